@@ -1,0 +1,32 @@
+/** What a rule file says of an account: settings, no state. */
+
+/** Secrets are already taken from the environment or files here. */
+export type AccountSettings = DropboxSettings | GoogleDriveSettings | LocalSettings;
+
+export interface DropboxSettings {
+  readonly provider: "dropbox";
+  readonly clientId: string;
+  /** Absent for apps that signed in with PKCE alone. */
+  readonly clientSecret?: string;
+  readonly refreshToken: string;
+  /** Default: the public hosts. `token` and `authorize` serve OAuth. */
+  readonly origin?: Origins<"api" | "content" | "notify" | "authorize" | "token">;
+}
+
+export interface GoogleDriveSettings {
+  readonly provider: "google-drive";
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+  /** Default: the public hosts. `api` serves metadata, media and batch. */
+  readonly origin?: Origins<"api" | "authorize" | "token">;
+}
+
+export interface LocalSettings {
+  readonly provider: "local";
+  /** Absolute path of the folder that is the account's root. */
+  readonly root: string;
+}
+
+/** Where a service is reached instead of its public hosts: origins such as `https://host:port`, no path. */
+export type Origins<Name extends string> = Readonly<Partial<Record<Name, string>>>;

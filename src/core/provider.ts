@@ -1,0 +1,194 @@
+import type {
+  ChangePage,
+  Cursor,
+  Entry,
+  Hashes,
+  HashName,
+  ItemId,
+  Place,
+  Revision,
+  TreeView,
+} from "./entry.ts";
+import type { NameRules } from "./names.ts";
+
+/**
+ * One account of one storage service. Every adapter and every layer is one of these.
+ *
+ * Every method may throw a `ProviderError`; the failures that a caller should expect stand at each
+ * method, `unauthorized`, `rate-limited`, `unavailable` and `unexpected` may come from all. No method
+ * retries: retrying, pacing and logging are layers. An ability is an optional method, a fact is a trait.
+ */
+export interface Provider {
+  /** The service, as in a rule file: `dropbox`, `google-drive`, `local`, `memory`. */
+  readonly kind: string;
+  readonly traits: Traits;
+
+  /** Who is signed in, for `check`: one cheap request that fails when the account can't be used. */
+  identity(): Promise<Identity>;
+
+  /** The account's root folder; its `parent` is null and its `name` is empty. Asked once, then kept. */
+  root(): Promise<Entry>;
+
+  /** The item as the service knows it now, not from a listing that may lag. `not-found` when gone or in the trash. */
+  stat(id: ItemId): Promise<Entry>;
+
+  /** Direct children of a folder, any order, all pages. `not-found`. */
+  list(folder: ItemId): AsyncIterable<Entry>;
+
+  /**
+   * Pages of what happened since the cursor, ending when the service has no more now; with null, first a
+   * listing of the whole account. Pages may repeat what is known. Changes that happen during a listing
+   * are in the pages after it. When nothing happened it yields no page, or one with a fresh cursor; it
+   * then costs at most one request. An item of which a page first speaks comes with, or after, all that
+   * is below it when the service itself would not tell (a folder moved in).
+   * `cursor-expired`: begin again with null.
+   */
+  changes(since: Cursor | null): AsyncIterable<ChangePage>;
+
+  /**
+   * Bytes of a file, or of an export of a native item. Streams: holds no more than a few chunks.
+   * Failures before the first byte reject the promise, later ones error the stream; a stream that ends
+   * short of the announced size errors with `unavailable`.
+   * `not-found`, `forbidden`, `changed` (with `revision`), `too-large` (an export over the service's limit).
+   */
+  read(id: ItemId, options?: ReadOptions): Promise<ReadableStream<Uint8Array>>;
+
+  /**
+   * Creates a file or gives one new content; the entry as the service saw it, hashes included. Nothing
+   * can be seen at the target until all bytes are there and `source` ended without error: on failure, or
+   * when killed, the old state stands. Streams: holds no more than one chunk.
+   * For a new file: `already-exists` when the place or the reserved id is taken (`existing`), `not-found`
+   * for the parent, `name-refused`. For a replacement: `changed` (`existing`), `not-found`. Both:
+   * `out-of-space`, `too-large`, `forbidden`, `corrupt`.
+   */
+  write(target: Target, source: Source, options?: WriteOptions): Promise<Entry>;
+
+  /** `already-exists` (`existing`; where the service allows duplicates, only for a used id), `not-found`, `name-refused`. */
+  createFolder(at: Place & { readonly id?: ItemId }): Promise<Entry>;
+
+  /** Renames and/or moves a file or folder with all below it; keeps the id; moves no bytes. `already-exists`, `not-found`, `name-refused`. */
+  move(id: ItemId, to: Place): Promise<Entry>;
+
+  /**
+   * Removes an item and what is below it so that the service's own trash (or, for `local`, `.syncline/`)
+   * can bring it back. Trashing what is gone succeeds. `changed` when `revision` is given and not current.
+   */
+  trash(id: ItemId, options?: { readonly revision?: Revision }): Promise<void>;
+
+  /** Versions that can still be read with `ReadOptions.revision`, newest first. Absent: the service keeps none. */
+  revisions?(id: ItemId): Promise<readonly Version[]>;
+
+  /**
+   * Ids to create items with, so that a repeated request can't make a second item. Absent: creating
+   * twice at one place is refused by the service itself (`traits.names.duplicates` is false).
+   */
+  reserveIds?(count: number): Promise<readonly ItemId[]>;
+
+  /**
+   * Waits until the feed may have something after `since`: true, or false when the service's own waiting
+   * time is over. Rejects with the signal's reason. Absent: poll.
+   */
+  waitForChange?(since: Cursor, signal: AbortSignal): Promise<boolean>;
+
+  /** Removes what a killed `write` with this operation left behind. Absent: it leaves nothing. */
+  abandon?(target: Target, operation: string): Promise<void>;
+
+  /** Bytes used and allowed (null: unlimited or unknown). */
+  space?(): Promise<{ readonly usedBytes: number; readonly totalBytes: number | null }>;
+
+  /** Frees sockets and handles. */
+  close?(): Promise<void>;
+}
+
+/** What is true of a service, whatever the account. */
+export interface Traits {
+  /** Hashes that come with every file (a few old files may lack one). */
+  readonly hashes: readonly HashName[];
+  readonly names: NameRules;
+  /** Whether `write` with a revision and `trash` with one are checked by the service in the same instant. */
+  readonly conditionalWrite: boolean;
+  /** To what the service rounds `modifiedAt`; null where it can't be set. */
+  readonly modifiedPrecisionMs: number | null;
+  readonly maxFileBytes: number | null;
+}
+
+export interface Identity {
+  /** The service's id of the person or folder: the same account signed in twice has the same one. */
+  readonly id: string;
+  /** What a person would recognise: an e-mail address, a path. */
+  readonly label: string;
+}
+
+export interface ReadOptions {
+  /** This version and no other; `changed` when it can't be had any more. Default: what is there now. */
+  readonly revision?: Revision;
+  /** First byte to read, default 0. Not with `exportAs`. */
+  readonly offset?: number;
+  /** Bytes to read, default to the end. */
+  readonly lengthBytes?: number;
+  /** For native items: one of `native.exports`. */
+  readonly exportAs?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A new file, or new content for one that is known. */
+export type Target =
+  | { readonly type: "new"; readonly at: Place; readonly id?: ItemId }
+  | { readonly type: "replace"; readonly id: ItemId; readonly revision: Revision };
+
+/** Bytes that can be read again from any offset, as a retry or a resumed chunk needs. */
+export interface Source {
+  /** Null: unknown until the end (an export). */
+  readonly sizeBytes: number | null;
+  /** What is known of the content beforehand; lets a service refuse damaged bytes. */
+  readonly hashes: Hashes;
+  /** Each call begins anew at `offset` (default 0); the former stream is dead then. */
+  open(offset?: number): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface WriteOptions {
+  readonly modifiedAt?: Date | null;
+  /** Names this attempt's temporary parts, so that `abandon` finds them; unique, file-name safe. */
+  readonly operation?: string;
+  readonly signal?: AbortSignal;
+  /** Bytes that the service has taken so far; may go back when a chunk is sent again. */
+  readonly onProgress?: (sentBytes: number) => void;
+}
+
+export interface Version {
+  readonly revision: Revision;
+  readonly sizeBytes: number | null;
+  readonly modifiedAt: Date | null;
+}
+
+/** Time and chance, injected so that a test can decide them. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** 0 <= x < 1 */
+  random(): number;
+}
+
+/** What an adapter gets besides its account's settings. */
+export interface ProviderContext {
+  /** The account's name in the rule file, for error messages. */
+  readonly account: string;
+  readonly tree: TreeView;
+  readonly tokens: TokenStore;
+  readonly clock: Clock;
+}
+
+/** Where an adapter keeps its short-lived tokens; encrypted at rest. */
+export interface TokenStore {
+  load(): Tokens | null;
+  save(tokens: Tokens): void;
+}
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+  /** Only when the service gave a newer one than the rule file holds. */
+  readonly refreshToken?: string;
+}
