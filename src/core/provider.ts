@@ -178,6 +178,8 @@ export interface ProviderContext {
   readonly tree: TreeView;
   readonly tokens: TokenStore;
   readonly clock: Clock;
+  /** Called with every request that goes to the service, OAuth included. Absent: nobody counts. */
+  readonly countRequest?: () => void;
 }
 
 /** Where an adapter keeps its short-lived tokens; encrypted at rest. */

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import type { AccountSettings } from "../core/account.ts";
+import { parsed } from "./fields.ts";
+import { ValueError } from "./units.ts";
+import { parseOrigin } from "./values.ts";
+
+/** The accounts of the configuration, as they are once their secrets were filled in. */
+
+const reference = "Text, $NAME for an environment variable, or $file:/path for what a file holds.";
+const clientId = filled(`Id of your app at the provider. ${reference}`);
+const clientSecret = filled(`Secret of your app; better not in this file. ${reference}`);
+const refreshToken = filled(
+  `Grant of the signed-in account; better not in this file. ${reference}`,
+);
+
+/** The parts of each service that an `origin` can name. */
+export const originNames = {
+  dropbox: ["api", "content", "notify", "authorize", "token"],
+  "google-drive": ["api", "authorize", "token"],
+  onedrive: ["api", "authorize", "token"],
+} as const;
+
+const dropbox = z.strictObject({
+  provider: provider("dropbox"),
+  clientId,
+  clientSecret: clientSecret.exactOptional(),
+  refreshToken,
+  origin: origins(originNames.dropbox).exactOptional(),
+});
+
+const googleDrive = z.strictObject({
+  provider: provider("google-drive"),
+  clientId,
+  clientSecret,
+  refreshToken,
+  origin: origins(originNames["google-drive"]).exactOptional(),
+});
+
+const oneDrive = z.strictObject({
+  provider: provider("onedrive"),
+  clientId,
+  clientSecret: clientSecret.exactOptional(),
+  refreshToken,
+  tenant: filled(
+    "Directory that people sign in to: an id, a domain, or common. Default: common.",
+  ).exactOptional(),
+  origin: origins(originNames.onedrive).exactOptional(),
+});
+
+const local = z.strictObject({
+  provider: provider("local"),
+  root: parsed(parseRoot).describe(
+    "Folder on this machine that is the account's root; a relative path counts from this file.",
+  ),
+});
+
+const s3 = z.looseObject({ provider: provider("s3") });
+const webdav = z.looseObject({ provider: provider("webdav") });
+const sftp = z.looseObject({ provider: provider("sftp") });
+
+/** One account; `provider` decides what its fields are. */
+export const accountSchema = z
+  .discriminatedUnion("provider", [dropbox, googleDrive, oneDrive, local, s3, webdav, sftp])
+  .describe("One signed-in connection to a provider.");
+
+export type AccountFields = z.output<typeof accountSchema>;
+
+/** Every provider's fields, by its name; empty for those whose fields are not settled. */
+export const accountFields: ReadonlyMap<string, readonly string[]> = new Map(
+  accountSchema.options.map(({ shape }) => {
+    const keys = Object.keys(shape);
+    return [shape.provider.value, keys];
+  }),
+);
+
+/** Whether the account is one that this version can open. */
+export function isSupported(account: AccountFields): account is AccountFields & AccountSettings {
+  return ["dropbox", "google-drive", "local"].includes(account.provider);
+}
+
+function provider<const Name extends string>(name: Name) {
+  return z
+    .literal(name)
+    .describe("The storage service: dropbox, google-drive, onedrive, local, s3, webdav or sftp.");
+}
+
+function filled(description: string) {
+  return z.string().min(1, "it is empty").describe(description);
+}
+
+function parseRoot(text: string): string {
+  if (text.startsWith("~")) throw new ValueError('"~" is not expanded: write the path in full');
+  if (text.trim() === "") throw new ValueError("is empty: write the path of a folder");
+  return text;
+}
+
+/** One origin for everything, or one for each of the names. */
+function origins<const Name extends string>(names: readonly Name[]) {
+  const one = parsed(parseOrigin);
+  return z
+    .union([one, z.partialRecord(z.enum(names), one)])
+    .transform((given): Partial<Record<Name, string>> => {
+      if (typeof given !== "string") return given;
+      const all: Partial<Record<Name, string>> = {};
+      for (const name of names) all[name] = given;
+      return all;
+    })
+    .describe(
+      `Where the service is reached instead of its public hosts: https://host:port for all, or one each for ${names.join(", ")}.`,
+    );
+}

@@ -1,0 +1,33 @@
+import { dirname, resolve } from "node:path";
+import type { AccountSettings } from "../core/account.ts";
+import { type Rule, ruleDefaults } from "../core/rule.ts";
+import type { RuleFields } from "./schema.ts";
+
+/** A rule's fields with every default filled in; frozen. */
+export function toRule(fields: RuleFields): Rule {
+  const { on, quiet, guard, ...same } = fields;
+  return deepFreeze({
+    ...ruleDefaults,
+    ...same,
+    triggers: on ?? ruleDefaults.triggers,
+    quietMs: quiet ?? ruleDefaults.quietMs,
+    guard: {
+      deletesPercent:
+        guard?.deletes === undefined ? ruleDefaults.guard.deletesPercent : guard.deletes,
+      changesPercent: guard?.changes ?? ruleDefaults.guard.changesPercent,
+      minimumFiles: ruleDefaults.guard.minimumFiles,
+    },
+  });
+}
+
+/** An account's settings with a local root made absolute, counted from the configuration file; frozen. */
+export function toAccount(settings: AccountSettings, file: string): AccountSettings {
+  if (settings.provider !== "local") return deepFreeze(settings);
+  return deepFreeze({ ...settings, root: resolve(dirname(file), settings.root) });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const each of Object.values(value)) deepFreeze(each);
+  return Object.freeze(value);
+}

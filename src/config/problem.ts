@@ -1,0 +1,21 @@
+/** Something in the configuration that a person should mend. */
+export interface Problem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  /** What was found, what is wrong with it and, where `suggestion` and `allowed` don't say it, how to mend it. */
+  readonly message: string;
+  /** The nearest right word. */
+  readonly suggestion?: string;
+  readonly allowed?: readonly string[];
+}
+
+/** `syncline.yaml:12:9: "mod" is not a field of a rule; did you mean "mode"? (allowed: name, from, ...)` */
+export function formatProblem(problem: Problem): string {
+  const { file, line, column, message, suggestion, allowed } = problem;
+  const meant = suggestion === undefined ? "" : `; did you mean ${JSON.stringify(suggestion)}?`;
+  const words = allowed === undefined ? "" : ` (allowed: ${allowed.join(", ")})`;
+  return `${file}:${line}:${column}: ${message}${meant}${words}`;
+}

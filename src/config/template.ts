@@ -1,0 +1,62 @@
+/**
+ * The `syncline.yaml` that `init` writes: a working rule from Dropbox to Google Drive, and every field
+ * with a word on it. Right as it stands once the environment variables that it names are set.
+ */
+export function configTemplate(): string {
+  return `# yaml-language-server: $schema=./syncline.schema.json
+#
+# Syncline: "when X in this location, do Y to that location".
+# $NAME takes an environment variable, $file:/run/secrets/x what a file holds.
+# "syncline check" tells whether all is right here and every account can be reached.
+
+accounts:
+  # Each account has a name of your choice; rules speak of it by that name.
+  dropbox:
+    provider: dropbox                    # dropbox | google-drive | local
+    clientId: $DROPBOX_APP_KEY
+    clientSecret: $DROPBOX_APP_SECRET    # not needed for apps that use PKCE alone
+    refreshToken: $DROPBOX_REFRESH_TOKEN # "syncline connect dropbox NAME" gets one
+  drive:
+    provider: google-drive
+    clientId: $GOOGLE_CLIENT_ID
+    clientSecret: $GOOGLE_CLIENT_SECRET
+    refreshToken: $GOOGLE_REFRESH_TOKEN
+    # origin: https://storage.example    # another host than the public ones, for all or for each of api, authorize, token
+  # nas:
+  #   provider: local
+  #   root: /srv/archive                 # a folder on this machine; relative paths count from this file
+
+rules:
+  - name: documents                      # letters, digits, - and _; unique
+    from: dropbox:/Documents             # account:/path; account:/ is all of it
+    to: drive:/Documents
+    mode: copy                           # adds and updates at the destination, never removes there
+    on: change                           # change | every 15m | a cron line such as "0 3 * * *" | manual; or a list: [change, "0 3 * * *"]
+    exclude:                             # globs relative to "from"; stronger than include
+      - "**/~$*"
+      - "**/.DS_Store"
+    # include: ["**/*.pdf"]              # default: everything. "*.pdf" is the top level only, "**/*.pdf" every level
+    # quiet: 2s                          # under change, leave a file alone until it has been still for so long
+    # where:                             # all that are given must hold
+    #   smallerThan: 2GiB
+    #   largerThan: 1KiB
+    #   newerThan: 30d
+    #   olderThan: 1h
+    # as: "{yyyy}/{mm}/{name}"           # destination path; also {stem} {ext} {path} {dd} {hh} {min}. Default: the same path
+    # conflict: keep-both                # both sides changed: newest | keep-both | from | to
+    # googleDocs: export                 # Google documents: export (docx, xlsx, pptx) | pdf | skip
+    # paused: false                      # true: the rule waits
+
+    # Words of later versions; refused until they are built:
+    # mode: move | mirror | two-way      # and "to" as a list of several destinations
+    # conflict: review                   # a person decides
+    # deletes: trash                     # what mirror and two-way do with a file that vanished: trash | keep
+    # guard: { deletes: 25%, changes: none }   # hold a run for a person when it would remove or overwrite more
+    # encrypt: age1...                   # age recipients: content is encrypted before it leaves this machine
+    # bandwidth: 10MiB/s                 # or a timetable: [{ at: "08:00", limit: 2MiB/s }, { at: "19:00", limit: none }]
+
+# Also of a later version: who is told, once per change of state.
+# notify:
+#   - { when: [held, failing, stale, sign-in-needed], to: $NOTIFY_URL }
+`;
+}

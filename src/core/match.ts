@@ -1,0 +1,140 @@
+import picomatch from "picomatch";
+import type { Entry } from "./entry.ts";
+import { formatDuration, type Rule, type Where } from "./rule.ts";
+
+/** Whether a file is in a rule's scope, and if not, which line of the rule says so. */
+export type Verdict =
+  | { readonly in: true }
+  | {
+      readonly in: false;
+      /** For people: the filter line, such as `exclude "cache/**"` or `where smallerThan 2GiB`. */
+      readonly because: string;
+      /** When time alone will let the file in, milliseconds since 1970; absent when it won't. */
+      readonly eligibleAtMs?: number;
+    };
+
+/**
+ * - `in`: the folder itself belongs to the destination, empty or not.
+ * - `out`: nothing below it is in scope.
+ * - `through`: only files below it count; it comes into being where one of them needs it.
+ */
+export type FolderVerdict = "in" | "out" | "through";
+
+/** Paths are names from the rule's `from` (left out) down to the item. */
+export interface Matcher {
+  file(path: readonly string[], facts: FileFacts, nowMs: number): Verdict;
+  /** An empty path is the rule's `from` itself. */
+  folder(path: readonly string[]): FolderVerdict;
+}
+
+type FileFacts = Pick<Entry, "sizeBytes" | "modifiedAt">;
+
+/**
+ * The filters of a rule, compiled once. Globs are picomatch's, with `*` matching dot files too, case
+ * counting, and a glob without a slash meaning the top level only. An exclude that matches a folder
+ * leaves out everything below it, and wins over every include. A size that isn't known (native items)
+ * passes, a time that isn't known does not.
+ */
+export function createMatcher(rule: Pick<Rule, "include" | "exclude" | "where" | "as">): Matcher {
+  const include = rule.include.map(compile);
+  const exclude = rule.exclude.map(compile);
+  const included = `include ${rule.include.map((glob) => `"${glob}"`).join(", ")}`;
+  const bare = include.length === 0 && Object.keys(rule.where).length === 0 && rule.as === null;
+  const excludedBy = createExclusion(exclude);
+
+  return {
+    file(path, facts, nowMs) {
+      const excluded = excludedBy(path);
+      if (excluded !== null) return { in: false, because: `exclude "${excluded}"` };
+      const text = globText(path);
+      if (include.length > 0 && !include.some((glob) => glob.matches(text))) {
+        return { in: false, because: `${included} does not match` };
+      }
+      return bySize(rule.where, facts) ?? byAge(rule.where, facts, nowMs) ?? { in: true };
+    },
+    folder(path) {
+      if (excludedBy(path) !== null) return "out";
+      return bare ? "in" : "through";
+    },
+  };
+}
+
+interface Glob {
+  readonly text: string;
+  matches(path: string): boolean;
+}
+
+function compile(text: string): Glob {
+  const matches = picomatch(text.normalize("NFC"), { dot: true, nonegate: true });
+  return { text, matches: (path) => matches(path) };
+}
+
+/**
+ * The first exclude that matches the item or a folder above it, or null. Remembers the last parent,
+ * since siblings mostly come one after the other.
+ */
+function createExclusion(exclude: readonly Glob[]): (path: readonly string[]) => string | null {
+  let last: { readonly parent: string; readonly by: string | null } = { parent: "", by: null };
+  const at = (path: readonly string[]): string | null => {
+    if (path.length === 0) return null;
+    const parent = path.slice(0, -1);
+    const key = globText(parent);
+    if (key !== last.parent) last = { parent: key, by: at(parent) };
+    if (last.by !== null) return last.by;
+    const text = globText(path);
+    return exclude.find((glob) => glob.matches(text))?.text ?? null;
+  };
+  return exclude.length === 0 ? () => null : at;
+}
+
+/** Some services allow `/` in names, and some keep names decomposed: neither may change what a glob sees. */
+function globText(path: readonly string[]): string {
+  return path
+    .map((name) => name.replaceAll("/", "／"))
+    .join("/")
+    .normalize("NFC");
+}
+
+function bySize(where: Where, { sizeBytes }: FileFacts): Verdict | null {
+  const { smallerThanBytes, largerThanBytes } = where;
+  if (sizeBytes === null) return null;
+  if (smallerThanBytes !== undefined && sizeBytes >= smallerThanBytes) {
+    return { in: false, because: `where smallerThan ${formatSize(smallerThanBytes)}` };
+  }
+  if (largerThanBytes !== undefined && sizeBytes <= largerThanBytes) {
+    return { in: false, because: `where largerThan ${formatSize(largerThanBytes)}` };
+  }
+  return null;
+}
+
+function byAge(where: Where, { modifiedAt }: FileFacts, nowMs: number): Verdict | null {
+  const { newerThanMs, olderThanMs } = where;
+  if (newerThanMs === undefined && olderThanMs === undefined) return null;
+  if (modifiedAt === null) return { in: false, because: "where: the modified time is not known" };
+  const ageMs = nowMs - modifiedAt.getTime();
+  if (newerThanMs !== undefined && ageMs >= newerThanMs) {
+    return { in: false, because: `where newerThan ${formatDuration(newerThanMs)}` };
+  }
+  if (olderThanMs !== undefined && ageMs < olderThanMs) {
+    const because = `where olderThan ${formatDuration(olderThanMs)}`;
+    return { in: false, because, eligibleAtMs: modifiedAt.getTime() + olderThanMs };
+  }
+  return null;
+}
+
+const sizes = {
+  TiB: 2 ** 40,
+  GiB: 2 ** 30,
+  MiB: 2 ** 20,
+  KiB: 2 ** 10,
+  TB: 1e12,
+  GB: 1e9,
+  MB: 1e6,
+  KB: 1e3,
+};
+
+/** The first unit that needs no fraction. */
+function formatSize(bytes: number): string {
+  const unit = Object.entries(sizes).find(([, size]) => bytes >= size && bytes % size === 0);
+  return unit ? `${bytes / unit[1]}${unit[0]}` : `${bytes}B`;
+}

@@ -1,0 +1,59 @@
+/** A number of bytes that many share. */
+export interface Budget {
+  /** Waits for its turn and for `bytes` to be free, first come first served; returns what gives them back. */
+  take(bytes: number): Promise<() => void>;
+}
+
+/** Asking for more than `limitBytes` waits for all of it. */
+export function createBudget(limitBytes: number): Budget {
+  let freeBytes = limitBytes;
+  const waiting: { bytes: number; go: () => void }[] = [];
+
+  function serve(): void {
+    for (let next = waiting[0]; next && next.bytes <= freeBytes; next = waiting[0]) {
+      waiting.shift();
+      freeBytes -= next.bytes;
+      next.go();
+    }
+  }
+
+  return {
+    async take(wanted) {
+      const bytes = Math.min(wanted, limitBytes);
+      await new Promise<void>((go) => {
+        waiting.push({ bytes, go });
+        serve();
+      });
+      let given = false;
+      return () => {
+        if (given) return;
+        given = true;
+        freeBytes += bytes;
+        serve();
+      };
+    },
+  };
+}
+
+/** Large and small transfers queue apart, so that a small file never waits for a large one. */
+export interface TransferLanes {
+  take(sizeBytes: number | null): Promise<() => void>;
+}
+
+/** Up to here an adapter may hold a whole file, above it a chunk of at most `chunkBytes`. */
+const smallBytes = 4 * 1024 * 1024;
+const chunkBytes = 16 * 1024 * 1024;
+/** What even an empty file costs: sockets, stream buffers, hashes. */
+const leastBytes = 256 * 1024;
+
+/** Lanes that together hold about `limitBytes`. */
+export function createTransferLanes(limitBytes: number): TransferLanes {
+  const small = createBudget(limitBytes / 3);
+  const large = createBudget((limitBytes * 2) / 3);
+  return {
+    take: (sizeBytes) =>
+      sizeBytes !== null && sizeBytes <= smallBytes
+        ? small.take(Math.max(sizeBytes, leastBytes))
+        : large.take(Math.min(sizeBytes ?? chunkBytes, chunkBytes)),
+  };
+}

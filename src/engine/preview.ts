@@ -1,0 +1,40 @@
+import type { Step } from "../core/plan.ts";
+import type { EngineContext, Job } from "./context.ts";
+import { dueBy, plannerOf, readFeeds, seed, settle, viewOf } from "./job.ts";
+import { type Report, reportStep, totalsOf } from "./report.ts";
+
+const batchSize = 5_000;
+
+/** What a run would do now; reads both feeds and changes nothing at either side. */
+export async function previewJob(
+  job: Job,
+  context: EngineContext,
+): Promise<Report & { readonly planned: readonly Step[] }> {
+  const { store } = context;
+  const now = { respectQuiet: false };
+  await readFeeds(job, context);
+  const view = viewOf(job, context);
+  seed(job, view, context);
+  const planner = plannerOf(job, view, context, now);
+  const planned: Step[] = [];
+  for (let after = 0; ; ) {
+    const due = store.dirty.due(job.destination.id, dueBy(context, now), after, batchSize);
+    const last = due.at(-1);
+    if (!last) break;
+    after = last.position;
+    const plan = planner.plan(due);
+    settle(job, plan, context);
+    planned.push(...plan.steps);
+  }
+  const steps = planned.map((step) => reportStep(step));
+  const changes = steps.some((step) => step.do !== "skip");
+  return {
+    rule: job.rule.name,
+    outcome: changes ? "changes" : "in-step",
+    steps,
+    totals: totalsOf(steps, {}),
+    conflicts: [],
+    errors: [],
+    planned,
+  };
+}

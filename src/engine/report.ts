@@ -1,0 +1,62 @@
+import type { Step, Verb } from "../core/plan.ts";
+import type { Outcome } from "../store/runs.ts";
+
+/** What a plan would do, or a run did; the document that `plan --json` and `run --json` end with. */
+export interface Report {
+  readonly rule: string;
+  readonly outcome: Outcome;
+  readonly steps: readonly ReportStep[];
+  readonly totals: Totals;
+  readonly conflicts: readonly {
+    readonly id: string;
+    readonly path: string;
+    readonly why: string;
+  }[];
+  readonly errors: readonly ReportError[];
+}
+
+export interface ReportStep {
+  readonly do: Verb;
+  readonly side: "to" | "from";
+  readonly path: string;
+  readonly from?: string;
+  readonly bytes: number;
+  readonly why: string;
+}
+
+export interface Totals {
+  /** Files that were, or would be, transferred. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly uploads: number;
+  readonly downloads: number;
+  /** Requests to each account. */
+  readonly apiCalls: Readonly<Record<string, number>>;
+}
+
+export interface ReportError {
+  readonly path: string;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** The step as people and scripts see it. */
+export function reportStep(step: Step, bytes = step.bytes): ReportStep {
+  const { do: verb, side, path, from, why } = step;
+  return { do: verb, side, path, ...(from !== undefined && { from }), bytes, why };
+}
+
+/** Counts of what the steps transfer. */
+export function totalsOf(
+  steps: readonly ReportStep[],
+  apiCalls: Readonly<Record<string, number>>,
+): Totals {
+  const transfers = steps.filter((step) => step.do === "upload" || step.do === "update");
+  return {
+    files: transfers.length,
+    bytes: transfers.reduce((sum, step) => sum + step.bytes, 0),
+    uploads: transfers.length,
+    downloads: transfers.length,
+    apiCalls,
+  };
+}

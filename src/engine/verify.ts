@@ -1,0 +1,134 @@
+import { type Content, compareContent } from "../core/content.ts";
+import type { Entry, ItemId } from "../core/entry.ts";
+import { isProviderError } from "../core/error.ts";
+import { createMatcher } from "../core/match.ts";
+import type { Link, PlanView } from "../core/plan.ts";
+import { exportOf } from "../core/planner.ts";
+import type { EngineAccount, EngineContext, Job } from "./context.ts";
+import { readFeeds, viewOf } from "./job.ts";
+import { readContent } from "./source.ts";
+
+/** How far both sides of a rule agree; the document of `verify --json`. */
+export interface VerifyReport {
+  readonly rule: string;
+  /** Every file in scope was compared, and each pair was proven to be the same bytes. */
+  readonly agrees: boolean;
+  /** Files in scope that both sides have. */
+  readonly compared: number;
+  /** Proven by hashes that the services report, or that were learned when the bytes went through. */
+  readonly byHash: number;
+  /** Proven by reading now. */
+  readonly byRead: number;
+  /** Neither proven nor known to differ. */
+  readonly unproven: number;
+  readonly differences: readonly Difference[];
+}
+
+export interface Difference {
+  /** Relative to the rule's `from`. */
+  readonly path: string;
+  /** `missing`: the destination has none. `content`: other bytes. `unreadable`: it could not be read. */
+  readonly kind: "missing" | "content" | "unreadable";
+}
+
+export interface VerifyOptions {
+  /** Read what no hash covers. */
+  readonly read: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Compares every file in the rule's scope with its counterpart, after reading both feeds; transfers
+ * nothing. What a reading learns is remembered, so that it is read once. A provider's failure to read one
+ * file is a difference, any other is thrown.
+ */
+export async function verifyJob(
+  job: Job,
+  context: EngineContext,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
+  await readFeeds(job, context);
+  const view = viewOf(job, context);
+  const counts = { compared: 0, byHash: 0, byRead: 0, unproven: 0 };
+  const differences: Difference[] = [];
+  for (const { file, path } of filesInScope(job, view, context.clock.now())) {
+    options.signal.throwIfAborted();
+    const link = view.linkByFrom(file.id);
+    const target = link && view.to.get(link.toId);
+    if (!link || !target) {
+      differences.push({ path, kind: "missing" });
+      continue;
+    }
+    counts.compared++;
+    const known = comparePair(file, target, link);
+    const verdict =
+      known !== "unknown" || !options.read
+        ? known
+        : await readPair(job, context, options, file, target);
+    if (verdict === "same") counts[known === "unknown" ? "byRead" : "byHash"]++;
+    else if (verdict === "unknown") counts.unproven++;
+    else differences.push({ path, kind: verdict === "different" ? "content" : "unreadable" });
+  }
+  const agrees = differences.length === 0 && counts.unproven === 0;
+  return { rule: job.rule.name, agrees, ...counts, differences };
+}
+
+function* filesInScope(
+  { rule }: Job,
+  view: PlanView,
+  nowMs: number,
+): Generator<{ file: Entry; path: string }> {
+  const matcher = createMatcher(rule);
+  const walk = function* (
+    folder: ItemId,
+    above: readonly string[],
+  ): Generator<{ file: Entry; path: string }> {
+    for (const entry of view.from.children(folder)) {
+      const path = [...above, entry.name];
+      if (entry.kind === "folder") {
+        if (matcher.folder(path) !== "out") yield* walk(entry.id, path);
+      } else if (entry.kind === "file" || exportOf(entry, rule)) {
+        if (matcher.file(path, entry, nowMs).in) yield { file: entry, path: path.join("/") };
+      }
+    }
+  };
+  yield* walk(view.fromRoot, []);
+}
+
+/** The link knows what both held when they agreed: that counts for a side that is still at that revision. */
+function comparePair(file: Entry, target: Entry, link: Link): "same" | "different" | "unknown" {
+  const then = (entry: Entry, revision: string | null): Content =>
+    entry.revision === revision && entry.revision !== null
+      ? { sizeBytes: link.sizeBytes, hashes: { ...link.hashes, ...entry.hashes } }
+      : entry;
+  if (file.kind === "native") {
+    if (file.revision !== link.fromRevision) return "different";
+    return compareContent(link, target);
+  }
+  return compareContent(then(file, link.fromRevision), then(target, link.toRevision));
+}
+
+async function readPair(
+  { from, to }: Job,
+  { clock }: EngineContext,
+  { signal }: VerifyOptions,
+  file: Entry,
+  target: Entry,
+): Promise<"same" | "different" | "unknown" | "unreadable"> {
+  let [a, b]: [Content, Content] = [file, target];
+  const read = async (account: EngineAccount, entry: Entry): Promise<Content> => {
+    const content = await readContent(account.provider, entry, { clock, signal });
+    account.tree.learn(entry.id, entry.revision, content.hashes);
+    return content;
+  };
+  try {
+    if (file.kind === "file") a = await read(from, file);
+    if (compareContent(a, b) === "unknown") b = await read(to, target);
+    return compareContent(a, b);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isProviderError(error, "unauthorized", "unavailable", "rate-limited")) throw error;
+    if (isProviderError(error)) return "unreadable";
+    throw error;
+  }
+}

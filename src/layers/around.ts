@@ -1,0 +1,60 @@
+import type { Provider } from "../core/provider.ts";
+
+/** The methods of a provider that talk to its service. */
+export type Method = Exclude<keyof Provider, "kind" | "traits">;
+
+/** Carries out one request; `run` may be called again. */
+export type Call = <T>(method: Method, run: () => Promise<T>) => Promise<T>;
+
+/**
+ * A provider whose every request goes through `call`; abilities stay absent where they are. Of a method
+ * that yields, each page is one request.
+ */
+export function around(provider: Provider, call: Call): Provider {
+  return {
+    ...provider,
+    identity: () => call("identity", () => provider.identity()),
+    root: () => call("root", () => provider.root()),
+    stat: (id) => call("stat", () => provider.stat(id)),
+    list: (folder) => each(provider.list(folder), (next) => call("list", next)),
+    changes: (since) => each(provider.changes(since), (next) => call("changes", next)),
+    read: (id, options) => call("read", () => provider.read(id, options)),
+    write: (target, source, options) =>
+      call("write", () => provider.write(target, source, options)),
+    createFolder: (at) => call("createFolder", () => provider.createFolder(at)),
+    move: (id, to) => call("move", () => provider.move(id, to)),
+    trash: (id, options) => call("trash", () => provider.trash(id, options)),
+    ...optional(provider, call),
+  };
+}
+
+function optional(provider: Provider, call: Call): Partial<Provider> {
+  const { revisions, reserveIds, waitForChange, abandon, space } = provider;
+  return {
+    ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
+    ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),
+    ...(waitForChange && {
+      waitForChange: (since, signal) => call("waitForChange", () => waitForChange(since, signal)),
+    }),
+    ...(abandon && {
+      abandon: (target, operation) => call("abandon", () => abandon(target, operation)),
+    }),
+    ...(space && { space: () => call("space", () => space()) }),
+  };
+}
+
+async function* each<T>(
+  pages: AsyncIterable<T>,
+  step: (next: () => Promise<IteratorResult<T>>) => Promise<IteratorResult<T>>,
+): AsyncGenerator<T> {
+  const iterator = pages[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await step(() => iterator.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

@@ -1,0 +1,11 @@
+import { ProviderError } from "../core/error.ts";
+import type { Provider } from "../core/provider.ts";
+
+/** A provider that changes nothing: every request that would is refused with `forbidden`. */
+export function withReadonly(provider: Provider, account: string): Provider {
+  const refuse = async (): Promise<never> => {
+    throw new ProviderError("forbidden", `${account} is opened for reading only`);
+  };
+  const { abandon: _, ...rest } = provider;
+  return { ...rest, write: refuse, createFolder: refuse, move: refuse, trash: refuse };
+}

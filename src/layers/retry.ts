@@ -1,0 +1,104 @@
+import type { ChangePage, Cursor, Entry } from "../core/entry.ts";
+import { isProviderError } from "../core/error.ts";
+import type { Clock, Provider } from "../core/provider.ts";
+import { around } from "./around.ts";
+
+export interface RetryOptions {
+  /** Attempts in all, the first included. */
+  readonly attempts: number;
+  /** Wait before the second attempt; doubles with each further one. */
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+  /** A service that asks for a longer wait is not waited for: the failure is passed on, with its date. */
+  readonly maxRetryAfterMs: number;
+}
+
+export const retryDefaults: RetryOptions = {
+  attempts: 7,
+  firstDelayMs: 500,
+  maxDelayMs: 30_000,
+  maxRetryAfterMs: 5 * 60_000,
+};
+
+/**
+ * How long to wait before attempt `attempt` + 1; null: give up. Full jitter over the upper half, so that
+ * many requests that failed together do not come back together.
+ */
+export function retryDelayMs(
+  error: unknown,
+  attempt: number,
+  random: () => number,
+  options: RetryOptions,
+): number | null {
+  if (!isProviderError(error) || !error.retryable || attempt >= options.attempts) return null;
+  if ((error.retryAfterMs ?? 0) > options.maxRetryAfterMs) return null;
+  const backoffMs = Math.min(options.maxDelayMs, options.firstDelayMs * 2 ** (attempt - 1));
+  return Math.max(error.retryAfterMs ?? 0, backoffMs * (0.5 + random() / 2));
+}
+
+/**
+ * Repeats requests whose failure may pass. What may have had an effect before it failed is safe to repeat
+ * because of the contract: creates name a reserved id or are refused at a taken place, replacements name
+ * the revision they replace, trash and move say where things are to be. Waiting ends with `signal`.
+ */
+export function withRetry(
+  provider: Provider,
+  clock: Clock,
+  options: RetryOptions = retryDefaults,
+  signal?: AbortSignal,
+): Provider {
+  async function retry<T>(run: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run();
+      } catch (error) {
+        const delayMs = retryDelayMs(error, attempt, clock.random, options);
+        if (delayMs === null || signal?.aborted) throw error;
+        await clock.sleep(delayMs, signal);
+      }
+    }
+  }
+
+  /** A generator is dead after it threw: a new one goes on behind the last page that was given out. */
+  async function* changes(since: Cursor | null): AsyncGenerator<ChangePage> {
+    let cursor = since;
+    let pages = provider.changes(cursor)[Symbol.asyncIterator]();
+    const next = async () => {
+      try {
+        return await pages.next();
+      } catch (error) {
+        pages = provider.changes(cursor)[Symbol.asyncIterator]();
+        throw error;
+      }
+    };
+    for (;;) {
+      const page = await retry(next);
+      if (page.done) return;
+      cursor = page.value.next;
+      yield page.value;
+    }
+  }
+
+  /** Begins again from the first child, and leaves out those that were given out already. */
+  async function* list(folder: Entry["id"]): AsyncGenerator<Entry> {
+    const given = new Set<string>();
+    let entries = provider.list(folder)[Symbol.asyncIterator]();
+    const next = async () => {
+      try {
+        return await entries.next();
+      } catch (error) {
+        entries = provider.list(folder)[Symbol.asyncIterator]();
+        throw error;
+      }
+    };
+    for (;;) {
+      const entry = await retry(next);
+      if (entry.done) return;
+      if (given.has(entry.value.id)) continue;
+      given.add(entry.value.id);
+      yield entry.value;
+    }
+  }
+
+  return { ...around(provider, (_, run) => retry(run)), changes, list };
+}

@@ -1,0 +1,88 @@
+import { eq } from "drizzle-orm";
+import type { Cursor, ItemId } from "../core/entry.ts";
+import type { Identity, TokenStore, Tokens } from "../core/provider.ts";
+import type { Destinations } from "./destinations.ts";
+import type { Db } from "./open.ts";
+import { accounts, items } from "./schema.ts";
+import { seal, unseal } from "./seal.ts";
+
+export type AccountRow = typeof accounts.$inferSelect;
+export type FeedStage = AccountRow["stage"];
+
+export interface Accounts {
+  /** The account's row; made when it is new. `settingsHash` is kept from when it was last identified. */
+  ensure(name: string, provider: string): AccountRow;
+  get(id: number): AccountRow;
+  all(): AccountRow[];
+  /**
+   * Remembers who is signed in. When that is somebody else than before, all that is known of the account
+   * is forgotten: its tree, its cursor and the links that name its ids.
+   */
+  identify(id: number, identity: Identity, settingsHash: string): void;
+  setRoot(id: number, root: ItemId): void;
+  /** Begins a whole listing: what is known stays, and is in doubt until the listing names it. */
+  beginListing(id: number): void;
+  /** Saves a place in the feed; in the transaction of the page that leads there. */
+  moveCursor(id: number, cursor: Cursor, stage: FeedStage): void;
+  endDoubt(id: number): void;
+  tokens(id: number): TokenStore;
+}
+
+export function createAccounts(
+  db: Db,
+  key: Uint8Array,
+  now: () => number,
+  destinations: Destinations,
+): Accounts {
+  const get = (id: number): AccountRow => {
+    const row = db.select().from(accounts).where(eq(accounts.id, id)).get();
+    if (!row) throw new Error(`account ${id} is not in the state`);
+    return row;
+  };
+  const set = (id: number, values: Partial<AccountRow>) =>
+    db.update(accounts).set(values).where(eq(accounts.id, id)).run();
+
+  function forget(id: number): void {
+    db.delete(items).where(eq(items.account, id)).run();
+    destinations.forget(id);
+    set(id, { cursor: null, root: null, stage: "done", tokens: null });
+  }
+
+  return {
+    get,
+    all: () => db.select().from(accounts).all(),
+    ensure(name, provider) {
+      const known = db.select().from(accounts).where(eq(accounts.name, name)).get();
+      if (known?.provider === provider) return known;
+      if (known) {
+        forget(known.id);
+        set(known.id, { provider, identity: null, settingsHash: "" });
+        return get(known.id);
+      }
+      return db.insert(accounts).values({ name, provider, settingsHash: "" }).returning().get();
+    },
+    identify(id, identity, settingsHash) {
+      const before = get(id).identity;
+      if (before !== null && before !== identity.id) forget(id);
+      set(id, { identity: identity.id, label: identity.label, settingsHash });
+    },
+    setRoot: (id, root) => void set(id, { root }),
+    beginListing: (id) =>
+      void set(id, { epoch: get(id).epoch + 1, stage: "listing", cursor: null }),
+    moveCursor: (id, cursor, stage) => void set(id, { cursor, stage, readAt: new Date(now()) }),
+    endDoubt: (id) => void set(id, { stage: "done" }),
+    tokens: (id) => ({
+      load() {
+        const row = get(id);
+        const text = row.tokens && unseal(key, row.tokens, `tokens of ${row.name}`);
+        if (!text) return null;
+        const stored = JSON.parse(text);
+        return { ...stored, expiresAt: new Date(stored.expiresAt) } satisfies Tokens;
+      },
+      save(tokens) {
+        const row = get(id);
+        set(id, { tokens: seal(key, JSON.stringify(tokens), `tokens of ${row.name}`) });
+      },
+    }),
+  };
+}

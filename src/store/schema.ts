@@ -1,0 +1,180 @@
+import { sql } from "drizzle-orm";
+import {
+  blob,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import type { Cursor, Hashes, ItemId, Kind, Native, Revision } from "../core/entry.ts";
+
+/** Accounts that were ever opened, each with its place in its change feed. */
+export const accounts = sqliteTable("accounts", {
+  id: integer().primaryKey(),
+  name: text().notNull().unique(),
+  provider: text().notNull(),
+  /** The service's id of who is signed in; null until asked. */
+  identity: text(),
+  label: text(),
+  /** SHA-256 of the settings that decide who that is: when it differs, ask again. */
+  settingsHash: text().notNull(),
+  root: text().$type<ItemId>(),
+  cursor: text().$type<Cursor>(),
+  /** Counts whole listings; an item that the current one did not name has a lower `epoch`. */
+  epoch: integer().notNull().default(0),
+  /**
+   * `listing`: the listing of `epoch` goes on. `doubt`: it ended, and what it did not name is still to be
+   * asked for, one by one. `done`: the mirror follows the changes.
+   */
+  stage: text().$type<"listing" | "doubt" | "done">().notNull().default("done"),
+  readAt: integer({ mode: "timestamp_ms" }),
+  /** Short-lived tokens, sealed with the data folder's key. */
+  tokens: blob({ mode: "buffer" }),
+});
+
+/** The mirror of every account: what the service last said, never what is owed. */
+export const items = sqliteTable(
+  "items",
+  {
+    rowid: integer().primaryKey(),
+    account: integer().notNull(),
+    id: text().$type<ItemId>().notNull(),
+    parent: text().$type<ItemId>(),
+    name: text().notNull(),
+    folded: text().notNull(),
+    kind: text().$type<Kind>().notNull(),
+    sizeBytes: integer(),
+    revision: text().$type<Revision>(),
+    /** Reported by the service or learned by reading this revision. */
+    hashes: text({ mode: "json" }).$type<Hashes>().notNull(),
+    modifiedAt: integer({ mode: "timestamp_ms" }),
+    createdAt: integer({ mode: "timestamp_ms" }),
+    native: text({ mode: "json" }).$type<Native>(),
+    epoch: integer().notNull(),
+    /** When its content or place was last seen to change, by this machine's clock. */
+    changedAt: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [
+    uniqueIndex("items_by_id").on(t.account, t.id),
+    index("items_by_place").on(t.account, t.parent, t.folded),
+  ],
+);
+
+/** One destination of one rule: what keeps its own links, progress and retries. */
+export const destinations = sqliteTable(
+  "destinations",
+  {
+    id: integer().primaryKey(),
+    rule: text().notNull(),
+    /** The `to` location as written, `account:/path`. */
+    location: text().notNull(),
+    fromAccount: integer().notNull(),
+    toAccount: integer().notNull(),
+    /** Of the rule as it was when all in its scope was last looked at; null: look at all. */
+    fingerprint: text(),
+    fromRoot: text().$type<ItemId>(),
+    toRoot: text().$type<ItemId>(),
+  },
+  (t) => [uniqueIndex("destinations_by_rule").on(t.rule, t.location)],
+);
+
+/** The merge base: one item on both sides as it was when they last agreed. */
+export const links = sqliteTable(
+  "links",
+  {
+    id: integer().primaryKey(),
+    destination: integer().notNull(),
+    kind: text().$type<Kind>().notNull(),
+    fromId: text().$type<ItemId>().notNull(),
+    fromParent: text().$type<ItemId>(),
+    fromName: text().notNull(),
+    fromRevision: text().$type<Revision>(),
+    toId: text().$type<ItemId>().notNull(),
+    toParent: text().$type<ItemId>(),
+    /** Differs from `fromName` where the other side can't hold it: an alias, not a rename. */
+    toName: text().notNull(),
+    toRevision: text().$type<Revision>(),
+    sizeBytes: integer(),
+    /** Every hash known of the content that both sides held. */
+    hashes: text({ mode: "json" }).$type<Hashes>().notNull(),
+    linkedAt: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [
+    uniqueIndex("links_by_from").on(t.destination, t.fromId),
+    index("links_by_to").on(t.destination, t.toId),
+  ],
+);
+
+/** Items that a destination has to look at again; the only thing that planning reads. */
+export const dirty = sqliteTable(
+  "dirty",
+  {
+    destination: integer().notNull(),
+    side: text().$type<"from" | "to">().notNull(),
+    item: text().$type<ItemId>().notNull(),
+    /** Not before this instant: the item rests (`quiet`) or is too young (`olderThan`). */
+    dueAt: integer({ mode: "timestamp_ms" }),
+    /** Why the last attempt failed, in words for people. */
+    error: text(),
+    retryable: integer({ mode: "boolean" }),
+    attempts: integer().notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.destination, t.side, t.item] })],
+);
+
+/** Steps that were begun and not yet confirmed: written before the request, closed with its result. */
+export const intents = sqliteTable(
+  "intents",
+  {
+    id: text().primaryKey(),
+    destination: integer().notNull(),
+    item: text().$type<ItemId>().notNull(),
+    /** What was about to be done: plain data, see engine/intent.ts. */
+    body: text({ mode: "json" }).notNull(),
+    createdAt: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [index("intents_by_item").on(t.destination, t.item)],
+);
+
+export const runs = sqliteTable(
+  "runs",
+  {
+    id: integer().primaryKey(),
+    rule: text().notNull(),
+    trigger: text().notNull(),
+    startedAt: integer({ mode: "timestamp_ms" }).notNull(),
+    endedAt: integer({ mode: "timestamp_ms" }),
+    outcome: text().$type<"in-step" | "changes" | "held" | "failed">(),
+    message: text(),
+  },
+  (t) => [index("runs_by_rule").on(t.rule, t.startedAt)],
+);
+
+/** What was done, when and why; the log. */
+export const steps = sqliteTable(
+  "steps",
+  {
+    id: integer().primaryKey(),
+    run: integer().notNull(),
+    rule: text().notNull(),
+    at: integer({ mode: "timestamp_ms" }).notNull(),
+    do: text().notNull(),
+    side: text().$type<"from" | "to">().notNull(),
+    path: text().notNull(),
+    fromPath: text(),
+    fromItem: text().$type<ItemId>(),
+    bytes: integer().notNull(),
+    why: text().notNull(),
+    error: text(),
+  },
+  (t) => [index("steps_by_rule").on(t.rule, t.at), index("steps_by_item").on(t.fromItem)],
+);
+
+/** Which process owns this data folder; one row. */
+export const lease = sqliteTable("lease", {
+  id: integer().primaryKey(),
+  owner: text().notNull(),
+  heartbeatAt: integer({ mode: "timestamp_ms" }).notNull().default(sql`0`),
+});

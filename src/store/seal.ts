@@ -1,0 +1,29 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+
+const algorithm = "aes-256-gcm";
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** Encrypts and authenticates `text`; `context` (who it belongs to) must be the same when unsealing. */
+export function seal(key: Uint8Array, text: string, context: string): Buffer {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv(algorithm, key, nonce);
+  cipher.setAAD(Buffer.from(context));
+  const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+}
+
+/** The text again; null when it was sealed with another key or context, or altered. */
+export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): string | null {
+  if (sealed.length < nonceBytes + tagBytes) return null;
+  const decipher = createDecipheriv(algorithm, key, sealed.subarray(0, nonceBytes));
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
+  try {
+    const body = decipher.update(sealed.subarray(nonceBytes + tagBytes));
+    return Buffer.concat([body, decipher.final()]).toString("utf8");
+  } catch {
+    // The only failure that `final` knows: the tag does not fit.
+    return null;
+  }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { configSchema, jsonSchema } from "../../src/config/schema.ts";
+import { configTemplate } from "../../src/config/template.ts";
+import { right, warned, wrong } from "./helpers.ts";
+
+/** Every field that a rule file can have. */
+const complete = `accounts:
+  work-dropbox: { provider: dropbox,      clientId: $DROPBOX_APP_KEY,   clientSecret: $DROPBOX_APP_SECRET,   refreshToken: $DROPBOX_REFRESH_TOKEN }
+  drive:        { provider: google-drive, clientId: $GOOGLE_CLIENT_ID,  clientSecret: $GOOGLE_CLIENT_SECRET, refreshToken: $GOOGLE_REFRESH_TOKEN }
+  team:         { provider: onedrive,     clientId: $MS_CLIENT_ID,      clientSecret: $MS_CLIENT_SECRET,     refreshToken: $MS_REFRESH_TOKEN }   # tenant: common by default
+  nas:          { provider: local, root: /srv/archive }
+
+rules:
+  - name: invoices                     # letters, digits, - and _; unique
+    from: work-dropbox:/Invoices
+    to: drive:/Accounting/Invoices      # a list fans out: each destination keeps its own progress and retries
+    mode: copy                         # copy | move | mirror | two-way          (default copy)
+    on: [change, "0 3 * * *"]          # change | every 15m | a cron line | manual; a list makes a hybrid   (default change)
+    include: ["**/*.pdf"]              # globs relative to \`from\`, default everything
+    exclude: ["**/~$*", "**/.DS_Store"]   # what a filter change newly excludes is forgotten, never deleted
+    quiet: 10s
+    where: { smallerThan: 2GiB, largerThan: 1KiB, newerThan: 30d, olderThan: 1h }
+    as: "{yyyy}/{mm}/{name}"           # destination path from source facts; default the same relative path
+    conflict: newest                   # newest | keep-both | review | from | to    (default keep-both)
+    deletes: trash
+    guard: { deletes: 25%, changes: none }
+    googleDocs: export                 # export (docx, xlsx, pptx) | pdf | skip
+    encrypt: age1...                   # one or more age recipients
+    bandwidth: 10MiB/s
+    paused: false
+
+notify:                                # told once per change of state, not once per file
+  - { when: [held, failing, stale, sign-in-needed], to: "smtp://..." }
+`;
+const names = [...complete.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => [name, `the ${name}`]);
+const env: Record<string, string> = Object.fromEntries(names);
+
+describe("the schema", () => {
+  it("knows every field", () => {
+    expect(configSchema.safeParse(parse(complete)).error).toBeUndefined();
+  });
+
+  it("is followed by a refusal of what is not built yet, and nothing else", () => {
+    const problems = wrong(complete, { env });
+    expect(problems.map((problem) => /"[^"]*" is not built yet/.exec(problem)?.[0])).toEqual([
+      '"provider: onedrive" is not built yet',
+      '"encrypt" is not built yet',
+      '"bandwidth" is not built yet',
+      '"notify" is not built yet',
+    ]);
+  });
+
+  it("reads the example without its later words", () => {
+    const built = complete
+      .replace(/^ {2}team:.*\n/m, "")
+      .replace(/^ {4}(encrypt|bandwidth):.*\n/gm, "")
+      .replace(/\nnotify:[\s\S]*/, "");
+    expect(right(built, { env }).rules[0]).toMatchObject({ name: "invoices", quietMs: 10_000 });
+  });
+});
+
+describe("the JSON Schema", () => {
+  const published = z.fromJSONSchema(JSON.parse(JSON.stringify(jsonSchema())));
+
+  it("accepts the example", () => {
+    expect(published.safeParse(parse(complete)).error).toBeUndefined();
+    expect(published.safeParse(parse(configTemplate())).error).toBeUndefined();
+  });
+
+  it.each([
+    ["an unknown field", "mode: copy", "mod: copy"],
+    ["a wrong word", "mode: copy", "mode: coppy"],
+    ["a missing field", "from: work-dropbox:/Invoices", ""],
+    ["an unknown provider", "provider: local", "provider: locl"],
+    ["a wrong kind", "paused: false", "paused: never"],
+  ])("refuses %s", (_, before, after) => {
+    expect(published.safeParse(parse(complete.replace(before, after))).success).toBe(false);
+  });
+
+  it("describes every field, so that editors show help", () => {
+    expect(undescribed(jsonSchema())).toEqual([]);
+  });
+});
+
+describe("the template", () => {
+  const filled = Object.fromEntries(
+    [...configTemplate().matchAll(/: \$([A-Z_]+)/g)].map(([, name]) => [name ?? "", "value"]),
+  );
+
+  it("is right, and warns of nothing, once its variables are set", () => {
+    expect(warned(configTemplate(), { env: filled })).toEqual([]);
+    const [rule] = right(configTemplate(), { env: filled }).rules;
+    expect([rule?.from.account, rule?.to[0]?.account]).toEqual(["dropbox", "drive"]);
+  });
+
+  it("asks for its variables by name when they are not set", () => {
+    const asked = wrong(configTemplate()).map((line) =>
+      line.replace(/^.*variable (\w+) .*$/, "$1"),
+    );
+    expect(asked).toEqual(Object.keys(filled).filter((name) => name !== "NOTIFY_URL"));
+  });
+
+  it("points editors to the schema", () => {
+    expect(configTemplate()).toMatch(
+      /^# yaml-language-server: \$schema=\.\/syncline\.schema\.json$/m,
+    );
+  });
+
+  it("speaks of every field of a rule", () => {
+    const fields = Object.keys(configSchema.shape.rules.unwrap().unwrap().element.shape);
+    const missing = fields.filter(
+      (field) => !new RegExp(`^[ #-]*${field}: ?`, "m").test(configTemplate()),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("is right in what it only mentions", () => {
+    const [built = ""] = configTemplate().split("# Words of later versions");
+    const said = built
+      .replace(/^ {4}# ((?:include|quiet|as|conflict|googleDocs|paused|where): ?)/gm, "    $1")
+      .replace(/^ {4}# {3}(\w+Than: )/gm, "      $1")
+      .replace(/^ {2}# (nas:| {2}provider:| {2}root:)/gm, "  $1")
+      .replace("# origin:", "origin:");
+    expect(wrong(said, { env: filled })).toEqual([]);
+    expect(right(said, { env: filled }).rules[0]?.where).toHaveProperty("olderThanMs");
+  });
+});
+
+/** Paths of all properties in a JSON Schema that have no description. */
+function undescribed(schema: unknown, path = ""): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) => {
+    if (key !== "properties") return undescribed(value, path);
+    return Object.entries(value as Record<string, object>).flatMap(([name, field]) => [
+      ...("description" in field ? [] : [`${path}/${name}`]),
+      ...undescribed(field, `${path}/${name}`),
+    ]);
+  });
+}

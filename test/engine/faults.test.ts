@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
+import { createWorld, outTree, type WorldOptions } from "./harness.ts";
+
+const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5", "sha256"] } as const;
+const dropboxLike = { rules: dropboxLikeNames, hashes: ["dropbox"] } as const;
+const clouds: Record<string, WorldOptions> = {
+  "Dropbox-like to Drive-like": { from: dropboxLike, to: driveLike },
+  "Drive-like to Dropbox-like": { from: driveLike, to: dropboxLike },
+  "hashless to hashless": { from: { hashes: [] }, to: { hashes: [] } },
+};
+const large = "x".repeat(200_000);
+
+describe.each(Object.entries(clouds))("%s", (_, options) => {
+  const start = () => {
+    const world = createWorld(options);
+    world.from.put("/in/a.txt", "hello");
+    world.from.put("/in/b.txt", large);
+    return world;
+  };
+  const both = { "": null, "a.txt": "hello", "b.txt": large };
+
+  it("makes one copy when the answer to an upload is lost", async () => {
+    const world = start();
+    world.to.fail({ method: "write", how: "lost-answer" });
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual(both);
+    expect((await world.run()).steps).toEqual([]);
+  });
+
+  it("makes one copy when the process dies between the effect and its record", async () => {
+    const killed = new AbortController();
+    const world = createWorld({
+      ...options,
+      wrap: (provider, side) =>
+        side === "from"
+          ? provider
+          : {
+              ...provider,
+              async write(target, source, writeOptions) {
+                const entry = await provider.write(target, source, writeOptions);
+                killed.signal.throwIfAborted();
+                killed.abort(new Error("killed"));
+                await provider.stat(entry.id);
+                throw killed.signal.reason;
+              },
+            },
+    });
+    world.from.put("/in/a.txt", "hello");
+    await expect(world.run({ signal: killed.signal })).rejects.toThrow("killed");
+    expect(world.to.calls.write).toBe(1);
+    const next = createWorld({ ...options, clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "a.txt": "hello" });
+    expect(world.to.calls.write).toBe(1);
+  });
+
+  it("makes one update when its answer is lost", async () => {
+    const world = start();
+    await world.run();
+    world.from.put("/in/a.txt", "changed");
+    world.to.fail({ method: "write", how: "lost-answer" });
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ ...both, "a.txt": "changed" });
+  });
+
+  it("goes on where a download broke", async () => {
+    const world = start();
+    world.from.fail({ method: "read", how: "cut", at: 90_000, times: 2 });
+    expect((await world.run()).errors).toEqual([]);
+    expect(outTree(world)).toEqual(both);
+  });
+
+  it("never links bytes that were damaged on the way out", async () => {
+    const world = start();
+    if (world.to.open().traits.hashes.length === 0) return;
+    world.to.fail({ method: "write", how: "flip", at: 2, times: 1 });
+    await world.run();
+    await world.run();
+    expect(outTree(world)).toEqual(both);
+  });
+
+  it("never publishes bytes that were damaged on the way in", async () => {
+    const world = start();
+    if (world.from.open().traits.hashes.length === 0) return;
+    world.from.fail({ method: "read", how: "flip", at: 2, times: 1 });
+    await world.run();
+    await world.run();
+    expect(outTree(world)).toEqual(both);
+  });
+
+  it("lists again after an expired cursor, and moves no byte", async () => {
+    const world = start();
+    await world.run();
+    world.from.resetCursors();
+    world.to.resetCursors();
+    world.from.put("/in/c.txt", "new");
+    const uploads = world.to.calls.write;
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(world.to.calls.write - uploads).toBe(1);
+    expect(outTree(world)).toEqual({ ...both, "c.txt": "new" });
+  });
+
+  it("is not confused by repeated pages or by a feed that lags behind its own writes", async () => {
+    const world = start();
+    world.to.lag();
+    world.from.repeatPages();
+    expect((await world.run()).outcome).toBe("in-step");
+    world.from.put("/in/a.txt", "two");
+    expect((await world.run()).outcome).toBe("in-step");
+    world.to.settle();
+    expect((await world.run()).steps).toEqual([]);
+    expect(outTree(world)).toEqual({ ...both, "a.txt": "two" });
+    expect(world.to.calls.write).toBe(3);
+  });
+
+  it("keeps one failing file from stopping the others, and completes it next time", async () => {
+    const world = start();
+    world.from.put("/in/c.txt", "sea");
+    world.to.fail({ method: "write", how: "forbidden", times: 1 });
+    const report = await world.run();
+    expect(report.outcome).toBe("failed");
+    expect(report.errors).toHaveLength(1);
+    expect(report.totals.uploads).toBe(2);
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ ...both, "c.txt": "sea" });
+  });
+
+  it("stops at a dead grant with one message, and goes on when it is mended", async () => {
+    const world = start();
+    world.to.fail({ method: "write", how: "unauthorized", times: 100 });
+    const report = await world.run();
+    expect(report).toMatchObject({ outcome: "failed", errors: [{ retryable: false }] });
+    world.to.settle();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual(both);
+  });
+
+  it("waits out a storm of 5xx and throttling", async () => {
+    const world = start();
+    for (const method of ["write", "read", "changes", "createFolder"] as const) {
+      world.to.fail({ method, how: "unavailable", times: 3 });
+      world.from.fail({ method, how: "rate-limited", times: 2, retryAfterMs: 30_000 });
+    }
+    expect((await world.run()).errors).toEqual([]);
+    expect(outTree(world)).toEqual(both);
+  });
+
+  it("adopts everything when the state is lost", async () => {
+    const world = start();
+    await world.run();
+    const fresh = createWorld({ ...options, clouds: world });
+    const uploads = world.to.calls.write;
+    expect((await fresh.run()).outcome).toBe("in-step");
+    expect(world.to.calls.write).toBe(uploads);
+    expect(outTree(world)).toEqual(both);
+  });
+
+  it("asks at most one feed call an account when nothing happened", async () => {
+    const world = start();
+    await world.run();
+    await world.run();
+    const before = { from: { ...world.from.calls }, to: { ...world.to.calls } };
+    await world.run();
+    for (const side of ["from", "to"] as const) {
+      const calls = Object.entries(world[side].calls).map(([method, count]) => {
+        return [method, count - before[side][method as keyof typeof before.from]];
+      });
+      expect(Object.fromEntries(calls.filter(([, count]) => count !== 0))).toEqual({ changes: 1 });
+    }
+  });
+});

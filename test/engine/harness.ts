@@ -1,0 +1,121 @@
+import type { MemoryCloudOptions } from "../../providers/memory/cloud.ts";
+import { createMemoryCloud, type MemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
+import type { Clock, Provider } from "../../src/core/provider.ts";
+import { type Rule, ruleDefaults } from "../../src/core/rule.ts";
+import { createTransferLanes } from "../../src/engine/budget.ts";
+import type { EngineAccount, EngineContext, Job } from "../../src/engine/context.ts";
+import type { EngineEvent } from "../../src/engine/event.ts";
+import { previewJob } from "../../src/engine/preview.ts";
+import { type RunOptions, runJob } from "../../src/engine/run.ts";
+import { withRetry } from "../../src/layers/retry.ts";
+import { openStore, type Store } from "../../src/store/open.ts";
+
+/** A clock that stands until it is asked to sleep: time costs nothing, and every run is the same. */
+export function virtualClock(
+  startMs = Date.UTC(2026, 0, 1),
+): Clock & { advance(ms: number): void } {
+  let nowMs = startMs;
+  let seed = 1;
+  return {
+    now: () => nowMs,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      nowMs += ms;
+    },
+    random: () => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return seed / 2 ** 32;
+    },
+    advance: (ms) => {
+      nowMs += ms;
+    },
+  };
+}
+
+export interface World {
+  readonly clock: ReturnType<typeof virtualClock>;
+  readonly from: MemoryCloud;
+  readonly to: MemoryCloud;
+  readonly store: Store;
+  readonly events: EngineEvent[];
+  /** Runs the rule once. */
+  run(options?: Partial<RunOptions>): ReturnType<typeof runJob>;
+  plan(): ReturnType<typeof previewJob>;
+}
+
+export interface WorldOptions {
+  readonly rule?: Partial<Rule>;
+  readonly from?: Partial<MemoryCloudOptions>;
+  readonly to?: Partial<MemoryCloudOptions>;
+  readonly wrap?: (provider: Provider, side: "from" | "to") => Provider;
+  /** Another world's clouds, with a new state. */
+  readonly clouds?: Pick<World, "from" | "to" | "clock">;
+  /** Another world's state, as a process that starts again finds it. */
+  readonly store?: Store;
+}
+
+/** Two memory clouds, `/in` of the one copied to `/out` of the other, and a state in memory. */
+export function createWorld(options: WorldOptions = {}): World {
+  const clock = options.clouds?.clock ?? virtualClock();
+  const from = options.clouds?.from ?? createMemoryCloud({ clock, ...options.from });
+  const to = options.clouds?.to ?? createMemoryCloud({ clock, ...options.to });
+  const store =
+    options.store ?? openStore({ file: ":memory:", key: new Uint8Array(32), now: clock.now });
+  const events: EngineEvent[] = [];
+  let ids = 0;
+  const rule: Rule = {
+    ...ruleDefaults,
+    name: "docs",
+    from: { account: "a", path: ["in"] },
+    to: [{ account: "b", path: ["out"] }],
+    ...options.rule,
+  };
+
+  function open(): { job: Job; context: EngineContext } {
+    const context: EngineContext = {
+      store,
+      clock,
+      newId: () => `op${clock.now()}-${++ids}`,
+      lanes: createTransferLanes(64 * 1024 * 1024),
+      tell: (event) => events.push(event),
+    };
+    const account = (name: string, cloud: MemoryCloud, side: "from" | "to"): EngineAccount => {
+      const { id } = store.accounts.ensure(name, "memory");
+      const bare = openMemory(cloud);
+      const provider = withRetry(options.wrap?.(bare, side) ?? bare, clock);
+      return { id, name, provider, tree: store.trees.of(id), settingsHash: name };
+    };
+    const [a, b] = [account("a", from, "from"), account("b", to, "to")];
+    const destination = store.destinations.ensure({
+      rule: rule.name,
+      location: "b:/out",
+      fromAccount: a.id,
+      toAccount: b.id,
+    });
+    return { job: { rule, destination, from: a, to: b }, context };
+  }
+
+  const opened = open();
+  return {
+    clock,
+    from,
+    to,
+    store,
+    events,
+    run: (runOptions) =>
+      runJob(opened.job, opened.context, {
+        trigger: "manual",
+        signal: new AbortController().signal,
+        respectQuiet: false,
+        apiCalls: () => ({}),
+        ...runOptions,
+      }),
+    plan: () => previewJob(opened.job, opened.context),
+  };
+}
+
+/** What lies in `/out`, by path below it. */
+export function outTree(world: World): Record<string, string | null> {
+  const inside = Object.entries(world.to.tree()).filter(([path]) => path.startsWith("/out/"));
+  return Object.fromEntries(inside.map(([path, text]) => [path.slice("/out/".length), text]));
+}
