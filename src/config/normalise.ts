@@ -23,7 +23,12 @@ export function toRule(fields: RuleFields): Rule {
 /** An account's settings with a local root made absolute, counted from the configuration file; frozen. */
 export function toAccount(settings: AccountSettings, file: string): AccountSettings {
   if (settings.provider !== "local") return deepFreeze(settings);
-  return deepFreeze({ ...settings, root: resolve(dirname(file), settings.root) });
+  return deepFreeze({ ...settings, root: absoluteRoot(settings.root, file) });
+}
+
+/** A local root, counted from the configuration file. */
+export function absoluteRoot(root: string, file: string): string {
+  return resolve(dirname(file), root);
 }
 
 function deepFreeze<T>(value: T): T {

@@ -5,7 +5,7 @@ import { type AccountFields, accountSchema, isSupported } from "./account-schema
 import { type AccountDrafts, crossCheck, type RuleDraft } from "./crosscheck.ts";
 import { type ConfigDocument, openDocument } from "./document.ts";
 import { explainIssues } from "./explain.ts";
-import { toAccount, toRule } from "./normalise.ts";
+import { absoluteRoot, toAccount, toRule } from "./normalise.ts";
 import type { Problem } from "./problem.ts";
 import { createReport, type Report } from "./report.ts";
 import { configSchema, rulePartSchema, ruleSchema } from "./schema.ts";
@@ -43,7 +43,7 @@ export function parseConfig(text: string, surroundings: Surroundings): ParsedCon
   checkOutline(document, report);
   const accounts = readAccounts(document, surroundings, report);
   const drafts = readRules(document, report);
-  crossCheck(drafts, accounts, report);
+  crossCheck(drafts, grounded(accounts, surroundings), report);
   refuseUnbuilt(drafts, accounts, document, report);
 
   const problems = report.problems();
@@ -77,6 +77,16 @@ function readAccounts(
     accounts.set(name, outcome.data ?? null);
   }
   return accounts;
+}
+
+/** Local roots as they really are, so that two spellings of one folder are seen to be one. */
+function grounded(accounts: AccountDrafts, { file, realPath }: Surroundings): AccountDrafts {
+  const entries = [...accounts].map(([name, account]): [string, AccountFields | null] => {
+    if (account?.provider !== "local") return [name, account];
+    const root = absoluteRoot(account.root, file);
+    return [name, { ...account, root: realPath?.(root) ?? root }];
+  });
+  return new Map(entries);
 }
 
 function readRules(document: ConfigDocument, report: Report): RuleDraft[] {

@@ -9,6 +9,11 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Throws when the file can't be read. */
   readFile(path: string): string;
+  /**
+   * Where an absolute path really leads, symlinks followed, as far as it exists; never throws. Default:
+   * every path leads to itself.
+   */
+  realPath?(path: string): string;
 }
 
 /** Fields whose values no message may show. */

@@ -31,7 +31,9 @@ export function contentState(entry: Entry, base: Base): "unchanged" | "edited" |
   if (entry.kind === "native") return "edited";
   const compared = compareContent(entry, base);
   if (compared === "same") return "unchanged";
-  return compared === "different" ? "edited" : "unknown";
+  // No reading could ever tell it from a base of which no hash is known.
+  const isKnowable = Object.keys(base.hashes).length > 0;
+  return compared === "different" || !isKnowable ? "edited" : "unknown";
 }
 
 /** A short text that is the same for the same content, for names that must not depend on chance. */

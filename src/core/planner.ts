@@ -1,8 +1,10 @@
 import { compareContent, contentState, contentTag } from "./content.ts";
 import { createDestination } from "./destination.ts";
-import type { Entry, ItemId, TreeView } from "./entry.ts";
+import { breakCycles, isOnDetour, type Planned } from "./detour.ts";
+import type { Entry, ItemId } from "./entry.ts";
 import { createMatcher } from "./match.ts";
-import { alias, conflictName, nameKey } from "./names.ts";
+import { alias, conflictName, nameKey, numbered, sameName } from "./names.ts";
+import { exportOf, nativeReason, sameExport } from "./native.ts";
 import { type Choice, createPlaces } from "./places.ts";
 import type { Action, DirtyItem, FolderRef, Link, Plan, PlanView, Step, Target } from "./plan.ts";
 import type { Rule } from "./rule.ts";
@@ -45,27 +47,46 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
   const paths = new Map<string, FolderRef>();
   /** Counterparts that leave their place in this plan, by the step that moves them. */
   const leaving = new Map<ItemId, string>();
+  /** Where counterparts will be that move in this plan. */
+  const placed = new Map<ItemId, Target>();
   const pathOfStep = new Map<string, string>();
   let count = 0;
   let out = emptyPlan();
 
-  const places = createPlaces(view, (link) => {
-    decide(link.fromId);
-    return leaving.get(link.toId) ?? null;
-  });
+  // What a template sends to one place are different files: even where names may repeat they get numbers.
+  const toNames = destination ? { ...view.toNames, duplicates: false } : view.toNames;
+  const places = createPlaces(
+    { ...view, toNames },
+    {
+      vacates(link) {
+        decide(link.fromId);
+        return leaving.get(link.toId) ?? null;
+      },
+      isWanted: ({ fromId }) => isInScope(fromId),
+    },
+  );
 
   const nextId = () => `s${++count}`;
   const sourcePath = (id: ItemId) => (pathBelow(view.from, view.fromRoot, id) ?? []).join("/");
 
-  function targetPath(at: Target): string {
-    const folder = "id" in at.parent ? pathOf(at.parent.id) : pathOfStep.get(at.parent.step);
+  function targetPath(at: Target, through: readonly ItemId[] = []): string {
+    const folder =
+      "id" in at.parent ? pathOf(at.parent.id, through) : pathOfStep.get(at.parent.step);
     return folder ? `${folder}/${at.name}` : at.name;
   }
 
-  function pathOf(id: ItemId): string {
-    return view.toRoot.missing.length > 0
-      ? ""
-      : (pathBelow(view.to, view.toRoot.folder, id) ?? []).join("/");
+  /** Relative to the destination, as it is now. */
+  const presentPath = (id: ItemId) => (pathBelow(view.to, view.toRoot.folder, id) ?? []).join("/");
+
+  /** Relative to the destination, as it will be. */
+  function pathOf(id: ItemId, through: readonly ItemId[] = []): string {
+    // A folder that goes into one that has to leave it first, and is yet to be planned.
+    if (through.includes(id)) return presentPath(id);
+    const moved = placed.get(id);
+    if (moved) return targetPath(moved, [...through, id]);
+    const entry = view.to.get(id);
+    if (id === view.toRoot.folder || !entry?.parent) return "";
+    return targetPath({ parent: { id: entry.parent }, name: entry.name }, [...through, id]);
   }
 
   /** The steps that must have made the folder, or brought it and what holds it to its place. */
@@ -99,26 +120,25 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     let ref: FolderRef = { id: view.toRoot.folder };
     for (const [depth, name] of view.toRoot.missing.entries()) {
       const made: FolderRef =
-        paths.get(`/${depth}`) ?? makeFolder(item, ref, name, "the destination folder");
+        paths.get(`/${depth}`) ??
+        makeFolder(item, { parent: ref, name }, "", `the destination folder "${name}" is missing`);
       paths.set(`/${depth}`, made);
       ref = made;
-      if ("step" in made) pathOfStep.set(made.step, "");
     }
     return ref;
   }
 
-  function makeFolder(item: ItemId, parent: FolderRef, name: string, why: string): FolderRef {
-    const at = { parent, name };
+  function makeFolder(item: ItemId, at: Target, path: string, why: string): FolderRef {
     const step = add({
       do: "create-folder",
-      path: targetPath(at),
+      path,
       bytes: 0,
       why,
       item,
-      after: afterOf(parent),
+      after: afterOf(at.parent),
       action: { type: "create-folder", linked: false, at },
     });
-    pathOfStep.set(step.id, step.path);
+    pathOfStep.set(step.id, path);
     return { step: step.id };
   }
 
@@ -145,7 +165,10 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
   function placeFolder(folder: Entry, parent: FolderRef): FolderRef {
     yieldToElders(folder, folder.name);
     const choice = places.choose(folder, parent, alias(folder.name, view.toNames), null);
-    places.claim(folder.id, parent, choice.name);
+    // Whatever has to leave the name first may be going into this very folder, and have it planned by now.
+    const planned = folders.get(folder.id);
+    if (planned) return planned;
+    places.claim(folder.id, parent, choice);
     const at = { parent, name: choice.name };
     if (choice.meets?.kind === "folder") {
       add({
@@ -160,8 +183,7 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
       return { id: choice.meets.id };
     }
     const after = [...afterOf(parent), ...choice.after];
-    if (choice.meets)
-      after.push(setAside(folder.id, choice.meets, parent, "a folder takes its name"));
+    if (choice.meets) after.push(setAside(folder.id, choice.meets, "a folder takes its name"));
     const step = add({
       do: "create-folder",
       path: targetPath(at),
@@ -182,22 +204,26 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     for (const segment of segments) {
       const name = alias(segment, view.toNames);
       path += `/${nameKey(name, view.toNames)}`;
-      const known = paths.get(path) ?? existingFolder(ref, name);
-      ref = known ?? makeFolder(item, ref, name, `"as" asks for it`);
+      ref = paths.get(path) ?? folderNamed(item, ref, name);
       paths.set(path, ref);
     }
     return ref;
   }
 
-  function existingFolder(parent: FolderRef, name: string): FolderRef | null {
-    if (!("id" in parent)) return null;
-    const found = view.to
-      .named(parent.id, name)
-      .filter(
-        (e) => e.kind === "folder" && nameKey(e.name, view.toNames) === nameKey(name, view.toNames),
-      )
-      .sort(byAge)[0];
-    return found ? { id: found.id } : null;
+  /** The folder of this name; where something else has the name, the next one: `name (2)`, ... */
+  function folderNamed(item: ItemId, parent: FolderRef, wanted: string): FolderRef {
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? wanted : numbered(wanted, n, view.toNames);
+      const holders =
+        "id" in parent
+          ? view.to.named(parent.id, name).filter((e) => sameName(e.name, name, view.toNames))
+          : [];
+      const found = holders.filter(({ kind }) => kind === "folder").sort(byAge)[0];
+      if (found) return { id: found.id };
+      if (holders.length > 0 && !view.toNames.duplicates) continue;
+      const at = { parent, name };
+      return makeFolder(item, at, targetPath(at), `"as" asks for it`);
+    }
   }
 
   /**
@@ -214,43 +240,80 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     }
   }
 
+  /** Where an item of the destination is when the steps that were planned for it are done. */
+  function placeOfCopy(target: Entry): Target {
+    const parent = { id: target.parent ?? view.toRoot.folder };
+    return placed.get(target.id) ?? { parent, name: target.name };
+  }
+
   /** `target` makes room; the name tells where it comes from and is the same at every attempt. */
-  function setAside(item: ItemId, target: Entry, parent: FolderRef, why: string): string {
-    const name = conflictName(
-      target.name,
-      { label: view.toLabel, at: target.modifiedAt ?? new Date(0), hash: contentTag(target) },
-      view.toNames,
-    );
-    const to = { parent, name };
+  function setAside(
+    item: ItemId,
+    target: Entry,
+    why: string,
+    after: readonly string[] = [],
+  ): string {
+    const at = placeOfCopy(target);
+    const modifiedAt = target.modifiedAt ?? target.createdAt ?? new Date(0);
+    const facts = { label: view.toLabel, at: modifiedAt, hash: contentTag(target) };
+    const wanted = conflictName(at.name, facts, view.toNames);
+    const name = places.setAside(target.id, at.parent, wanted);
+    const to = { ...at, name };
     return add({
       do: "conflict",
       path: targetPath(to),
-      from: targetPath({ parent, name: target.name }),
+      from: presentPath(target.id),
       bytes: 0,
       why,
       item,
-      after: [],
+      after,
       action: { type: "set-aside", target: target.id, revision: target.revision, to },
     }).id;
   }
 
   function decide(id: ItemId): void {
     if (seen.has(id)) return;
-    seen.add(id);
     const entry = view.from.get(id);
+    if (entry) decideHolder(entry);
+    // What makes room for its holder may have been this very item.
+    if (seen.has(id)) return;
+    seen.add(id);
     const path = entry && pathBelow(view.from, view.fromRoot, id);
     // Gone or moved out of the location: `copy` leaves what it made.
-    if (!entry || !path || path.length === 0) return;
+    if (!entry || !path || path.length === 0) return leave(id);
     if (entry.kind === "folder") decideFolder(entry, path);
     else decideFile(entry, path);
   }
 
+  /** The folder that holds the item goes first, so that every path is told as it will be. */
+  function decideHolder({ parent }: Entry): void {
+    const link = parent && view.linkByFrom(parent);
+    if (link) decide(link.fromId);
+  }
+
+  function isInScope(id: ItemId): boolean {
+    const entry = view.from.get(id);
+    const path = entry && pathBelow(view.from, view.fromRoot, id);
+    if (!entry || !path) return false;
+    if (entry.kind === "folder") return matcher.folder(path) !== "out";
+    const verdict = matcher.file(path, entry, time.nowMs);
+    return verdict.in || verdict.eligibleAtMs !== undefined;
+  }
+
+  /** Whatever changes below a folder while it is out of scope is looked at when it comes back. */
+  function leave(id: ItemId): void {
+    const link = view.linkByFrom(id);
+    if (link?.kind !== "folder" || link.fromParent === null) return;
+    out.refreshed.push({ ...link, fromParent: null });
+  }
+
   function decideFolder(folder: Entry, path: string[]): void {
     const verdict = matcher.folder(path);
+    if (verdict === "out") return leave(folder.id);
     const link = view.linkByFrom(folder.id);
+    const isBack = link?.fromParent === null;
     // What is below a folder that appears, or whose path the filters look at, may enter the scope with it.
-    if (!link || (!placeless && isMoved(folder, link))) out.expand.push(folder.id);
-    if (verdict === "out") return;
+    if (!link || isBack || (!placeless && isMoved(folder, link))) out.expand.push(folder.id);
     if (link) {
       const target = counterpartOf(link);
       if (target) follow(folder, link, target);
@@ -274,13 +337,19 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     }
     const link = view.linkByFrom(file.id);
     const target = link && counterpartOf(link);
-    if (link && target) decideLinked(file, link, target, exportAs);
+    if (link && target) decideLinked(file, path, link, target, exportAs);
     // The copy was removed at the destination: only new content brings it back.
     else if (!link || contentState(file, { ...link, revision: link.fromRevision }) !== "unchanged")
       decideNew(file, path, exportAs);
   }
 
-  function decideLinked(file: Entry, link: Link, target: Entry, exportAs: string | null): void {
+  function decideLinked(
+    file: Entry,
+    path: string[],
+    link: Link,
+    target: Entry,
+    exportAs: string | null,
+  ): void {
     const moved = follow(file, link, target);
     const state = contentState(file, { ...link, revision: link.fromRevision });
     const targetState = contentState(target, { ...link, revision: link.toRevision });
@@ -295,16 +364,19 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     if (file.kind === "file" && known === "same")
       return adopt(file, target, "both sides hold the same");
     const after = moved ? [moved] : [];
+    const comparable = file.kind === "file" && known === "unknown";
+    if (comparable && link.fromRevision === null) return compare(file, target);
     if (state === "edited" && targetState === "unchanged") {
       return update(file, target, exportAs, after, "the source changed");
     }
-    const comparable = file.kind === "file" && known === "unknown";
     if (comparable || state === "unknown" || targetState === "unknown") {
       return compare(file, target);
     }
-    const name = target.name;
-    const parent: FolderRef = { id: target.parent ?? view.toRoot.folder };
-    meet(file, target, { parent, name }, exportAs, after, "both sides changed");
+    // A copy that a person moved and edited is theirs, and in nobody's way.
+    if (isElsewhere(target, link) && keepsBoth(policyOf(file, target))) {
+      return decideNew(file, path, exportAs);
+    }
+    meet(file, target, placeOfCopy(target), exportAs, after, "both sides changed");
   }
 
   function decideNew(file: Entry, path: string[], exportAs: string | null): void {
@@ -314,12 +386,7 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     const { meets, orphan } = choice;
     if (!meets) return upload(file, at, exportAs, [...choice.after, ...afterOf(at.parent)], "new");
     if (meets.kind !== "file") {
-      const aside = setAside(
-        file.id,
-        meets,
-        at.parent,
-        "a file takes the name of a folder that is gone",
-      );
+      const aside = setAside(file.id, meets, "a file takes the name of a folder that is gone");
       return upload(file, at, exportAs, [aside], "new");
     }
     const known = file.kind === "native" ? sameExport(file, meets) : compareContent(file, meets);
@@ -358,9 +425,12 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
       parent = file.parent ? counterpart(file.parent) : rootRef(file.id);
     }
     const choice = places.choose(file, parent, alias(wanted, view.toNames), null);
-    places.claim(file.id, parent, choice.name);
+    places.claim(file.id, parent, choice);
     return { at: { parent, name: choice.name }, choice };
   }
+
+  const policyOf = (file: Entry, target: Entry) =>
+    rule.conflict === "newest" ? newer(file, target) : rule.conflict;
 
   /** Two different contents want one name; `conflict` decides, and no bytes are lost whatever it says. */
   function meet(
@@ -371,7 +441,7 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     after: readonly string[],
     why: string,
   ): void {
-    const policy = rule.conflict === "newest" ? newer(file, target) : rule.conflict;
+    const policy = policyOf(file, target);
     if (policy === "to") {
       add({
         do: "conflict",
@@ -391,24 +461,33 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
         `${why}; "conflict: ${rule.conflict}" takes the source's`,
       );
     } else {
-      const aside = setAside(file.id, target, at.parent, `${why}; both are kept`);
+      const aside = setAside(file.id, target, `${why}; both are kept`, after);
       upload(file, at, exportAs, [...after, aside], why);
     }
   }
 
   /** The step by which the counterpart follows its source's place; null when it stays. */
   function follow(item: Entry, link: Link, target: Entry): string | null {
-    if (!isMoved(item, link)) return null;
+    if (!isMoved(item, link) && !isAstray(item, link) && !isOnDetour(link)) return null;
     const step = destination ? followPath(item, link, target) : followFolder(item, link, target);
     if (!step) out.refreshed.push({ ...link, fromParent: item.parent, fromName: item.name });
     return step;
   }
 
+  /** Whether the folder of the source has got another counterpart than the one that holds the copy. */
+  function isAstray(item: Entry, link: Link): boolean {
+    if (destination || !item.parent) return false;
+    const holder =
+      item.parent === view.fromRoot ? view.toRoot.folder : view.linkByFrom(item.parent)?.toId;
+    return holder !== link.toParent;
+  }
+
   function followFolder(item: Entry, link: Link, target: Entry): string | null {
     // A person moved the copy: it keeps the place they gave it.
-    if (target.parent !== link.toParent || target.name !== link.toName) return null;
+    if (isElsewhere(target, link)) return null;
     if (!item.parent) return null;
-    const wanted = item.name === link.fromName ? link.toName : wantedName(item);
+    const keepsName = item.name === link.fromName && !isOnDetour(link);
+    const wanted = keepsName ? link.toName : wantedName(item);
     const id = nextId();
     leaving.set(target.id, id);
     const parent = counterpart(item.parent);
@@ -416,7 +495,7 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
   }
 
   function followPath(item: Entry, link: Link, target: Entry): string | null {
-    if (target.parent !== link.toParent || target.name !== link.toName) return null;
+    if (isElsewhere(target, link)) return null;
     const path = pathBelow(view.from, view.fromRoot, item.id);
     const rendered = destination?.({
       path: [...(path ?? []).slice(0, -1), wantedName(item)],
@@ -451,20 +530,20 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
       return null;
     }
     const choice = places.choose(item, parent, wanted, target.id);
-    if ((stays && choice.name === target.name) || choice.meets?.kind === "folder") {
+    if (stays && choice.name === target.name) {
       leaving.delete(target.id);
       return null;
     }
-    places.claim(item.id, parent, choice.name);
+    places.claim(item.id, parent, choice);
     const to = { parent, name: choice.name };
+    placed.set(target.id, to);
     const after = [...waits, ...choice.after];
-    if (choice.meets)
-      after.push(setAside(item.id, choice.meets, parent, "another file has this name"));
+    if (choice.meets) after.push(setAside(item.id, choice.meets, "another item has this name"));
     add({
       id,
       do: stays ? "rename" : "move",
       path: targetPath(to),
-      from: pathOf(target.id),
+      from: presentPath(target.id),
       bytes: 0,
       why: stays ? "the source was renamed" : "the source was moved",
       item: item.id,
@@ -580,7 +659,7 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
 }
 
 interface Draft {
-  steps: (Step & { after: string[] })[];
+  steps: Planned[];
   settled: DirtyItem[];
   deferred: (DirtyItem & { dueAtMs: number; because: string })[];
   refreshed: Link[];
@@ -599,77 +678,16 @@ const rank = (kind: Entry["kind"]) => ["folder", "file", "native"].indexOf(kind)
 const isMoved = (item: Entry, link: Link) =>
   item.parent !== link.fromParent || item.name !== link.fromName;
 
+/** Whether the counterpart is no longer where the rule put it. */
+const isElsewhere = (target: Entry, link: Link) =>
+  target.parent !== link.toParent || target.name !== link.toName;
+
+const keepsBoth = (policy: Rule["conflict"]) => policy !== "from" && policy !== "to";
+
 /** Which side `newest` chooses; undecidable times keep both. */
 function newer(file: Entry, target: Entry): "from" | "to" | "keep-both" {
   const a = file.modifiedAt?.getTime();
   const b = target.modifiedAt?.getTime();
   if (a === undefined || b === undefined || a === b) return "keep-both";
   return a > b ? "from" : "to";
-}
-
-/** The extension that a native item is exported as; null where it is not. */
-export function exportOf(item: Entry, rule: Rule): string | null {
-  const offered = item.native?.exports ?? [];
-  const wanted = { export: ["docx", "xlsx", "pptx", "svg", "md"], pdf: ["pdf"], skip: [] };
-  return wanted[rule.googleDocs].find((extension) => offered.includes(extension)) ?? null;
-}
-
-function nativeReason(item: Entry, rule: Rule): string {
-  const what = `a ${item.native?.type ?? "native item"} lives only in its service`;
-  return rule.googleDocs === "skip"
-    ? `${what}; "googleDocs: skip"`
-    : `${what} and can't be exported`;
-}
-
-/** Exports differ byte by byte each time: the time that we gave the copy is what tells it again. */
-function sameExport(file: Entry, copy: Entry): "same" | "unknown" {
-  const [a, b] = [file.modifiedAt?.getTime(), copy.modifiedAt?.getTime()];
-  return a !== undefined && b !== undefined && Math.abs(a - b) < 1000 ? "same" : "unknown";
-}
-
-/**
- * Renames that wait for each other (a to b, b to a) are opened by a detour: one of them first takes a
- * name that nobody wants.
- */
-function breakCycles(steps: Draft["steps"], to: TreeView, nextId: () => string): void {
-  const byId = new Map(steps.map((step) => [step.id, step]));
-  const done = new Set<string>();
-  const trail = new Set<string>();
-  const visit = (step: Draft["steps"][number]): void => {
-    if (done.has(step.id)) return;
-    trail.add(step.id);
-    for (const [at, id] of step.after.entries()) {
-      const before = byId.get(id);
-      if (before && trail.has(id)) step.after[at] = detour(before);
-      else if (before) visit(before);
-    }
-    trail.delete(step.id);
-    done.add(step.id);
-  };
-  const detour = (before: Draft["steps"][number]): string => {
-    const { action } = before;
-    const present = action.type === "move" ? to.get(action.target) : null;
-    if (action.type !== "move" || !present?.parent) {
-      throw new Error(`steps wait for each other: ${before.do} ${before.path}`);
-    }
-    const id = nextId();
-    const name = `.syncline-swap-${contentTag(present)}`;
-    steps.push({
-      ...before,
-      id,
-      do: "rename",
-      path: [...(before.from ?? present.name).split("/").slice(0, -1), name].join("/"),
-      why: "makes room for a swap of names",
-      after: [],
-      action: {
-        type: "move",
-        target: action.target,
-        to: { parent: { id: present.parent }, name },
-        detour: true,
-      },
-    });
-    before.after.push(id);
-    return id;
-  };
-  for (const step of [...steps]) visit(step);
 }

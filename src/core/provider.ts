@@ -178,8 +178,8 @@ export interface ProviderContext {
   readonly tree: TreeView;
   readonly tokens: TokenStore;
   readonly clock: Clock;
-  /** Called with every request that goes to the service, OAuth included. Absent: nobody counts. */
-  readonly countRequest?: () => void;
+  /** Every request goes out through this one, sign-in included. Default: the runtime's own. */
+  readonly fetch?: typeof fetch;
 }
 
 /** Where an adapter keeps its short-lived tokens; encrypted at rest. */

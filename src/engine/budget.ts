@@ -1,11 +1,11 @@
 /** A number of bytes that many share. */
-export interface Budget {
+interface Budget {
   /** Waits for its turn and for `bytes` to be free, first come first served; returns what gives them back. */
   take(bytes: number): Promise<() => void>;
 }
 
 /** Asking for more than `limitBytes` waits for all of it. */
-export function createBudget(limitBytes: number): Budget {
+function createBudget(limitBytes: number): Budget {
   let freeBytes = limitBytes;
   const waiting: { bytes: number; go: () => void }[] = [];
 
@@ -42,7 +42,7 @@ export interface TransferLanes {
 
 /** Up to here an adapter may hold a whole file, above it a chunk of at most `chunkBytes`. */
 const smallBytes = 4 * 1024 * 1024;
-const chunkBytes = 16 * 1024 * 1024;
+const chunkBytes = 8 * 1024 * 1024;
 /** What even an empty file costs: sockets, stream buffers, hashes. */
 const leastBytes = 256 * 1024;
 

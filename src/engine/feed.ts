@@ -1,6 +1,8 @@
-import type { ChangePage, ItemId } from "../core/entry.ts";
+import type { Change, ChangePage, Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
+import { isOwn } from "./own.ts";
+import { statOrNull } from "./stat.ts";
 
 /** What one reading of a feed brought. */
 export interface FeedReading {
@@ -32,6 +34,7 @@ export async function readFeed(
     await follow(account, context, reading);
   }
   if (accounts.get(account.id).stage === "doubt") await settleDoubt(account, context);
+  accounts.setRead(account.id);
   context.tell({ type: "feed", account: account.name, changes: reading.changes });
   return reading;
 }
@@ -52,17 +55,62 @@ async function ensureKnown(account: EngineAccount, { store }: EngineContext): Pr
 
 async function follow(
   account: EngineAccount,
-  { store }: EngineContext,
+  context: EngineContext,
   reading: { changes: number; unreadable: { id: ItemId; reason: string }[] },
 ): Promise<void> {
+  const { store } = context;
   const { cursor } = store.accounts.get(account.id);
   if (cursor === null) store.accounts.beginListing(account.id);
   for await (const page of account.provider.changes(cursor)) {
-    store.transaction(() => apply(account, store, page));
+    await applyPage(account, context, page);
     reading.changes += page.changes.length;
     reading.unreadable.push(...(page.unreadable ?? []));
   }
 }
+
+/**
+ * A feed may lag behind our own requests, and a page may be older than one that was answered meanwhile:
+ * where it contradicts what we did just now the item is asked for, so that our own work is never taken
+ * back in the mirror and then seen as a person's.
+ */
+async function applyPage(
+  account: EngineAccount,
+  context: EngineContext,
+  page: ChangePage,
+): Promise<void> {
+  let { changes } = page;
+  for (;;) {
+    const doubtful = new Set(changes.filter((change) => isDoubtful(change, account, context)));
+    if (doubtful.size === 0) break;
+    await Promise.all([...doubtful].map((change) => ask(idOf(change), account, context)));
+    changes = changes.filter((change) => !doubtful.has(change));
+  }
+  context.store.transaction(() => apply(account, context.store, { ...page, changes }));
+}
+
+function isDoubtful(change: Change, account: EngineAccount, { clock }: EngineContext): boolean {
+  if (change.type === "gone" || !isOwn(account, change.entry.id, clock.now())) return false;
+  const known = account.tree.get(change.entry.id);
+  return known !== null && !isAlike(known, change.entry);
+}
+
+/** Takes the service's own word for one item, unless a newer one came while it was asked for. */
+async function ask(
+  id: ItemId,
+  { tree, provider }: EngineAccount,
+  { store }: EngineContext,
+): Promise<void> {
+  const before = tree.get(id);
+  const entry = await statOrNull(provider, id);
+  const now = tree.get(id);
+  if (!before || !now || !isAlike(before, now)) return;
+  store.transaction(() => (entry ? tree.observe(entry) : tree.drop(id)));
+}
+
+const idOf = (change: Change): ItemId => (change.type === "put" ? change.entry.id : change.id);
+
+const isAlike = (a: Entry, b: Entry): boolean =>
+  a.parent === b.parent && a.name === b.name && a.revision === b.revision;
 
 function apply(account: EngineAccount, store: EngineContext["store"], page: ChangePage): void {
   const { epoch, stage } = store.accounts.get(account.id);
@@ -79,10 +127,7 @@ async function settleDoubt(account: EngineAccount, { store }: EngineContext): Pr
     if (doubtful.length === 0) break;
     await Promise.all(
       doubtful.map(async (id) => {
-        const entry = await provider.stat(id).catch((error: unknown) => {
-          if (isProviderError(error, "not-found")) return null;
-          throw error;
-        });
+        const entry = await statOrNull(provider, id);
         store.transaction(() => {
           if (!entry) return tree.drop(id);
           tree.observe(entry);

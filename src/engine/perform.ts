@@ -1,5 +1,5 @@
-import { type Content, compareContent } from "../core/content.ts";
-import type { Entry, ItemId } from "../core/entry.ts";
+import { type Content, compareContent, contentState } from "../core/content.ts";
+import { type Entry, hashNames, type ItemId } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import type { Action, FolderRef, Link, Step } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
@@ -7,7 +7,9 @@ import { retryDefaults } from "../layers/retry.ts";
 import type { EngineContext, Job } from "./context.ts";
 import type { StepOutcome } from "./execute.ts";
 import { createIdPool } from "./ids.ts";
-import type { Intent, Reservations } from "./intent.ts";
+import { type Intent, type Reservations, sentOf } from "./intent.ts";
+import { linkOf, movedLink, relinked } from "./link.ts";
+import { observeOwn } from "./own.ts";
 import { createSource, readContent } from "./source.ts";
 
 /** One run's way of carrying out steps. */
@@ -19,10 +21,18 @@ export interface Performer {
   readonly failed: { readonly step: Step; readonly message: string; readonly retryable: boolean }[];
 }
 
+/** The items of the plan that is being carried out. */
+export type OpenItems = Map<ItemId, OpenItem>;
+
+export interface OpenItem {
+  /** As it was planned for: links say what was brought, however the source moves on meanwhile. */
+  readonly source: Entry | null;
+  stepsLeft: number;
+}
+
 export interface PerformerOptions {
   readonly run: number;
-  /** How many steps of the plan each item still has before it. */
-  readonly open: Map<ItemId, number>;
+  readonly open: OpenItems;
   readonly reservations: Reservations;
   readonly signal: AbortSignal;
 }
@@ -52,6 +62,7 @@ export function createPerformer(
   const ids = createIdPool(to.provider);
   const made = new Map<string, ItemId>();
   const open = options.open;
+  let isStopped = false;
   const done: Performer["done"] = [];
   const failed: Performer["failed"] = [];
 
@@ -62,7 +73,7 @@ export function createPerformer(
     return id;
   }
 
-  const sourceOf = (step: Step): Entry | null => from.tree.get(step.item);
+  const sourceOf = (step: Step): Entry | null => open.get(step.item)?.source ?? null;
 
   /** A new file or folder under an id of its own, where the service has such. */
   async function reserve(item: ItemId): Promise<{ intent: string; id: ItemId | null }> {
@@ -71,18 +82,18 @@ export function createPerformer(
     return left ?? { intent: context.newId(), id: await ids.next() };
   }
 
-  function begin(intent: string, item: ItemId, body: Intent): void {
-    store.intents.open({ id: intent, destination: destination.id, item, body });
-  }
+  /** Durable before the request goes out. */
+  const begin = (intent: string, item: ItemId, body: Intent): Promise<void> =>
+    store.commit(() => store.intents.open({ id: intent, destination: destination.id, item, body }));
 
   async function transfer(
     step: Step,
     action: Extract<Action, { type: "upload" | "update" }>,
   ): Promise<Effect | typeof stale> {
     const entry = sourceOf(step);
-    if (!entry || entry.revision !== action.revision) return stale;
+    if (!entry || from.tree.get(step.item)?.revision !== action.revision) return stale;
     const { intent, target } = await aim(step, action);
-    begin(intent, step.item, { type: "write", target });
+    await begin(intent, step.item, { type: "write", target, sent: sentOf(entry) });
     const release = await context.lanes.take(entry.sizeBytes);
     const source = createSource(from.provider, entry, {
       exportAs: action.exportAs,
@@ -97,13 +108,18 @@ export function createPerformer(
           signal,
           onProgress: (sentBytes) => tell({ type: "progress", rule: rule.name, step, sentBytes }),
         })
-        .catch((error: unknown) => writtenAnyway(error, source.content()));
+        .catch((error: unknown) => {
+          const broken = source.failure();
+          if (broken) throw sourceFailed(broken);
+          return writtenAnyway(error, source.content());
+        });
       const content = source.content();
-      if (!written || !content) return closing(intent, stale);
+      // The intent stays open: an earlier attempt may have had its effect, which recovery will find.
+      if (!written || !content) return stale;
       await verify(written, content, target, intent);
       return landed(entry, written, content, intent);
     } catch (error) {
-      throw refused(error, intent);
+      throw error === source.failure() ? error : refused(error, intent);
     } finally {
       release();
     }
@@ -122,6 +138,12 @@ export function createPerformer(
     return { intent, target: { type: "new", at, ...(id && { id }) } };
   }
 
+  /** Nothing was written; what the source says of itself concerns its own mirror alone. */
+  function sourceFailed(error: Error): Error {
+    if (isProviderError(error) && error.existing) from.tree.observe(error.existing);
+    return error;
+  }
+
   /**
    * A refusal may mean that an earlier attempt had its effect and only its answer was lost: when what is
    * there is what was sent, it is done. Anything else is observed, and planned again.
@@ -134,11 +156,19 @@ export function createPerformer(
     return null;
   }
 
-  /** What the provider says it holds must be what was read; a new file that is not goes to the trash. */
+  /**
+   * What the provider says it holds must be what was read. A new file that is not goes to the trash; a
+   * new content that is not is known for ours, so that it is replaced next time and not kept as a person's.
+   */
   async function verify(written: Entry, content: Content, target: Target, intent: string) {
     if (compareContent(written, content) !== "different") return;
     if (target.type === "new") await to.provider.trash(written.id);
-    store.intents.close(intent);
+    await store.commit(() => {
+      const link = target.type === "new" ? null : store.links.byTo(destination.id, written.id);
+      if (link) store.links.put(destination.id, { ...link, toRevision: written.revision });
+      if (link) observeOwn(to, written, clock.now());
+      store.intents.close(intent);
+    });
     throw new ProviderError(
       "corrupt",
       `${to.name}: "${written.name}" arrived with other bytes than were sent; it is sent again next time`,
@@ -150,17 +180,16 @@ export function createPerformer(
       bytes: content.sizeBytes ?? 0,
       record() {
         from.tree.learn(entry.id, entry.revision, entry.kind === "file" ? content.hashes : {});
-        to.tree.observe({ ...written, hashes: { ...content.hashes, ...written.hashes } });
-        store.links.put(destination.id, linkOf(entry, written, content));
+        const hashes = { ...content.hashes, ...written.hashes };
+        observeOwn(to, { ...written, hashes }, clock.now());
+        store.links.put(destination.id, agreed(entry, written, content));
         store.intents.close(intent);
       },
     };
   }
 
-  function closing<T>(intent: string, result: T): T {
-    store.intents.close(intent);
-    return result;
-  }
+  const agreed = (entry: Entry, target: Entry, content: Content): Link =>
+    relinked(store.links.byFrom(destination.id, entry.id), linkOf(entry, target, content));
 
   /** Only where the provider surely did nothing the intent is closed. */
   function refused(error: unknown, intent: string): unknown {
@@ -174,25 +203,25 @@ export function createPerformer(
     action: Extract<Action, { type: "create-folder" }>,
   ): Promise<Effect | typeof stale> {
     const entry = sourceOf(step);
-    if (action.linked && !entry) return stale;
+    if (action.linked && !from.tree.get(step.item)) return stale;
     const intent = context.newId();
     const id = await ids.next();
-    begin(intent, step.item, { type: "create-folder", id });
-    const at = { parent: resolve(action.at.parent), name: action.at.name };
+    const place = { parent: resolve(action.at.parent), name: action.at.name };
+    const at = { ...place, ...(id && { id }) };
+    const sent = entry && action.linked ? sentOf(entry) : null;
+    await begin(intent, step.item, { type: "create-folder", at, sent });
     try {
-      const folder = await to.provider
-        .createFolder({ ...at, ...(id && { id }) })
-        .catch((error: unknown) => {
-          const existing = isProviderError(error, "already-exists") ? error.existing : null;
-          if (existing?.kind === "folder") return existing;
-          if (existing) to.tree.observe(existing);
-          throw error;
-        });
+      const folder = await to.provider.createFolder(at).catch((error: unknown) => {
+        const existing = isProviderError(error, "already-exists") ? error.existing : null;
+        if (existing?.kind === "folder" && isFree(existing, step)) return existing;
+        if (existing) to.tree.observe(existing);
+        throw error;
+      });
       made.set(step.id, folder.id);
       return {
         bytes: 0,
         record() {
-          to.tree.observe(folder);
+          observeOwn(to, folder, clock.now());
           if (entry && action.linked) store.links.put(destination.id, linkOf(entry, folder, null));
           store.intents.close(intent);
         },
@@ -202,27 +231,37 @@ export function createPerformer(
     }
   }
 
+  /** Whether a folder that is there already is no other source's counterpart. */
+  function isFree(folder: Entry, step: Step): boolean {
+    const link = store.links.byTo(destination.id, folder.id);
+    return link === null || link.fromId === step.item;
+  }
+
   async function move(
     step: Step,
     action: Extract<Action, { type: "move" | "set-aside" }>,
   ): Promise<Effect | typeof stale> {
-    if (action.type === "set-aside" && action.revision !== null) {
+    if (action.type === "set-aside") {
+      const planned = to.tree.get(action.target);
       const now = await to.provider.stat(action.target);
-      if (now.revision !== action.revision) {
+      const stands = now.parent === planned?.parent && now.name === planned.name;
+      if (!stands || now.revision !== action.revision) {
         to.tree.observe(now);
         return stale;
       }
     }
-    const intent = context.newId();
-    begin(intent, step.item, { type: "move", id: action.target });
     const place = { parent: resolve(action.to.parent), name: action.to.name };
+    const linked = action.type === "move";
+    const intent = context.newId();
+    await begin(intent, step.item, { type: "move", id: action.target, to: place, linked });
     try {
       const moved = await to.provider.move(action.target, place);
       return {
         bytes: 0,
         record() {
-          to.tree.observe(moved);
+          observeOwn(to, moved, clock.now());
           if (action.type === "move") relink(step, moved, action.detour);
+          else store.links.end(destination.id, moved.id);
           store.intents.close(intent);
         },
       };
@@ -240,47 +279,37 @@ export function createPerformer(
     const entry = sourceOf(step);
     if (!link || !entry) return;
     const source = detour ? {} : { fromParent: entry.parent, fromName: entry.name };
-    const unmoved = link.toRevision === null || moved.revision === link.toRevision;
-    store.links.put(destination.id, {
-      ...link,
-      ...source,
-      toParent: moved.parent,
-      toName: moved.name,
-      // Some services give a moved file a new revision; its bytes are the same.
-      toRevision:
-        unmoved || compareContent(moved, link) === "same" ? moved.revision : link.toRevision,
-    });
+    store.links.put(destination.id, { ...movedLink(link, moved), ...source });
   }
 
   function adopt(step: Step, action: Extract<Action, { type: "link" }>): Effect | typeof stale {
     const entry = sourceOf(step);
     const target = to.tree.get(action.target);
     if (!entry || !target) return stale;
+    const isFile = entry.kind === "file" && !action.diverged;
+    if (isFile && compareContent(entry, target) === "different") return stale;
     made.set(step.id, target.id);
     const hashes = action.diverged ? entry.hashes : { ...target.hashes, ...entry.hashes };
     const content = { sizeBytes: entry.sizeBytes ?? target.sizeBytes, hashes };
-    return {
-      bytes: 0,
-      record: () => store.links.put(destination.id, linkOf(entry, target, content)),
-    };
+    // Without a revision the target counts as edited for good: no later edit of the source overwrites it.
+    const diverged = action.diverged ? { toRevision: null } : {};
+    const link = { ...agreed(entry, target, content), ...diverged };
+    return { bytes: 0, record: () => store.links.put(destination.id, link) };
   }
 
-  /** Learns what is missing to tell the two apart; the next plan decides. */
+  /** Learns what is missing to tell the two apart, and each from its base; the next plan decides. */
   async function compare(step: Step, target: ItemId): Promise<typeof stale> {
+    const link = store.links.byFrom(destination.id, step.item);
     const sides = [
-      { account: from, id: step.item },
-      { account: to, id: target },
+      { account: from, id: step.item, revision: link?.fromRevision ?? null },
+      { account: to, id: target, revision: link?.toRevision ?? null },
     ];
-    for (const { account, id } of sides) {
-      const known = [from.tree.get(step.item), to.tree.get(target)];
-      const [a, b] = known;
-      if (a && b && compareContent(a, b) !== "unknown") break;
+    for (const { account, id, revision } of sides) {
+      const [a, b] = [from.tree.get(step.item), to.tree.get(target)];
       const entry = account.tree.get(id);
-      if (
-        entry?.kind !== "file" ||
-        (entry.hashes.sha256 !== undefined && entry.hashes.md5 !== undefined)
-      )
-        continue;
+      const differs = a && b && compareContent(a, b) !== "unknown";
+      const isKnown = !link || (entry && contentState(entry, { ...link, revision }) !== "unknown");
+      if ((differs && isKnown) || entry?.kind !== "file" || isRead(entry)) continue;
       const release = await context.lanes.take(entry.sizeBytes);
       try {
         const { hashes } = await readContent(account.provider, entry, { clock, signal });
@@ -313,17 +342,16 @@ export function createPerformer(
   }
 
   /** Records the effect; the item is settled with its last step, unless it changed meanwhile. */
-  function commit(step: Step, effect: Effect, planned: Entry | null): void {
-    const now = sourceOf(step);
-    const current = now?.revision === planned?.revision && now?.parent === planned?.parent;
-    store.transaction(() => {
+  async function commit(step: Step, effect: Effect): Promise<void> {
+    await store.commit(() => {
       effect.record();
       record(step, effect.bytes, null);
-      const left = (open.get(step.item) ?? 1) - 1;
-      open.set(step.item, left);
-      if (left === 0 && current && now?.name === planned?.name) {
-        store.dirty.clear(destination.id, { side: "from", item: step.item });
-      }
+      const item = open.get(step.item);
+      if (!item || --item.stepsLeft > 0) return;
+      const [now, planned] = [from.tree.get(step.item), item.source];
+      const isMoved = now?.parent !== planned?.parent || now?.name !== planned?.name;
+      if (isMoved || now?.revision !== planned?.revision) return;
+      store.dirty.clear(destination.id, { side: "from", item: step.item });
     });
     done.push({ step, bytes: effect.bytes });
     tell({ type: "done", rule: rule.name, step });
@@ -344,10 +372,10 @@ export function createPerformer(
     });
   }
 
-  function fail(step: Step, error: unknown): void {
+  async function fail(step: Step, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     const retryable = isProviderError(error) && error.retryable;
-    store.transaction(() => {
+    await store.commit(() => {
       store.dirty.fail(destination.id, step.item, message, retryable);
       record(step, 0, message);
     });
@@ -361,17 +389,21 @@ export function createPerformer(
     async perform(step) {
       signal.throwIfAborted();
       tell({ type: "started", rule: rule.name, step });
-      const planned = sourceOf(step);
       try {
         const effect = await carryOut(step);
         if (effect !== stale) {
-          commit(step, effect, planned);
+          await commit(step, effect);
           return "done";
         }
       } catch (error) {
-        if (signal.aborted || stopsTheRun(error)) throw error;
+        if (signal.aborted) throw error;
         if (!isStale(error)) {
-          fail(step, error);
+          const stops = stopsTheRun(error);
+          const isFirst = !isStopped;
+          isStopped ||= stops;
+          // Of all that were under way together when the run had to stop, one tells.
+          if (!stops || isFirst) await fail(step, error);
+          if (stops) throw error;
           return "failed";
         }
       }
@@ -389,24 +421,10 @@ function stopsTheRun(error: unknown): boolean {
   return isProviderError(error, "unauthorized", "out-of-space");
 }
 
+/** Whether another reading could teach nothing. */
+const isRead = ({ hashes }: Entry) => hashNames.every((name) => hashes[name] !== undefined);
+
 /** The plan was made from a mirror that lags: read the feed and plan again. */
 function isStale(error: unknown): boolean {
   return isProviderError(error, "not-found", "already-exists", "changed");
-}
-
-/** What both sides agree on; `content` null for folders. */
-export function linkOf(from: Entry, to: Entry, content: Content | null): Link {
-  return {
-    kind: from.kind,
-    fromId: from.id,
-    fromParent: from.parent,
-    fromName: from.name,
-    fromRevision: from.revision,
-    toId: to.id,
-    toParent: to.parent,
-    toName: to.name,
-    toRevision: to.revision,
-    sizeBytes: content?.sizeBytes ?? null,
-    hashes: content?.hashes ?? {},
-  };
 }

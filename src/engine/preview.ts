@@ -1,6 +1,6 @@
 import type { Step } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
-import { dueBy, plannerOf, readFeeds, seed, settle, viewOf } from "./job.ts";
+import { dueBy, plannerOf, type ReadOptions, readFeeds, seed, settle, viewOf } from "./job.ts";
 import { type Report, reportStep, totalsOf } from "./report.ts";
 
 const batchSize = 5_000;
@@ -9,10 +9,11 @@ const batchSize = 5_000;
 export async function previewJob(
   job: Job,
   context: EngineContext,
+  options: ReadOptions,
 ): Promise<Report & { readonly planned: readonly Step[] }> {
   const { store } = context;
   const now = { respectQuiet: false };
-  await readFeeds(job, context);
+  await readFeeds(job, context, options);
   const view = viewOf(job, context);
   seed(job, view, context);
   const planner = plannerOf(job, view, context, now);

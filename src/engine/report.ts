@@ -7,6 +7,7 @@ export interface Report {
   readonly outcome: Outcome;
   readonly steps: readonly ReportStep[];
   readonly totals: Totals;
+  /** Conflicts that wait for a person: none while `conflict: review` is refused. Settled ones are steps. */
   readonly conflicts: readonly {
     readonly id: string;
     readonly path: string;

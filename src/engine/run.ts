@@ -8,19 +8,19 @@ import {
   dueBy,
   type PlanReason,
   plannerOf,
+  type ReadOptions,
   RuleError,
   readFeeds,
   seed,
   settle,
   viewOf,
 } from "./job.ts";
-import { createPerformer, type Performer } from "./perform.ts";
+import { createPerformer, type OpenItems, type Performer } from "./perform.ts";
 import { type Report, type ReportError, reportStep, totalsOf } from "./report.ts";
 
-export interface RunOptions extends PlanReason {
+export interface RunOptions extends PlanReason, ReadOptions {
   /** What asked for the run: `manual`, `change`, `every 15m`, a cron line. */
   readonly trigger: string;
-  readonly signal: AbortSignal;
   /** Requests that each account has been sent so far. */
   readonly apiCalls: () => Readonly<Record<string, number>>;
 }
@@ -44,28 +44,27 @@ export async function runJob(
   const { rule } = job;
   const run = store.runs.begin(rule.name, options.trigger);
   const before = options.apiCalls();
-  const open = new Map<ItemId, number>();
+  const open: OpenItems = new Map();
   const errors: ReportError[] = [];
   let performer: Performer | null = null;
   try {
-    const reservations = await recover(job, context);
+    const reservations: Reservations = new Map();
     performer = createPerformer(job, context, { run, reservations, open, signal: options.signal });
-    errors.push(...(await bringInStep(job, context, options, performer, open)));
+    errors.push(...(await bringInStep(job, context, options, { performer, open, reservations })));
     closeReservations(reservations, context);
   } catch (error) {
     if (options.signal.aborted) {
-      store.runs.end(run, "failed", "interrupted; the next run goes on");
+      store.runs.end(run, "changes", "it was interrupted; the next run goes on from there");
       throw options.signal.reason;
     }
     if (!(error instanceof RuleError) && !isProviderError(error)) {
       store.runs.end(run, "failed", error instanceof Error ? error.message : String(error));
       throw error;
     }
-    errors.push({
-      path: "",
-      message: error.message,
-      retryable: isProviderError(error) && error.retryable,
-    });
+    const cause = error instanceof RuleError ? error.cause : error;
+    const retryable = isProviderError(cause) && cause.retryable;
+    const isTold = performer?.failed.some(({ message }) => message === error.message);
+    if (!isTold) errors.push({ path: "", message: error.message, retryable });
   }
   errors.push(...(performer?.failed ?? []).map(failure));
   const steps = (performer?.done ?? []).map(({ step, bytes }) => reportStep(step, bytes));
@@ -81,22 +80,31 @@ const failure = ({ step, message, retryable }: Performer["failed"][number]): Rep
   retryable,
 });
 
+/** What one run carries out its steps with. */
+interface Hands {
+  readonly performer: Performer;
+  readonly open: OpenItems;
+  readonly reservations: Reservations;
+}
+
 /** Errors that concern no single step. */
 async function bringInStep(
   job: Job,
   context: EngineContext,
   options: RunOptions,
-  performer: Performer,
-  open: Map<ItemId, number>,
+  hands: Hands,
 ): Promise<ReportError[]> {
   const unreadable = new Map<ItemId, string>();
   for (let round = 1; ; round++) {
-    for (const { unreadable: folders } of await readFeeds(job, context)) {
-      for (const { id, reason } of folders) unreadable.set(id, reason);
+    const { signal } = options;
+    const readings = await readFeeds(job, context, round === 1 ? options : { signal });
+    for (const { id, reason } of readings.flatMap((reading) => reading.unreadable)) {
+      unreadable.set(id, reason);
     }
+    await recover(job, context, hands.reservations);
     const view = viewOf(job, context);
     if (round === 1) seed(job, view, context);
-    const stale = await planAndExecute(job, context, options, performer, open);
+    const stale = await planAndExecute(job, context, options, hands);
     if (stale.length === 0) break;
     if (round === maxRounds) return [...folderErrors(unreadable), ...stale.map(parked)];
   }
@@ -117,8 +125,7 @@ async function planAndExecute(
   job: Job,
   context: EngineContext,
   options: RunOptions,
-  performer: Performer,
-  open: Map<ItemId, number>,
+  { performer, open }: Hands,
 ): Promise<Step[]> {
   const { store, tell } = context;
   const stale: Step[] = [];
@@ -136,7 +143,10 @@ async function planAndExecute(
     settle(job, plan, context);
     if (plan.steps.length === 0) continue;
     open.clear();
-    for (const { item } of plan.steps) open.set(item, (open.get(item) ?? 0) + 1);
+    for (const { item } of plan.steps) {
+      const known = open.get(item) ?? { source: job.from.tree.get(item), stepsLeft: 0 };
+      open.set(item, { ...known, stepsLeft: known.stepsLeft + 1 });
+    }
     tell({ type: "planned", rule: job.rule.name, steps: plan.steps });
     await executeSteps(plan.steps, async (step) => {
       const outcome = await performer.perform(step);

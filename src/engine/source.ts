@@ -9,6 +9,8 @@ import { contentOf, createHasher } from "./hash.ts";
 export interface HashedSource extends Source {
   /** What a whole reading learned; null until one has ended. */
   content(): Content | null;
+  /** Why the last reading broke; null where it did not: then a failed `write` is the writer's own. */
+  failure(): Error | null;
 }
 
 export interface SourceOptions {
@@ -31,6 +33,7 @@ export function createSource(
   const { exportAs, clock, signal, retry = retryDefaults } = options;
   let hasher = createHasher();
   let content: Content | null = null;
+  let failure: Error | null = null;
   const name = `${provider.kind}: reading "${entry.name}"`;
 
   const readFrom = (offset: number) =>
@@ -51,6 +54,11 @@ export function createSource(
     content = read;
   }
 
+  function broken(error: unknown): never {
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  }
+
   /** Bytes below the hasher's position were counted when they were read first. */
   function count(chunk: Uint8Array, position: number): void {
     const known = hasher.positionBytes - position;
@@ -61,17 +69,20 @@ export function createSource(
     sizeBytes: exportAs === null ? entry.sizeBytes : null,
     hashes: exportAs === null ? entry.hashes : {},
     content: () => content,
+    failure: () => failure,
     async open(offset = 0) {
+      failure = null;
       if (offset === 0) {
         hasher = createHasher();
         content = null;
       } else if (exportAs !== null || offset > hasher.positionBytes) {
         throw new ProviderError("unavailable", `${name}: can't go on at byte ${offset}`);
       }
-      return resuming(await readFrom(offset), offset, {
+      return resuming(await readFrom(offset).catch(broken), offset, {
         resume: exportAs === null ? readFrom : null,
         count,
         finish: () => content ?? finish(),
+        broken,
         again: (error, attempt) => retryDelayMs(error, attempt, clock.random, retry),
         clock,
         ...(signal && { signal }),
@@ -85,6 +96,7 @@ interface Resumption {
   readonly resume: ((offset: number) => Promise<ReadableStream<Uint8Array>>) | null;
   readonly count: (chunk: Uint8Array, position: number) => void;
   readonly finish: () => void;
+  readonly broken: (error: unknown) => never;
   readonly again: (error: unknown, attempt: number) => number | null;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
@@ -95,7 +107,7 @@ function resuming(
   offset: number,
   options: Resumption,
 ): ReadableStream<Uint8Array> {
-  const { resume, count, finish, again, clock, signal } = options;
+  const { resume, count, finish, broken, again, clock, signal } = options;
   let reader = first.getReader();
   let position = offset;
   let attempt = 0;
@@ -120,15 +132,19 @@ function resuming(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const chunk = await next();
-        if (chunk === null) {
-          finish();
-          controller.close();
-          return;
+        try {
+          const chunk = await next();
+          if (chunk === null) {
+            finish();
+            controller.close();
+            return;
+          }
+          count(chunk, position);
+          position += chunk.length;
+          controller.enqueue(chunk);
+        } catch (error) {
+          broken(error);
         }
-        count(chunk, position);
-        position += chunk.length;
-        controller.enqueue(chunk);
       },
       cancel: (reason) => reader.cancel(reason),
     },

@@ -2,8 +2,8 @@ import { type Content, compareContent } from "../core/content.ts";
 import type { Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { createMatcher } from "../core/match.ts";
+import { exportOf } from "../core/native.ts";
 import type { Link, PlanView } from "../core/plan.ts";
-import { exportOf } from "../core/planner.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { readFeeds, viewOf } from "./job.ts";
 import { readContent } from "./source.ts";
@@ -47,7 +47,7 @@ export async function verifyJob(
   context: EngineContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
-  await readFeeds(job, context);
+  await readFeeds(job, context, options);
   const view = viewOf(job, context);
   const counts = { compared: 0, byHash: 0, byRead: 0, unproven: 0 };
   const differences: Difference[] = [];

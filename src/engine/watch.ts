@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { isProviderError } from "../core/error.ts";
 import { formatTrigger, type Rule, type Trigger } from "../core/rule.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
+import type { FeedReading } from "./feed.ts";
 import { RuleError, readFeedOf } from "./job.ts";
 import type { Report } from "./report.ts";
 import { runJob } from "./run.ts";
@@ -23,6 +24,11 @@ export interface WatchOptions {
   readonly onProblem: (message: string) => void;
 }
 
+interface Watching extends WatchOptions {
+  /** The accounts whose feeds are being followed, and what their last reading brought. */
+  readonly fresh: Map<EngineAccount, FeedReading>;
+}
+
 /** Even while a service tells of changes by itself, its feed is read this often: a call can get lost. */
 const safetyMs = 5 * 60_000;
 const firstRetryMs = 15_000;
@@ -36,29 +42,42 @@ const lastRetryMs = 15 * 60_000;
 export async function watch(
   watched: readonly Watched[],
   context: EngineContext,
-  options: WatchOptions,
+  given: WatchOptions,
 ): Promise<void> {
-  const { signal } = options;
+  // What breaks one task for good ends all; nobody returns before what is under way has ended.
+  const broken = new AbortController();
+  const signal = AbortSignal.any([given.signal, broken.signal]);
+  const options = { ...given, signal, fresh: new Map<EngineAccount, FeedReading>() };
   const runners = watched
     .filter(({ rule }) => !rule.paused)
     .map((each) => createRunner(each, context, options));
-  const accounts = new Map<EngineAccount, Runner[]>();
-  for (const runner of runners.filter(({ rule }) => hasTrigger(rule, "change"))) {
-    for (const { from, to } of runner.jobs) {
-      for (const account of new Set([from, to])) {
-        accounts.set(account, [...(accounts.get(account) ?? []), runner]);
-      }
-    }
-  }
-  await Promise.all([
+  const tasks = [
     ...runners.map((runner) => runner.run()),
     ...runners.flatMap((runner) =>
       runner.rule.triggers.map((trigger) => followTimer(trigger, runner, context, signal)),
     ),
-    ...[...accounts].map(([account, woken]) => followFeed(account, woken, context, options)),
-  ]).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+    ...[...readersOf(runners)].map(([account, woken]) =>
+      followFeed(account, woken, context, options),
+    ),
+  ];
+  const ended = tasks.map((task) =>
+    task.catch((error: unknown) => {
+      if (error !== signal.reason) broken.abort(error);
+    }),
+  );
+  await Promise.all(ended);
+  broken.signal.throwIfAborted();
+}
+
+/** The accounts that changes are awaited at, with the rules that each wakes. */
+function readersOf(runners: readonly Runner[]): Map<EngineAccount, Runner[]> {
+  const accounts = new Map<EngineAccount, Runner[]>();
+  for (const runner of runners.filter(({ rule }) => hasTrigger(rule, "change"))) {
+    for (const account of new Set(runner.jobs.flatMap(({ from, to }) => [from, to]))) {
+      accounts.set(account, [...(accounts.get(account) ?? []), runner]);
+    }
+  }
+  return accounts;
 }
 
 const hasTrigger = (rule: Rule, type: Trigger["type"]) =>
@@ -71,11 +90,7 @@ interface Runner extends Watched {
   run(): Promise<void>;
 }
 
-function createRunner(
-  { rule, jobs }: Watched,
-  context: EngineContext,
-  options: WatchOptions,
-): Runner {
+function createRunner({ rule, jobs }: Watched, context: EngineContext, options: Watching): Runner {
   const { signal } = options;
   let woken: string | null = null;
   let ring = () => {};
@@ -94,6 +109,8 @@ function createRunner(
         trigger,
         respectQuiet: trigger === "change",
         signal,
+        // Its accounts' watchers have just read what woke it; a schedule asks for what is there now.
+        ...(trigger === "change" && { fresh: options.fresh }),
         apiCalls: options.apiCalls,
       });
       failed ||= report.outcome === "failed";
@@ -145,19 +162,20 @@ async function followFeed(
   account: EngineAccount,
   runners: readonly Runner[],
   context: EngineContext,
-  options: WatchOptions,
+  options: Watching,
 ): Promise<void> {
-  const { signal, pollMs } = options;
+  const { signal, pollMs, fresh } = options;
   let broken = false;
   for (let first = true; ; first = false) {
     try {
-      await readFeedOf(account, context);
+      fresh.set(account, await readFeedOf(account, context, signal));
       broken = false;
       for (const runner of runners) if (first || hasWork(runner, context)) runner.wake("change");
       await waitForNews(account, context, options);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof RuleError) && !isProviderError(error)) throw error;
+      fresh.delete(account);
       if (!broken) options.onProblem(error.message);
       broken = true;
       await context.clock.sleep(Math.max(pollMs, firstRetryMs), signal);

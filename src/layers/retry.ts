@@ -1,4 +1,4 @@
-import type { ChangePage, Cursor, Entry } from "../core/entry.ts";
+import type { ChangePage, Cursor, Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import type { Clock, Provider } from "../core/provider.ts";
 import { around } from "./around.ts";
@@ -39,7 +39,8 @@ export function retryDelayMs(
 /**
  * Repeats requests whose failure may pass. What may have had an effect before it failed is safe to repeat
  * because of the contract: creates name a reserved id or are refused at a taken place, replacements name
- * the revision they replace, trash and move say where things are to be. Waiting ends with `signal`.
+ * the revision they replace, trash and move say where things are to be. Waiting ends with the request's
+ * own signal where it has one, else with `signal`.
  */
 export function withRetry(
   provider: Provider,
@@ -47,58 +48,69 @@ export function withRetry(
   options: RetryOptions = retryDefaults,
   signal?: AbortSignal,
 ): Provider {
-  async function retry<T>(run: () => Promise<T>): Promise<T> {
+  async function retry<T>(run: () => Promise<T>, ending = signal): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await run();
       } catch (error) {
         const delayMs = retryDelayMs(error, attempt, clock.random, options);
-        if (delayMs === null || signal?.aborted) throw error;
-        await clock.sleep(delayMs, signal);
+        if (delayMs === null || ending?.aborted) throw error;
+        await clock.sleep(delayMs, ending);
       }
     }
   }
 
-  /** A generator is dead after it threw: a new one goes on behind the last page that was given out. */
-  async function* changes(since: Cursor | null): AsyncGenerator<ChangePage> {
-    let cursor = since;
-    let pages = provider.changes(cursor)[Symbol.asyncIterator]();
+  /** A generator is dead after it threw: `open` gives one that goes on where it was. */
+  async function* resuming<T>(open: () => AsyncIterable<T>): AsyncGenerator<T> {
+    let iterator = open()[Symbol.asyncIterator]();
     const next = async () => {
       try {
-        return await pages.next();
+        return await iterator.next();
       } catch (error) {
-        pages = provider.changes(cursor)[Symbol.asyncIterator]();
+        iterator = open()[Symbol.asyncIterator]();
         throw error;
       }
     };
-    for (;;) {
-      const page = await retry(next);
-      if (page.done) return;
-      cursor = page.value.next;
-      yield page.value;
+    try {
+      for (;;) {
+        const { done, value } = await retry(next);
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+
+  /** Goes on behind the last page that was given out. */
+  async function* changes(since: Cursor | null): AsyncGenerator<ChangePage> {
+    let cursor = since;
+    for await (const page of resuming(() => provider.changes(cursor))) {
+      cursor = page.next;
+      yield page;
     }
   }
 
   /** Begins again from the first child, and leaves out those that were given out already. */
-  async function* list(folder: Entry["id"]): AsyncGenerator<Entry> {
-    const given = new Set<string>();
-    let entries = provider.list(folder)[Symbol.asyncIterator]();
-    const next = async () => {
-      try {
-        return await entries.next();
-      } catch (error) {
-        entries = provider.list(folder)[Symbol.asyncIterator]();
-        throw error;
-      }
-    };
-    for (;;) {
-      const entry = await retry(next);
-      if (entry.done) return;
-      if (given.has(entry.value.id)) continue;
-      given.add(entry.value.id);
-      yield entry.value;
+  async function* list(folder: ItemId): AsyncGenerator<Entry> {
+    const given = new Set<ItemId>();
+    for await (const entry of resuming(() => provider.list(folder))) {
+      if (given.has(entry.id)) continue;
+      given.add(entry.id);
+      yield entry;
     }
   }
 
-  return { ...around(provider, (_, run) => retry(run)), changes, list };
+  const { waitForChange } = provider;
+  return {
+    ...around(provider, (_, run) => retry(run)),
+    changes,
+    list,
+    read: (id, options) => retry(() => provider.read(id, options), options?.signal),
+    write: (target, source, options) =>
+      retry(() => provider.write(target, source, options), options?.signal),
+    ...(waitForChange && {
+      waitForChange: (since, ending) => retry(() => waitForChange(since, ending), ending),
+    }),
+  };
 }

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Cursor, ItemId } from "../core/entry.ts";
 import type { Identity, TokenStore, Tokens } from "../core/provider.ts";
 import type { Destinations } from "./destinations.ts";
@@ -25,7 +25,12 @@ export interface Accounts {
   /** Saves a place in the feed; in the transaction of the page that leads there. */
   moveCursor(id: number, cursor: Cursor, stage: FeedStage): void;
   endDoubt(id: number): void;
-  tokens(id: number): TokenStore;
+  /** The feed was read to its end just now. */
+  setRead(id: number): void;
+  /** Why it can't be read, in words for people, until it can. */
+  setProblem(id: number, problem: string): void;
+  /** Tokens of one grant: those of another one are not found. */
+  tokens(id: number, settingsHash: string): TokenStore;
 }
 
 export function createAccounts(
@@ -34,8 +39,13 @@ export function createAccounts(
   now: () => number,
   destinations: Destinations,
 ): Accounts {
+  const byId = db
+    .select()
+    .from(accounts)
+    .where(eq(accounts.id, sql.placeholder("id")))
+    .prepare();
   const get = (id: number): AccountRow => {
-    const row = db.select().from(accounts).where(eq(accounts.id, id)).get();
+    const row = byId.get({ id });
     if (!row) throw new Error(`account ${id} is not in the state`);
     return row;
   };
@@ -48,6 +58,10 @@ export function createAccounts(
     set(id, { cursor: null, root: null, stage: "done", tokens: null });
   }
 
+  const sealContext = ({ name }: AccountRow, settingsHash: string) => `${name} ${settingsHash}`;
+  const unsealTokens = (row: AccountRow, settingsHash: string): string | null =>
+    row.tokens && unseal(key, row.tokens, sealContext(row, settingsHash));
+
   return {
     get,
     all: () => db.select().from(accounts).all(),
@@ -55,33 +69,40 @@ export function createAccounts(
       const known = db.select().from(accounts).where(eq(accounts.name, name)).get();
       if (known?.provider === provider) return known;
       if (known) {
-        forget(known.id);
-        set(known.id, { provider, identity: null, settingsHash: "" });
-        return get(known.id);
+        return db.transaction(() => {
+          forget(known.id);
+          set(known.id, { provider, identity: null, settingsHash: "" });
+          return get(known.id);
+        });
       }
       return db.insert(accounts).values({ name, provider, settingsHash: "" }).returning().get();
     },
     identify(id, identity, settingsHash) {
-      const before = get(id).identity;
-      if (before !== null && before !== identity.id) forget(id);
+      const before = get(id);
+      if (before.identity !== null && before.identity !== identity.id) {
+        forget(id);
+        // Asking who is signed in may have brought the new grant's tokens already.
+        if (unsealTokens(before, settingsHash)) set(id, { tokens: before.tokens });
+      }
       set(id, { identity: identity.id, label: identity.label, settingsHash });
     },
     setRoot: (id, root) => void set(id, { root }),
     beginListing: (id) =>
       void set(id, { epoch: get(id).epoch + 1, stage: "listing", cursor: null }),
-    moveCursor: (id, cursor, stage) => void set(id, { cursor, stage, readAt: new Date(now()) }),
+    moveCursor: (id, cursor, stage) => void set(id, { cursor, stage }),
+    setRead: (id) => void set(id, { readAt: new Date(now()), problem: null }),
+    setProblem: (id, problem) => void set(id, { problem }),
     endDoubt: (id) => void set(id, { stage: "done" }),
-    tokens: (id) => ({
+    tokens: (id, settingsHash) => ({
       load() {
-        const row = get(id);
-        const text = row.tokens && unseal(key, row.tokens, `tokens of ${row.name}`);
+        const text = unsealTokens(get(id), settingsHash);
         if (!text) return null;
         const stored = JSON.parse(text);
         return { ...stored, expiresAt: new Date(stored.expiresAt) } satisfies Tokens;
       },
       save(tokens) {
-        const row = get(id);
-        set(id, { tokens: seal(key, JSON.stringify(tokens), `tokens of ${row.name}`) });
+        const context = sealContext(get(id), settingsHash);
+        set(id, { tokens: seal(key, JSON.stringify(tokens), context) });
       },
     }),
   };

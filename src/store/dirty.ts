@@ -1,4 +1,4 @@
-import { and, count, eq, gt, isNotNull, isNull, lte, min, or, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, isNotNull, isNull, lte, min, or, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { DirtyItem } from "../core/plan.ts";
 import type { Db } from "./open.ts";
@@ -19,7 +19,13 @@ export interface Failed {
 
 /** What each destination has to look at; planning reads nothing else, so its cost follows the changes. */
 export interface Dirty {
+  /** Marks an item as due now, also where it was deferred; a row that is there keeps its position. */
   mark(destination: number, item: DirtyItem): void;
+  /**
+   * Marks an item for every destination that reads its account, on each side on which it does. One that
+   * was not seeded yet will look at all it has anyway.
+   */
+  markForReaders(account: number, item: ItemId): void;
   /** Marks all below a folder, parents first, and the folder itself. */
   markTree(destination: number, account: number, folder: ItemId): void;
   markChildren(destination: number, account: number, folder: ItemId): void;
@@ -31,83 +37,33 @@ export interface Dirty {
   countDue(destination: number, nowMs: number): number;
   /** When the next deferred item is due; null when none is deferred. */
   nextDue(destination: number): Date | null;
+  /** In the order in which they were marked. */
   failed(destination: number): Failed[];
   counts(destination: number): { readonly waiting: number; readonly failed: number };
 }
 
 export function createDirty(db: Db): Dirty {
-  const of = (destination: number, { side, item }: DirtyItem) =>
-    and(eq(dirty.destination, destination), eq(dirty.side, side), eq(dirty.item, item));
+  const statements = prepare(db);
   const isDue = (destination: number, nowMs: number) =>
     and(
       eq(dirty.destination, destination),
       or(isNull(dirty.dueAt), lte(dirty.dueAt, new Date(nowMs))),
     );
 
-  const marking = db
-    .insert(dirty)
-    .values({
-      destination: sql.placeholder("destination"),
-      side: sql.placeholder("side"),
-      item: sql.placeholder("item"),
-    })
-    .onConflictDoUpdate({
-      target: [dirty.destination, dirty.side, dirty.item],
-      set: { dueAt: null },
-    })
-    .prepare();
-  const clearing = db
-    .delete(dirty)
-    .where(
-      and(
-        eq(dirty.destination, sql.placeholder("destination")),
-        eq(dirty.side, sql.placeholder("side")),
-        eq(dirty.item, sql.placeholder("item")),
-      ),
-    )
-    .prepare();
-
   return {
-    mark: (destination, { side, item }) => void marking.run({ destination, side, item }),
-    markTree(destination, account, folder) {
-      db.run(sql`
-        insert or ignore into dirty (destination, side, item)
-        with recursive below (id) as (
-          select ${folder}
-          union
-          select items.id from items join below on items.parent = below.id
-          where items.account = ${account}
-        ) select ${destination}, 'from', id from below`);
-    },
-    markChildren(destination, account, folder) {
-      db.run(sql`
-        insert or ignore into dirty (destination, side, item)
-        select ${destination}, 'from', id from items where account = ${account} and parent = ${folder}`);
-    },
-    clear: (destination, { side, item }) => void clearing.run({ destination, side, item }),
-    defer(destination, item, dueAtMs) {
-      db.update(dirty)
-        .set({ dueAt: new Date(dueAtMs) })
-        .where(of(destination, item))
-        .run();
-    },
-    fail(destination, item, error, retryable) {
-      db.insert(dirty)
-        .values({ destination, side: "from", item, error, retryable, attempts: 1 })
-        .onConflictDoUpdate({
-          target: [dirty.destination, dirty.side, dirty.item],
-          set: { error, retryable, attempts: sql`attempts + 1` },
-        })
-        .run();
-    },
+    mark: (destination, { side, item }) => void statements.mark.run({ destination, side, item }),
+    markForReaders: (account, item) => void statements.markForReaders.run({ account, item }),
+    markTree: (destination, account, folder) =>
+      void statements.markTree.run({ destination, account, folder }),
+    markChildren: (destination, account, folder) =>
+      void statements.markChildren.run({ destination, account, folder }),
+    clear: (destination, { side, item }) => void statements.clear.run({ destination, side, item }),
+    defer: (destination, { side, item }, dueAtMs) =>
+      void statements.defer.run({ destination, side, item, dueAt: dueAtMs }),
+    fail: (destination, item, error, retryable) =>
+      void statements.fail.run({ destination, item, error, retryable: Number(retryable) }),
     due: (destination, nowMs, after, limit) =>
-      db
-        .select({ side: dirty.side, item: dirty.item, position: sql<number>`rowid` })
-        .from(dirty)
-        .where(and(isDue(destination, nowMs), gt(sql`rowid`, after)))
-        .orderBy(sql`rowid`)
-        .limit(limit)
-        .all(),
+      statements.due.all({ destination, now: nowMs, after, limit }),
     countDue: (destination, nowMs) =>
       db.select({ n: count() }).from(dirty).where(isDue(destination, nowMs)).get()?.n ?? 0,
     nextDue: (destination) =>
@@ -121,6 +77,7 @@ export function createDirty(db: Db): Dirty {
         .select()
         .from(dirty)
         .where(and(eq(dirty.destination, destination), isNotNull(dirty.error)))
+        .orderBy(asc(dirty.position))
         .all()
         .map((row) => ({
           side: row.side,
@@ -137,5 +94,90 @@ export function createDirty(db: Db): Dirty {
         .get();
       return { waiting: row?.waiting ?? 0, failed: row?.failed ?? 0 };
     },
+  };
+}
+
+/** Those that run once or more for every item; prepared once, because preparing costs more than running. */
+function prepare(db: Db) {
+  const placeholder = (name: string) => sql`${sql.placeholder(name)}`;
+  const ofDestination = eq(dirty.destination, sql.placeholder("destination"));
+  const ofItem = and(
+    ofDestination,
+    eq(dirty.side, sql.placeholder("side")),
+    eq(dirty.item, sql.placeholder("item")),
+  );
+  const target = [dirty.destination, dirty.side, dirty.item];
+  return {
+    ...prepareMarks(db),
+    clear: db.delete(dirty).where(ofItem).prepare(),
+    defer: db
+      .update(dirty)
+      .set({ dueAt: placeholder("dueAt") })
+      .where(ofItem)
+      .prepare(),
+    fail: db
+      .insert(dirty)
+      .values({
+        destination: placeholder("destination"),
+        side: "from",
+        item: placeholder("item"),
+        error: placeholder("error"),
+        retryable: placeholder("retryable"),
+        attempts: 1,
+      })
+      .onConflictDoUpdate({
+        target,
+        set: {
+          error: sql`excluded.error`,
+          retryable: sql`excluded.retryable`,
+          attempts: sql`attempts + 1`,
+        },
+      })
+      .prepare(),
+    due: db
+      .select({ side: dirty.side, item: dirty.item, position: dirty.position })
+      .from(dirty)
+      .where(
+        and(
+          ofDestination,
+          gt(dirty.position, sql.placeholder("after")),
+          or(isNull(dirty.dueAt), lte(dirty.dueAt, placeholder("now"))),
+        ),
+      )
+      .orderBy(asc(dirty.position))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+  };
+}
+
+function prepareMarks({ $client }: Db) {
+  const marking = (select: string) =>
+    $client.prepare(
+      `insert into dirty (destination, side, item) ${select}
+       on conflict (destination, side, item) do update set due_at = null`,
+    );
+  return {
+    mark: marking("values (:destination, :side, :item)"),
+    markForReaders: marking(
+      `select id, 'from', :item from destinations
+       where from_account = :account and fingerprint is not null
+       union all
+       select id, 'to', :item from destinations
+       where to_account = :account and fingerprint is not null`,
+    ),
+    // A cross join keeps its order: each folder found asks for its children by their place.
+    markTree: marking(
+      `select :destination, 'from', id from (
+         with recursive below (id) as (
+           select :folder
+           union
+           select items.id from below cross join items
+           where items.account = :account and items.parent = below.id
+         ) select id from below
+       ) where true`,
+    ),
+    markChildren: marking(
+      `select :destination, 'from', id from items where account = :account and parent = :folder`,
+    ),
   };
 }

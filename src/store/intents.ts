@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Db } from "./open.ts";
 import { intents } from "./schema.ts";
@@ -19,23 +19,27 @@ export interface Intents {
 }
 
 export function createIntents(db: Db, now: () => number): Intents {
+  const raw = (name: string) => sql`${sql.placeholder(name)}`;
+  const opening = db
+    .insert(intents)
+    .values({
+      id: raw("id"),
+      destination: raw("destination"),
+      item: raw("item"),
+      body: raw("body"),
+      createdAt: raw("createdAt"),
+    })
+    .onConflictDoUpdate({ target: intents.id, set: { body: sql`excluded.body` } })
+    .prepare();
   const closing = db
     .delete(intents)
     .where(eq(intents.id, sql.placeholder("id")))
     .prepare();
   return {
-    open(intent) {
-      db.insert(intents)
-        .values({ ...intent, createdAt: new Date(now()) })
-        .onConflictDoUpdate({ target: intents.id, set: { body: intent.body } })
-        .run();
-    },
+    open: ({ body, ...intent }) =>
+      void opening.run({ ...intent, body: JSON.stringify(body), createdAt: now() }),
     close: (id) => void closing.run({ id }),
     ofDestination: (destination) =>
-      db
-        .select()
-        .from(intents)
-        .where(and(eq(intents.destination, destination)))
-        .all(),
+      db.select().from(intents).where(eq(intents.destination, destination)).all(),
   };
 }

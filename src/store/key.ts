@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const keyBytes = 32;
@@ -19,17 +19,21 @@ export function loadKey(
   }
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = join(dataFolder, "key");
+  if (!existsSync(file)) makeKey(file);
+  return parseKey(readFileSync(file, "utf8"), file);
+}
+
+/** Appears whole or not at all; of two first starts at once, one makes the key and both use it. */
+function makeKey(file: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${randomBytes(keyBytes).toString("base64")}\n`, { mode: 0o600 });
   try {
-    // "wx": of two first starts at once, only one makes the key.
-    writeFileSync(file, `${randomBytes(keyBytes).toString("base64")}\n`, {
-      flag: "wx",
-      mode: 0o600,
-    });
-    chmodSync(file, 0o600);
+    linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    unlinkSync(draft);
   }
-  return parseKey(readFileSync(file, "utf8"), file);
 }
 
 function parseKey(given: string, where: string): Uint8Array {

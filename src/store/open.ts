@@ -2,17 +2,17 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
-import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { createDirty, type Dirty } from "./dirty.ts";
 import { createIntents, type Intents } from "./intents.ts";
 import { createLeases, type Leases } from "./lease.ts";
 import { createLinks, type Links } from "./links.ts";
+import { bringUpToDate, requireUpToDate } from "./migrate.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createTrees, type Trees } from "./tree.ts";
 
-export type Db = BetterSQLite3Database;
+export type Db = BetterSQLite3Database & { readonly $client: Database.Database };
 
 /** The state of one data folder. Everything is synchronous; only one process may write at a time. */
 export interface Store {
@@ -26,8 +26,16 @@ export interface Store {
   readonly leases: Leases;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
   transaction<T>(work: () => T): T;
+  /**
+   * The same, durable when the promise resolves. Work that is given at about the same time shares one
+   * commit, since a commit waits for the disk; what fails takes nothing else with it.
+   */
+  commit<T>(work: () => T): Promise<T>;
   close(): void;
 }
+
+/** The file that holds a data folder's state. */
+export const stateFile = (dataFolder: string) => join(dataFolder, "syncline.sqlite");
 
 export interface StoreOptions {
   /** The SQLite file, or `:memory:`. Its folder is made when it is missing. */
@@ -45,32 +53,33 @@ export interface StoreOptions {
  */
 export function openStore(options: StoreOptions): Store {
   const { file, now, readonly = false } = options;
-  if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const sqlite = new Database(file, { readonly });
-  sqlite.pragma("busy_timeout = 10000");
-  if (!readonly) {
-    sqlite.pragma("journal_mode = WAL");
-    sqlite.pragma("synchronous = FULL");
-  }
-  sqlite.pragma("temp_store = MEMORY");
-  sqlite.pragma("cache_size = -16384");
+  const sqlite = connect(file, readonly);
   const db = drizzle(sqlite, { casing: "snake_case" });
-  if (!readonly) migrate(db, { migrationsFolder: migrationsFolder() });
+  try {
+    if (readonly) requireUpToDate(db);
+    else bringUpToDate(db);
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
 
   const dirty = createDirty(db);
   const destinations = createDestinations(db);
   const accounts = createAccounts(db, options.key, now, destinations);
   const epochOf = (account: number) => accounts.get(account).epoch;
+  const transaction = <T>(work: () => T): T =>
+    sqlite.inTransaction ? work() : sqlite.transaction(work).immediate();
   return {
     accounts,
-    trees: createTrees(db, { destinations, dirty, epochOf, now }),
+    trees: createTrees(db, { dirty, epochOf, now }),
     destinations,
     links: createLinks(db, now),
     dirty,
     intents: createIntents(db, now),
     runs: createRuns(db, now),
     leases: createLeases(db, now),
-    transaction: (work) => (sqlite.inTransaction ? work() : sqlite.transaction(work).immediate()),
+    transaction,
+    commit: groupCommits(sqlite),
     close: () => {
       if (!readonly) sqlite.pragma("wal_checkpoint(TRUNCATE)");
       sqlite.close();
@@ -78,12 +87,67 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
-/** The repository's `migrations` folder, seen from the sources as well as from the bundle. */
-function migrationsFolder(): string {
-  for (let at = import.meta.dirname; ; at = dirname(at)) {
-    const folder = join(at, "migrations");
-    if (existsSync(join(folder, "meta", "_journal.json"))) return folder;
-    if (at === dirname(at))
-      throw new Error("the migrations folder of this installation is missing");
+function connect(file: string, readonly: boolean): Database.Database {
+  if (readonly && !existsSync(file)) throw new Error(`there is no state in ${file}`);
+  if (!readonly && file !== ":memory:") {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   }
+  const sqlite = new Database(file, { readonly });
+  sqlite.pragma("busy_timeout = 10000");
+  if (!readonly) {
+    useWal(sqlite);
+    sqlite.pragma("synchronous = FULL");
+  }
+  sqlite.pragma("temp_store = MEMORY");
+  sqlite.pragma("cache_size = -16384");
+  return sqlite;
+}
+
+/** Two that begin to use WAL in the same instant refuse each other without waiting, whatever the timeout. */
+function useWal(sqlite: Database.Database): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      sqlite.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      const isBusy = error instanceof Database.SqliteError && error.code === "SQLITE_BUSY";
+      if (!isBusy || attempt === 100) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+interface Pending {
+  /** Does the work in a savepoint of its own; what to tell its caller once the group is durable. */
+  readonly perform: () => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function groupCommits(sqlite: Database.Database): Store["commit"] {
+  let group: Pending[] = [];
+
+  function flush(): void {
+    const works = group;
+    group = [];
+    try {
+      const tell = sqlite.transaction(() => works.map(({ perform }) => perform())).immediate();
+      for (const each of tell) each();
+    } catch (error) {
+      for (const { reject } of works) reject(error);
+    }
+  }
+
+  return (work) =>
+    new Promise((resolve, reject) => {
+      if (group.length === 0) setImmediate(flush);
+      const perform = () => {
+        try {
+          const result = sqlite.transaction(work)();
+          return () => resolve(result);
+        } catch (error) {
+          return () => reject(error);
+        }
+      };
+      group.push({ perform, reject });
+    });
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, isNull, type SQL } from "drizzle-orm";
+import { and, desc, eq, gte, isNull, type SQL, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Db } from "./open.ts";
 import { runs, steps } from "./schema.ts";
@@ -21,6 +21,23 @@ export interface Runs {
 }
 
 export function createRuns(db: Db, now: () => number): Runs {
+  const raw = (name: string) => sql`${sql.placeholder(name)}`;
+  const recording = db
+    .insert(steps)
+    .values({
+      run: raw("run"),
+      rule: raw("rule"),
+      at: raw("at"),
+      do: raw("do"),
+      side: raw("side"),
+      path: raw("path"),
+      fromPath: raw("fromPath"),
+      fromItem: raw("fromItem"),
+      bytes: raw("bytes"),
+      why: raw("why"),
+      error: raw("error"),
+    })
+    .prepare();
   return {
     begin: (rule, trigger) =>
       db
@@ -34,11 +51,7 @@ export function createRuns(db: Db, now: () => number): Runs {
         .where(eq(runs.id, run))
         .run();
     },
-    record(step) {
-      db.insert(steps)
-        .values({ ...step, at: new Date(now()) })
-        .run();
-    },
+    record: (step) => void recording.run({ ...step, at: now() }),
     last: (rule) =>
       db.select().from(runs).where(eq(runs.rule, rule)).orderBy(desc(runs.id)).limit(1).get() ??
       null,

@@ -1,13 +1,5 @@
 import { sql } from "drizzle-orm";
-import {
-  blob,
-  index,
-  integer,
-  primaryKey,
-  sqliteTable,
-  text,
-  uniqueIndex,
-} from "drizzle-orm/sqlite-core";
+import { blob, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Cursor, Hashes, ItemId, Kind, Native, Revision } from "../core/entry.ts";
 
 /** Accounts that were ever opened, each with its place in its change feed. */
@@ -30,6 +22,8 @@ export const accounts = sqliteTable("accounts", {
    */
   stage: text().$type<"listing" | "doubt" | "done">().notNull().default("done"),
   readAt: integer({ mode: "timestamp_ms" }),
+  /** Why the feed can't be read at present; null: it could. */
+  problem: text(),
   /** Short-lived tokens, sealed with the data folder's key. */
   tokens: blob({ mode: "buffer" }),
 });
@@ -111,6 +105,8 @@ export const links = sqliteTable(
 export const dirty = sqliteTable(
   "dirty",
   {
+    /** Never given to a second row, so that whoever reads on behind a position misses none. */
+    position: integer().primaryKey({ autoIncrement: true }),
     destination: integer().notNull(),
     side: text().$type<"from" | "to">().notNull(),
     item: text().$type<ItemId>().notNull(),
@@ -121,7 +117,10 @@ export const dirty = sqliteTable(
     retryable: integer({ mode: "boolean" }),
     attempts: integer().notNull().default(0),
   },
-  (t) => [primaryKey({ columns: [t.destination, t.side, t.item] })],
+  (t) => [
+    uniqueIndex("dirty_by_item").on(t.destination, t.side, t.item),
+    index("dirty_by_destination").on(t.destination),
+  ],
 );
 
 /** Steps that were begun and not yet confirmed: written before the request, closed with its result. */
@@ -149,7 +148,7 @@ export const runs = sqliteTable(
     outcome: text().$type<"in-step" | "changes" | "held" | "failed">(),
     message: text(),
   },
-  (t) => [index("runs_by_rule").on(t.rule, t.startedAt)],
+  (t) => [index("runs_by_rule").on(t.rule)],
 );
 
 /** What was done, when and why; the log. */
@@ -169,7 +168,7 @@ export const steps = sqliteTable(
     why: text().notNull(),
     error: text(),
   },
-  (t) => [index("steps_by_rule").on(t.rule, t.at), index("steps_by_item").on(t.fromItem)],
+  (t) => [index("steps_by_rule").on(t.rule), index("steps_by_item").on(t.fromItem)],
 );
 
 /** Which process owns this data folder; one row. */

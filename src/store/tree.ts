@@ -1,7 +1,6 @@
 import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
 import type { ChangePage, Entry, Hashes, ItemId, TreeView } from "../core/entry.ts";
 import { foldName } from "../core/names.ts";
-import type { Destinations } from "./destinations.ts";
 import type { Dirty } from "./dirty.ts";
 import type { Db } from "./open.ts";
 import { items } from "./schema.ts";
@@ -34,7 +33,6 @@ export interface Trees {
 }
 
 interface TreeContext {
-  readonly destinations: Destinations;
   readonly dirty: Dirty;
   /** The account's newest listing. */
   readonly epochOf: (account: number) => number;
@@ -50,16 +48,9 @@ function createTree(
   db: Db,
   statements: Statements,
   account: number,
-  { destinations, dirty, epochOf, now }: TreeContext,
+  { dirty, epochOf, now }: TreeContext,
 ): TreeStore {
   const row = (id: ItemId): ItemRow | undefined => statements.byId.get({ account, id });
-
-  /** Marks an item where it matters: a rule that was not seeded yet will look at all it has anyway. */
-  function mark(id: ItemId): void {
-    for (const { row: destination, side } of destinations.reading(account)) {
-      if (destination.fingerprint !== null) dirty.mark(destination.id, { side, item: id });
-    }
-  }
 
   function put(entry: Entry, epoch: number): void {
     const known = row(entry.id);
@@ -75,13 +66,13 @@ function createTree(
       epoch,
       changedAt: moved || edited ? now() : known.changedAt.getTime(),
     });
-    mark(entry.id);
+    dirty.markForReaders(account, entry.id);
   }
 
   function drop(id: ItemId): void {
     for (const below of statements.subtree.all({ account, id })) {
-      statements.remove.run({ account, id: below.id });
-      mark(below.id);
+      const { changes } = statements.remove.run({ account, id: below });
+      if (changes > 0) dirty.markForReaders(account, below);
     }
   }
 
@@ -148,7 +139,9 @@ function isSame(known: ItemRow, entry: Entry): boolean {
     known.revision === entry.revision &&
     known.sizeBytes === entry.sizeBytes &&
     known.modifiedAt?.getTime() === entry.modifiedAt?.getTime() &&
-    JSON.stringify(known.hashes) === JSON.stringify(entry.hashes)
+    known.createdAt?.getTime() === entry.createdAt?.getTime() &&
+    JSON.stringify(known.hashes) === JSON.stringify(entry.hashes) &&
+    JSON.stringify(known.native) === JSON.stringify(entry.native ?? null)
   );
 }
 
@@ -211,16 +204,16 @@ function prepare(db: Db) {
       .set({ hashes: raw("hashes") })
       .where(byId)
       .prepare(),
-    subtree: {
-      all: ({ account, id }: { account: number; id: ItemId }) =>
-        db.all<{ id: ItemId }>(sql`
-          with recursive below (id) as (
-            select ${id}
-            union
-            select items.id from items join below on items.parent = below.id
-            where items.account = ${account}
-          ) select id from below`),
-    },
+    // A cross join keeps its order: each folder found asks for its children by their place.
+    subtree: db.$client
+      .prepare<{ account: number; id: ItemId }, ItemId>(`
+        with recursive below (id) as (
+          select :id
+          union
+          select items.id from below cross join items
+          where items.account = :account and items.parent = below.id
+        ) select id from below`)
+      .pluck(),
     put: db
       .insert(items)
       .values({

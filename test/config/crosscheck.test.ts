@@ -125,3 +125,21 @@ describe("loops", () => {
     expect(problems(...rules)).toEqual([`3: ${circle('"c" → "a" → "b" → "c"')}`]);
   });
 });
+
+describe("local roots", () => {
+  const text = (one: string, two: string) => `accounts:
+  one: { provider: local, root: ${one} }
+  two: { provider: local, root: ${two} }
+rules: [{ name: r, from: one:/, to: two:/backup }]`;
+  const refusal = `4:37: "to" (two:/backup) lies inside "from" (one:/): a rule can't write into its own source`;
+
+  it("count from the configuration file when ways are compared", () => {
+    expect(wrong(text("a", "/etc/syncline/a"))).toEqual([refusal]);
+  });
+
+  it("are compared as what their symlinks lead to", () => {
+    const realPath = (path: string) => path.replace("/srv/link", "/srv/a");
+    expect(wrong(text("/srv/a", "/srv/link"), { realPath })).toEqual([refusal]);
+    expect(wrong(text("/srv/a", "/srv/link"))).toEqual([]);
+  });
+});

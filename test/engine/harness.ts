@@ -33,11 +33,15 @@ export function virtualClock(
 }
 
 export interface World {
-  readonly clock: ReturnType<typeof virtualClock>;
+  readonly clock: Clock;
+  /** Lets virtual time pass; the real clock passes by itself. */
+  advance(ms: number): void;
   readonly from: MemoryCloud;
   readonly to: MemoryCloud;
   readonly store: Store;
   readonly events: EngineEvent[];
+  readonly job: Job;
+  readonly context: EngineContext;
   /** Runs the rule once. */
   run(options?: Partial<RunOptions>): ReturnType<typeof runJob>;
   plan(): ReturnType<typeof previewJob>;
@@ -49,14 +53,17 @@ export interface WorldOptions {
   readonly to?: Partial<MemoryCloudOptions>;
   readonly wrap?: (provider: Provider, side: "from" | "to") => Provider;
   /** Another world's clouds, with a new state. */
-  readonly clouds?: Pick<World, "from" | "to" | "clock">;
+  readonly clouds?: Pick<World, "from" | "to" | "clock" | "advance">;
+  /** Default: a virtual clock. */
+  readonly clock?: Clock;
   /** Another world's state, as a process that starts again finds it. */
   readonly store?: Store;
 }
 
 /** Two memory clouds, `/in` of the one copied to `/out` of the other, and a state in memory. */
 export function createWorld(options: WorldOptions = {}): World {
-  const clock = options.clouds?.clock ?? virtualClock();
+  const virtual = virtualClock();
+  const clock = options.clouds?.clock ?? options.clock ?? virtual;
   const from = options.clouds?.from ?? createMemoryCloud({ clock, ...options.from });
   const to = options.clouds?.to ?? createMemoryCloud({ clock, ...options.to });
   const store =
@@ -97,7 +104,9 @@ export function createWorld(options: WorldOptions = {}): World {
 
   const opened = open();
   return {
+    ...opened,
     clock,
+    advance: options.clouds?.advance ?? virtual.advance,
     from,
     to,
     store,
@@ -110,7 +119,7 @@ export function createWorld(options: WorldOptions = {}): World {
         apiCalls: () => ({}),
         ...runOptions,
       }),
-    plan: () => previewJob(opened.job, opened.context),
+    plan: () => previewJob(opened.job, opened.context, { signal: new AbortController().signal }),
   };
 }
 

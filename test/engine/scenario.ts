@@ -4,7 +4,12 @@ import { createWorld, outTree, type World, type WorldOptions } from "./harness.t
 
 /** What a person does at one side; paths are from the account's root. */
 export type Operation =
-  | readonly [side: "from" | "to", act: "put" | "another", path: string, content: string]
+  | readonly [
+      side: "from" | "to",
+      act: "put" | "another" | "document",
+      path: string,
+      content: string,
+    ]
   | readonly [side: "from" | "to", act: "mkdir" | "trash" | "restore", path: string]
   | readonly [side: "from" | "to", act: "move", path: string, to: string]
   | readonly ["wait", number];
@@ -77,12 +82,13 @@ function snapshot({ from, to }: World): Required<Counts> {
 }
 
 function act(world: World, operation: Operation, ids: Map<string, string>): void {
-  world.clock.advance(60_000);
-  if (operation[0] === "wait") return world.clock.advance(operation[1]);
+  world.advance(60_000);
+  if (operation[0] === "wait") return world.advance(operation[1]);
   const [side, verb, path, argument = ""] = operation;
   const cloud = world[side];
   if (verb === "put") cloud.put(path, argument);
   else if (verb === "another") cloud.putAnother(path, argument);
+  else if (verb === "document") cloud.document(path, "document", { docx: argument, pdf: argument });
   else if (verb === "mkdir") cloud.mkdir(path);
   else if (verb === "move") cloud.move(path, argument);
   else if (verb === "trash") {

@@ -1,0 +1,90 @@
+// Bundles the program into dist/. Plain JavaScript that Node 20 can run too.
+// --if-stale: does nothing when dist/ is newer than everything that goes into it.
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const outdir = join(root, "dist");
+const demo = join(root, "test/demo/main.ts");
+const entries = { main: join(root, "src/main.ts"), ...(existsSync(demo) && { demo }) };
+const inputs = ["src", "providers", "package-lock.json", ".config/build.mjs"];
+const demoInputs = ["test/demo", "test/clouds"];
+
+/** The newest change in a file, or in a folder and all below it; removing a file changes its folder. */
+async function newestMs(path) {
+  const { mtimeMs } = await stat(path);
+  const below = await readdir(path, { recursive: true, withFileTypes: true }).catch((error) => {
+    if (error.code === "ENOTDIR") return [];
+    throw error;
+  });
+  const times = await Promise.all(
+    below.map(async (each) => (await stat(join(each.parentPath, each.name))).mtimeMs),
+  );
+  return Math.max(mtimeMs, ...times);
+}
+
+async function isFresh() {
+  const outputs = Object.keys(entries).map((name) => join(outdir, `${name}.js`));
+  if (!outputs.every((path) => existsSync(path))) return false;
+  const sources = [...inputs, ...("demo" in entries ? demoInputs : [])].map((path) =>
+    join(root, path),
+  );
+  const changed = await Promise.all(sources.filter((path) => existsSync(path)).map(newestMs));
+  const built = await Promise.all(outputs.map(newestMs));
+  return Math.min(...built) > Math.max(...changed);
+}
+
+/** Each file appears whole, so that a program that starts meanwhile never reads half of one. */
+async function publish(file, startedAt) {
+  const part = `${file.path}.${process.pid}.part`;
+  await writeFile(part, file.contents);
+  await utimes(part, startedAt, startedAt);
+  await rename(part, file.path);
+}
+
+async function bundle() {
+  // What is edited while the build runs must count as newer than it.
+  const startedAt = new Date();
+  const { outputFiles } = await build({
+    entryPoints: entries,
+    outdir,
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    write: false,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    sourcemap: true,
+    external: ["better-sqlite3"],
+    // CommonJS inside the SDKs calls require.
+    banner: {
+      js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+  const chunks = join(outdir, "chunks");
+  await mkdir(chunks, { recursive: true });
+  const isEntry = ({ path }) => !path.startsWith(chunks);
+  for (const file of outputFiles.filter((each) => !isEntry(each))) await publish(file, startedAt);
+  for (const file of outputFiles.filter(isEntry)) await publish(file, startedAt);
+
+  const current = new Set(outputFiles.map(({ path }) => basename(path)));
+  const stale = (await readdir(chunks)).filter(
+    (name) => !current.has(name) && !name.endsWith(".part"),
+  );
+  await Promise.all(stale.map((name) => rm(join(chunks, name), { force: true })));
+}
+
+if (!process.argv.includes("--if-stale") || !(await isFresh())) {
+  const startedMs = performance.now();
+  await bundle();
+  if (!process.argv.includes("--if-stale")) {
+    const tookMs = Math.round(performance.now() - startedMs);
+    // Not on stdout, which belongs to the command that is built for.
+    console.error(`built ${relative(process.cwd(), outdir) || "."} in ${tookMs} ms`);
+  }
+}

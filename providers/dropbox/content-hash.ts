@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+
+const blockBytes = 4 * 1024 * 1024;
+
+/** Takes bytes in pieces of any size. */
+export interface ContentHash {
+  update(bytes: Uint8Array): void;
+  /** Lower-case hex of all bytes so far; ends the hash. */
+  digest(): string;
+}
+
+/**
+ * Dropbox's content_hash: the SHA-256 of the joined binary SHA-256s of each 4 MiB (Dropbox docs:
+ * "Content hash").
+ */
+export function createContentHash(): ContentHash {
+  const whole = createHash("sha256");
+  let block = createHash("sha256");
+  let filled = 0;
+  return {
+    update(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        const piece = bytes.subarray(at, at + blockBytes - filled);
+        block.update(piece);
+        filled += piece.length;
+        at += piece.length;
+        if (filled < blockBytes) continue;
+        whole.update(block.digest());
+        block = createHash("sha256");
+        filled = 0;
+      }
+    },
+    digest() {
+      if (filled > 0) whole.update(block.digest());
+      return whole.digest("hex");
+    },
+  };
+}
+
+/** The content_hash of bytes that are all there. */
+export function contentHashOf(bytes: Uint8Array): string {
+  const hash = createContentHash();
+  hash.update(bytes);
+  return hash.digest();
+}

@@ -1,0 +1,174 @@
+import type { DropboxSettings } from "../../src/core/account.ts";
+import type { Entry, ItemId } from "../../src/core/entry.ts";
+import { isProviderError, ProviderError } from "../../src/core/error.ts";
+import type { Provider, ProviderContext, Traits, Version } from "../../src/core/provider.ts";
+import { type Account, openAccount } from "./account.ts";
+import { type Api, type Call, openApi } from "./api.ts";
+import { openAuth } from "./auth.ts";
+import { openFeed } from "./feed.ts";
+import { openMove } from "./move.ts";
+import { createOwnWrites } from "./own.ts";
+import { openPlaces } from "./places.ts";
+import { openRead } from "./read.ts";
+import { sentence } from "./refusal.ts";
+import { isFile, nameRules, rootEntry, rootId, toEntry, toVersion } from "./translate.ts";
+import { maxFileBytes, openWrite } from "./write.ts";
+
+const traits: Traits = {
+  hashes: ["dropbox"],
+  names: nameRules,
+  conditionalWrite: true,
+  modifiedPrecisionMs: 1000,
+  maxFileBytes,
+};
+
+/** One Dropbox account; what is particular about it stands in README.md. */
+export function openDropbox(settings: DropboxSettings, context: ProviderContext): Provider {
+  const { tree, clock } = context;
+  const api = openApi(settings, context, openAuth(settings, context));
+  const own = createOwnWrites(() => clock.now());
+  const account = openAccount({ api, own, places: openPlaces(api, context) }, context);
+  const feed = openFeed(api, tree, clock, {
+    now: (id) => account.describe(id),
+    folderAt: async (path) => {
+      const found = await account.describe(path);
+      return found === null || isFile(found) ? null : found;
+    },
+    left: own.left,
+  });
+  return {
+    kind: "dropbox",
+    traits,
+    identity: () => identity(account),
+    root: async () => rootEntry,
+    stat: (id) => account.stat(id),
+    list: (folder) => list(account, folder),
+    ...feed,
+    read: openRead(account),
+    write: openWrite(account),
+    createFolder: (at) => createFolder(account, at),
+    move: openMove(account),
+    trash: (id, options) => trash(account, id, options?.revision),
+    revisions: (id) => revisions(account, id),
+    space: () => space(account),
+  };
+}
+
+async function identity({ api }: Account) {
+  const { account_id, email } = await api.call(
+    { operation: "ask who is signed in" },
+    (client, options) => client.usersGetCurrentAccount(options),
+  );
+  return { id: account_id, label: email };
+}
+
+async function* list({ api, named }: Account, folder: ItemId): AsyncGenerator<Entry> {
+  const call = { operation: "list", item: named(folder) };
+  const path = folder === rootId ? "" : folder;
+  let page = await api.call(call, (client, options) =>
+    client.filesListFolder({ path, limit: 2000, include_non_downloadable_files: true }, options),
+  );
+  for (;;) {
+    for (const item of page.entries) {
+      // Deleted while the pages were read; and the folder itself, which some listings hold.
+      if (item[".tag"] === "deleted" || item.id === folder) continue;
+      yield toEntry(item, folder);
+    }
+    if (!page.has_more) return;
+    page = await goOn(api, call, page.cursor);
+  }
+}
+
+/** The next page of a folder. An old cursor is its own affair, not that of the feed: list once more. */
+async function goOn(api: Api, call: Call, cursor: string) {
+  try {
+    return await api.call(call, (client, options) =>
+      client.filesListFolderContinue({ cursor }, options),
+    );
+  } catch (error) {
+    if (!isProviderError(error, "cursor-expired")) throw error;
+    throw new ProviderError("unavailable", error.message, { cause: error });
+  }
+}
+
+async function createFolder(
+  account: Account,
+  at: { parent: ItemId; name: string },
+): Promise<Entry> {
+  const path = await account.pathFor(at);
+  const call = { operation: "create folder", item: account.quoted(at) };
+  try {
+    const { metadata } = await account.api.call(call, (client, options) =>
+      client.filesCreateFolderV2({ path, autorename: false }, options),
+    );
+    account.places.learn(metadata);
+    const entry = toEntry(metadata, at.parent);
+    account.own.wrote(entry);
+    return entry;
+  } catch (error) {
+    if (!isProviderError(error, "already-exists")) throw error;
+    const existing = await account.lookAt(at);
+    throw new ProviderError("already-exists", error.message, { existing, cause: error });
+  }
+}
+
+async function trash(account: Account, id: ItemId, revision: string | undefined): Promise<void> {
+  const call = { operation: "trash", item: account.named(id) };
+  if (id === rootId) {
+    const attempt = { account: account.name, operation: call.operation, item: call.item };
+    throw new ProviderError("forbidden", sentence(attempt, "the root folder stays"));
+  }
+  try {
+    const { metadata } = await account.api.call(call, (client, options) =>
+      client.filesDeleteV2({ path: id, ...(revision && { parent_rev: revision }) }, options),
+    );
+    if (metadata[".tag"] !== "file") account.places.forget();
+  } catch (error) {
+    if (isProviderError(error, "already-exists")) throw await asChanged(account, id, error);
+    if (!isProviderError(error, "not-found")) throw error;
+  }
+  account.own.trashed(id);
+}
+
+/** Dropbox tells a `parent_rev` that is not current as a conflict. */
+async function asChanged(
+  account: Account,
+  id: ItemId,
+  error: ProviderError,
+): Promise<ProviderError> {
+  const existing = await account.stat(id);
+  return new ProviderError("changed", error.message, { existing, cause: error });
+}
+
+async function revisions({ api, named }: Account, id: ItemId): Promise<readonly Version[]> {
+  const call = { operation: "list the revisions of", item: named(id) };
+  const versions: Version[] = [];
+  for (let before: { before_rev?: string } = {}; ; ) {
+    const page = await api.call(call, (client, options) =>
+      client.filesListRevisions(
+        { path: id, mode: { ".tag": "id" }, limit: 100, ...before },
+        options,
+      ),
+    );
+    versions.push(...page.entries.map(toVersion));
+    const oldest = page.entries.at(-1);
+    if (!page.has_more || oldest === undefined) return versions;
+    before = { before_rev: oldest.rev };
+  }
+}
+
+async function space({ api }: Account) {
+  const { used, allocation } = await api.call(
+    { operation: "ask for the space" },
+    (client, options) => client.usersGetSpaceUsage(options),
+  );
+  switch (allocation[".tag"]) {
+    case "individual":
+      return { usedBytes: used, totalBytes: allocation.allocated };
+    case "team":
+      // Members draw on what the team has left.
+      return { usedBytes: allocation.used, totalBytes: allocation.allocated };
+    default:
+      return { usedBytes: used, totalBytes: null };
+  }
+}

@@ -1,0 +1,193 @@
+import { drive, type drive_v3 } from "googleapis/build/src/apis/drive/index.js";
+import type { GoogleDriveSettings } from "../../src/core/account.ts";
+import type { ItemId } from "../../src/core/entry.ts";
+import { ProviderError } from "../../src/core/error.ts";
+import type { Clock, ProviderContext } from "../../src/core/provider.ts";
+import { type Authorizer, createAuthorizer, refusalOf } from "./auth.ts";
+import { type Attempt, describe, toNetworkError, toProviderError } from "./errors.ts";
+import { type MediaApi, openMedia } from "./media.ts";
+import { type DriveFile, fileFields } from "./translate.ts";
+
+/** The requests of the Drive API v3 that Syncline makes; failures are `ProviderError`s. */
+export interface DriveApi extends MediaApi {
+  /** Who is signed in, and the storage used. */
+  about(): Promise<drive_v3.Schema$About>;
+  /** `id` may be the alias `root`. */
+  file(id: string): Promise<DriveFile>;
+  /** One page of what matches `query`, never one that lacks some. `cursor-expired`: the token is refused. */
+  files(query: string, pageToken: string | null): Promise<FilePage>;
+  startPageToken(): Promise<string>;
+  /** One page of the change log. `cursor-expired`: the token is refused. */
+  changes(pageToken: string): Promise<ChangeLogPage>;
+  /** At most 1000. */
+  generateIds(count: number): Promise<readonly string[]>;
+  create(metadata: DriveFile): Promise<DriveFile>;
+  update(id: string, metadata: DriveFile, parents?: ParentChange): Promise<DriveFile>;
+  /** One page of a file's versions, oldest first. */
+  revisions(id: string, pageToken: string | null): Promise<drive_v3.Schema$RevisionList>;
+  /** Whether Drive may never drop a version by itself. */
+  keepRevision(id: string, revision: string, keep: boolean): Promise<void>;
+  /** An item, for messages: by its name where the mirror knows it. */
+  label(id: string): string;
+}
+
+export interface FilePage {
+  readonly files: readonly DriveFile[];
+  /** Null: this was the last page. */
+  readonly nextPageToken: string | null;
+}
+
+interface ChangeLogPage {
+  readonly changes: readonly drive_v3.Schema$Change[];
+  /** Null: this was the last page, and there is a `newStartPageToken`. */
+  readonly nextPageToken: string | null;
+  readonly newStartPageToken: string | null;
+}
+
+export interface ParentChange {
+  readonly addParents?: string;
+  readonly removeParents?: string;
+}
+
+/** What these mean where the one thing that can be wrong is the page token. */
+const tokenRefused = {
+  400: "cursor-expired",
+  404: "cursor-expired",
+  410: "cursor-expired",
+} as const;
+
+const allDrives = { supportsAllDrives: true } as const;
+const asFile = { ...allDrives, fields: fileFields } as const;
+const aboutFields = "user(permissionId,emailAddress,displayName),storageQuota(limit,usage)";
+const logFields = "nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file";
+
+/** Makes one request of the SDK; what it throws becomes a `ProviderError`. */
+type Ask = <T>(attempt: Attempt, call: () => Promise<{ data: T }>) => Promise<T>;
+
+/** Talks to Google, or to `settings.origin`, for one account. Repeats nothing but a request with a stale token. */
+export function openDriveApi(settings: GoogleDriveSettings, context: ProviderContext): DriveApi {
+  const { clock, tree } = context;
+  const authorizer = createAuthorizer(settings, context);
+  const origin = settings.origin?.api ?? "https://www.googleapis.com";
+  const auth = authorizer.client;
+  const sdk = drive({ version: "v3", auth, rootUrl: `${origin}/`, retry: false });
+  const ask = createAsk(authorizer, clock);
+  const label = (id: string) => {
+    const known = tree.get(id as ItemId);
+    return known ? `"${known.name}" (${id})` : id;
+  };
+  return {
+    label,
+    ...openMedia(authorizer, origin, context),
+    ...openFiles(sdk, ask, label),
+    ...openLog(sdk, ask),
+    ...openRevisions(sdk, ask, label),
+    about: () =>
+      ask({ operation: "look up", item: "the account" }, () =>
+        sdk.about.get({ fields: aboutFields }),
+      ),
+  };
+}
+
+function createAsk(authorizer: Authorizer, clock: Clock): Ask {
+  return (attempt, call) =>
+    authorizer.authorized(async () => {
+      try {
+        return (await call()).data;
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal) throw toProviderError(refusal, attempt, clock.now());
+        throw toNetworkError(error, attempt);
+      }
+    });
+}
+
+function openFiles(sdk: drive_v3.Drive, ask: Ask, label: DriveApi["label"]) {
+  return {
+    file: (id: string) =>
+      ask({ operation: "look up", item: label(id) }, () =>
+        sdk.files.get({ fileId: id, ...asFile }),
+      ),
+
+    async files(q: string, pageToken: string | null): Promise<FilePage> {
+      const attempt = { operation: "list", item: q, ...(pageToken && { statuses: tokenRefused }) };
+      const fields = `nextPageToken,incompleteSearch,files(${fileFields})`;
+      const scope = { corpora: "user", spaces: "drive", pageSize: 1000, ...allDrives } as const;
+      const page = await ask(attempt, () =>
+        sdk.files.list({ q, fields, ...scope, ...(pageToken && { pageToken }) }),
+      );
+      if (!page.incompleteSearch) return { files: page.files ?? [], ...nextOf(page) };
+      throw new ProviderError("unavailable", `${describe(attempt)}: the answer is incomplete`);
+    },
+
+    async generateIds(count: number): Promise<readonly string[]> {
+      const attempt = { operation: "reserve", item: `${count} ids` };
+      const request = { count, space: "drive", type: "files", fields: "ids" } as const;
+      return present((await ask(attempt, () => sdk.files.generateIds(request))).ids, attempt);
+    },
+
+    create: (requestBody: DriveFile) =>
+      ask({ operation: "create", item: `"${requestBody.name}"` }, () =>
+        sdk.files.create({ requestBody, ...asFile }),
+      ),
+
+    update: (id: string, requestBody: DriveFile, parents?: ParentChange) =>
+      ask({ operation: "change", item: label(id) }, () =>
+        sdk.files.update({ fileId: id, requestBody, ...parents, ...asFile }),
+      ),
+  };
+}
+
+function openLog(sdk: drive_v3.Drive, ask: Ask) {
+  return {
+    async startPageToken(): Promise<string> {
+      const attempt = { operation: "enter", item: "the change log" };
+      const fields = "startPageToken";
+      const answer = await ask(attempt, () =>
+        sdk.changes.getStartPageToken({ fields, ...allDrives }),
+      );
+      return present(answer.startPageToken, attempt);
+    },
+
+    async changes(pageToken: string): Promise<ChangeLogPage> {
+      const attempt = { operation: "read", item: "the change log", statuses: tokenRefused };
+      const fields = `${logFields}(${fileFields}))`;
+      const scope = { includeRemoved: true, restrictToMyDrive: false, spaces: "drive" } as const;
+      const page = await ask(attempt, () =>
+        sdk.changes.list({ pageToken, pageSize: 1000, fields, ...scope, ...allDrives }),
+      );
+      const newStartPageToken = page.newStartPageToken ?? null;
+      return { changes: page.changes ?? [], newStartPageToken, ...nextOf(page) };
+    },
+  };
+}
+
+function openRevisions(sdk: drive_v3.Drive, ask: Ask, label: DriveApi["label"]) {
+  return {
+    revisions: (id: string, pageToken: string | null) =>
+      ask({ operation: "list the versions of", item: label(id) }, () =>
+        sdk.revisions.list({
+          fileId: id,
+          pageSize: 1000,
+          fields: "nextPageToken,revisions(id,size,md5Checksum,modifiedTime)",
+          ...(pageToken && { pageToken }),
+        }),
+      ),
+
+    async keepRevision(id: string, revisionId: string, keepForever: boolean): Promise<void> {
+      const request = { fileId: id, revisionId, requestBody: { keepForever }, fields: "id" };
+      await ask({ operation: "keep a version of", item: label(id) }, () =>
+        sdk.revisions.update(request),
+      );
+    },
+  };
+}
+
+function nextOf({ nextPageToken }: { nextPageToken?: string | null }) {
+  return { nextPageToken: nextPageToken || null };
+}
+
+function present<T>(value: T | null | undefined, attempt: Attempt): T {
+  if (value !== null && value !== undefined) return value;
+  throw new ProviderError("unexpected", `${describe(attempt)}: the answer is empty`);
+}

@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import { type Credentials, gaxios, OAuth2Client } from "google-auth-library";
+import type { GoogleDriveSettings } from "../../src/core/account.ts";
+import { isProviderError, ProviderError } from "../../src/core/error.ts";
+import type { Clock, ProviderContext, TokenStore } from "../../src/core/provider.ts";
+import {
+  type Attempt,
+  byCode,
+  byRefreshToken,
+  type Refusal,
+  toNetworkError,
+  toTokenError,
+} from "./errors.ts";
+
+/** Reads and writes all of a Drive; the narrower `drive.file` hides what other programs put there. */
+const scope = "https://www.googleapis.com/auth/drive";
+
+/** No request about metadata or tokens takes longer when all is well. */
+export const answerWithinMs = 60_000;
+
+/** Keeps one account signed in. */
+export interface Authorizer {
+  /** For the SDK, which asks it for headers. */
+  readonly client: OAuth2Client;
+  /**
+   * Runs `attempt` with a valid access token; once more with a new one when it fails with `unauthorized`.
+   * `unauthorized` when the refresh token is dead, too.
+   */
+  authorized<T>(attempt: (accessToken: string) => Promise<T>): Promise<T>;
+}
+
+/** What a first sign-in needs to know; the refresh token comes of it. */
+export type SignInSettings = Omit<GoogleDriveSettings, "provider" | "refreshToken">;
+
+/** The outcome of a sign-in. */
+export interface Grant {
+  readonly refreshToken: string;
+  /** When it dies: seven days on while the consent screen is in testing mode; null: not by time. */
+  readonly refreshTokenExpiresAt: Date | null;
+}
+
+/** Access tokens come from `tokens` while they last, new ones go there. */
+export function createAuthorizer(
+  settings: GoogleDriveSettings,
+  { tokens, clock, fetch }: ProviderContext,
+): Authorizer {
+  const client = createClient(settings, fetch);
+  const kept = tokens.load();
+  client.setCredentials({
+    refresh_token: settings.refreshToken,
+    ...(kept && { access_token: kept.accessToken, expiry_date: kept.expiresAt.getTime() }),
+  });
+  client.on("tokens", (granted) => saveTokens(granted, tokens));
+
+  const signIn = (ask: () => Promise<unknown>) => translated(byRefreshToken, clock, ask);
+  return {
+    client,
+    async authorized(attempt) {
+      await signIn(() => client.getAccessToken());
+      const used = client.credentials.access_token ?? "";
+      try {
+        return await attempt(used);
+      } catch (error) {
+        if (!isProviderError(error, "unauthorized")) throw error;
+        // Requests in flight together fail together: only the first of them asks for a new token.
+        if (client.credentials.access_token === used) {
+          await signIn(() => client.refreshAccessToken());
+        }
+        return attempt(client.credentials.access_token ?? "");
+      }
+    },
+  };
+}
+
+/**
+ * Where to send a person's browser. `codeVerifier`: 43 to 128 random URL-safe characters (RFC 7636),
+ * given again to `exchangeCode`; `state`: random, to be compared on return.
+ */
+export function authorizeUrl(
+  settings: SignInSettings,
+  request: {
+    readonly redirectUri: string;
+    readonly state: string;
+    readonly codeVerifier: string;
+  },
+): string {
+  const endpoint = endpointsOf(settings).oauth2AuthBaseUrl;
+  const query = new URLSearchParams({
+    client_id: settings.clientId,
+    redirect_uri: request.redirectUri,
+    response_type: "code",
+    scope,
+    state: request.state,
+    code_challenge: createHash("sha256").update(request.codeVerifier).digest("base64url"),
+    code_challenge_method: "S256",
+    // Google gives a refresh token only for offline access, and again only when consent is asked again.
+    access_type: "offline",
+    prompt: "consent",
+  });
+  return `${endpoint}?${query}`;
+}
+
+/**
+ * Trades the code of the redirect for a grant. `unauthorized`: the code is used or too old, or the
+ * person did not tick the access to Drive.
+ */
+export async function exchangeCode(
+  settings: SignInSettings,
+  request: {
+    readonly code: string;
+    readonly codeVerifier: string;
+    readonly redirectUri: string;
+  },
+  clock: Clock,
+): Promise<Grant> {
+  const client = createClient(settings);
+  const { code, codeVerifier, redirectUri } = request;
+  const { tokens } = await translated(byCode, clock, () =>
+    client.getToken({ code, codeVerifier, redirect_uri: redirectUri }),
+  );
+  if (tokens.scope && !tokens.scope.split(" ").includes(scope)) {
+    throw new ProviderError(
+      "unauthorized",
+      "google-drive: access to Drive was not allowed: sign in again and tick it",
+    );
+  }
+  if (!tokens.refresh_token) {
+    throw new ProviderError("unexpected", "google-drive: the sign-in gave no refresh token");
+  }
+  return {
+    refreshToken: tokens.refresh_token,
+    refreshTokenExpiresAt: expiryOf(tokens, clock.now()),
+  };
+}
+
+/** Sent with the token, not in the SDK's types. Google identity docs: "Time-based access". */
+function expiryOf(tokens: Credentials, now: number): Date | null {
+  const seconds: unknown = Reflect.get(tokens, "refresh_token_expires_in");
+  return typeof seconds === "number" ? new Date(now + seconds * 1000) : null;
+}
+
+function createClient(settings: SignInSettings, send: typeof fetch = fetch): OAuth2Client {
+  const client = new OAuth2Client({
+    clientId: settings.clientId,
+    clientSecret: settings.clientSecret,
+    endpoints: endpointsOf(settings),
+    transporterOptions: { fetchImplementation: send, timeout: answerWithinMs },
+  });
+  // The library repeats token requests by itself, whatever it is told: repeating is for a layer.
+  client.transporter.interceptors.request.add({
+    resolved: async (request) => Object.assign(request, { retry: false, retryConfig: undefined }),
+  });
+  return client;
+}
+
+function endpointsOf({ origin = {} }: SignInSettings) {
+  return {
+    oauth2AuthBaseUrl: `${origin.authorize ?? "https://accounts.google.com"}/o/oauth2/v2/auth`,
+    oauth2TokenUrl: `${origin.token ?? "https://oauth2.googleapis.com"}/token`,
+  };
+}
+
+function saveTokens(granted: Credentials, tokens: TokenStore): void {
+  if (!granted.access_token || !granted.expiry_date) return;
+  tokens.save({
+    accessToken: granted.access_token,
+    expiresAt: new Date(granted.expiry_date),
+  });
+}
+
+async function translated<T>(attempt: Attempt, clock: Clock, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal) throw toTokenError(refusal, attempt, clock.now());
+    throw toNetworkError(error, attempt);
+  }
+}
+
+/** What the service answered, or null when it did not. */
+export function refusalOf(error: unknown): Refusal | null {
+  if (!(error instanceof gaxios.GaxiosError) || !error.response) return null;
+  const { status, data, headers } = error.response;
+  return { status, body: data, retryAfter: new Headers(headers).get("retry-after") };
+}

@@ -1,0 +1,80 @@
+import type { GoogleDriveSettings } from "../../src/core/account.ts";
+import type { ItemId } from "../../src/core/entry.ts";
+import { ProviderError } from "../../src/core/error.ts";
+import type { Provider, ProviderContext, Traits } from "../../src/core/provider.ts";
+import { type DriveApi, openDriveApi } from "./api.ts";
+import { download } from "./download.ts";
+import { createFolder, maxFileBytes, move, revisions, trash, write } from "./edit.ts";
+import { readFeed } from "./feed.ts";
+import { createItems } from "./items.ts";
+
+const idsAtOnce = 1000;
+
+const traits: Traits = {
+  hashes: ["md5", "sha1", "sha256"],
+  names: {
+    caseSensitive: true,
+    unicode: "distinct",
+    duplicates: true,
+    maxLength: null,
+    forbidden: [],
+    blankEdges: { leading: true, trailing: true },
+    reserved: [],
+  },
+  // The API has no precondition: revisions are compared just before, which leaves a short window.
+  conditionalWrite: false,
+  modifiedPrecisionMs: 1,
+  maxFileBytes,
+};
+
+/**
+ * One Google account's My Drive, and what others share with it. Makes no request before the first call.
+ * `context.tree` saves requests where it knows an item; nothing depends on its being up to date.
+ */
+export function openGoogleDrive(settings: GoogleDriveSettings, context: ProviderContext): Provider {
+  const api = openDriveApi(settings, context);
+  const items = createItems(api);
+  const { tree, clock } = context;
+  const { root, stat, list, isRoot } = items;
+  const editing = { api, items, tree, clock };
+
+  return {
+    kind: "google-drive",
+    traits,
+    identity: () => identity(api),
+    root,
+    stat,
+    list,
+    changes: (since) => readFeed({ api, tree, stat, isRoot }, since),
+    read: (id, options = {}) => download({ api, tree, stat }, id, options),
+    write: (target, source, options = {}) => write(editing, target, source, options),
+    createFolder: (at) => createFolder(editing, at),
+    move: (id, to) => move(editing, id, to),
+    trash: (id, options) => trash(editing, id, options?.revision),
+    revisions: (id) => revisions(api, id),
+    reserveIds: (count) => reserveIds(api, count),
+    space: () => space(api),
+  };
+}
+
+async function identity(api: DriveApi) {
+  const { user } = await api.about();
+  if (user?.permissionId) {
+    return { id: user.permissionId, label: user.emailAddress ?? user.displayName ?? "unknown" };
+  }
+  throw new ProviderError("unexpected", "google-drive: the answer names no user");
+}
+
+async function space(api: DriveApi) {
+  const { storageQuota } = await api.about();
+  const { usage, limit } = storageQuota ?? {};
+  return { usedBytes: Number(usage ?? 0), totalBytes: limit ? Number(limit) : null };
+}
+
+async function reserveIds(api: DriveApi, count: number): Promise<readonly ItemId[]> {
+  const ids: string[] = [];
+  while (ids.length < count) {
+    ids.push(...(await api.generateIds(Math.min(idsAtOnce, count - ids.length))));
+  }
+  return ids as ItemId[];
+}

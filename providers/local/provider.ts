@@ -1,0 +1,87 @@
+import { access, constants, realpath, statfs } from "node:fs/promises";
+import type { LocalSettings } from "../../src/core/account.ts";
+import type { Provider, ProviderContext, Traits } from "../../src/core/provider.ts";
+import { createFolder, moveItem, trashItem } from "./arrange.ts";
+import { translate, translated } from "./failure.ts";
+import { changes } from "./feed.ts";
+import { readFolder } from "./folder.ts";
+import { rootEntry, rootId } from "./item.ts";
+import { createKnown } from "./known.ts";
+import { nameRules } from "./names.ts";
+import { createPlaces } from "./places.ts";
+import { readFile } from "./read.ts";
+import { createRetained } from "./retained.ts";
+import { abandonPart, writeFile } from "./write.ts";
+
+export interface LocalOptions {
+  /** Changes in a page of the feed, default 1000. */
+  readonly pageSize?: number;
+}
+
+/** A folder on this machine. README.md says how items keep their ids, and what is left out. */
+export function openLocal(
+  { root }: LocalSettings,
+  { tree, clock }: Pick<ProviderContext, "tree" | "clock">,
+  { pageSize = 1000 }: LocalOptions = {},
+): Provider {
+  const traits = localTraits();
+  const known = createKnown(tree);
+  const places = createPlaces(root, traits.names, known);
+  const writing = { places, known, retained: createRetained(places, clock) };
+
+  return {
+    kind: "local",
+    traits,
+    identity: () =>
+      translated("identity", async () => {
+        await places.rootStats();
+        await access(root, constants.R_OK | constants.X_OK);
+        return { id: await realpath(root), label: root };
+      }),
+    root: () => translated("root", async () => rootEntry(await places.rootStats())),
+    stat: (id) =>
+      translated("stat", async () => {
+        if (id === rootId) return rootEntry(await places.rootStats());
+        return (await places.look(id)).entry;
+      }),
+    async *list(folder) {
+      try {
+        const path = await places.folder(folder);
+        for (const seen of await readFolder(path)) {
+          yield places.identify({ parent: folder, name: seen.name }, seen);
+        }
+      } catch (error) {
+        throw translate(`list ${folder}`, error);
+      }
+    },
+    changes: (since) => changes(places, known, since, pageSize),
+    read: (id, options = {}) =>
+      translated("read", async () => {
+        options.signal?.throwIfAborted();
+        const { path, entry } = await places.look(id);
+        return readFile(path, entry, options);
+      }),
+    write: (target, source, options = {}) =>
+      translated("write", () => writeFile(writing, target, source, options)),
+    createFolder: (at) => translated("create folder", () => createFolder(writing, at)),
+    move: (id, to) => translated("move", () => moveItem(writing, traits.names, id, to)),
+    trash: (id, { revision } = {}) => translated("trash", () => trashItem(writing, id, revision)),
+    abandon: (target, operation) =>
+      translated("abandon", () => abandonPart(places, target, operation)),
+    space: () =>
+      translated("space", async () => {
+        const { bsize, blocks, bfree } = await statfs(root);
+        return { usedBytes: (blocks - bfree) * bsize, totalBytes: blocks * bsize };
+      }),
+  };
+}
+
+function localTraits(): Traits {
+  return {
+    hashes: [],
+    names: nameRules(process.platform),
+    conditionalWrite: true,
+    modifiedPrecisionMs: 1,
+    maxFileBytes: null,
+  };
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import { type BigIntStats, constants } from "node:fs";
+import { type FileHandle, open, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Entry, Place } from "../../src/core/entry.ts";
+import { ProviderError } from "../../src/core/error.ts";
+import type { Source, Target, WriteOptions } from "../../src/core/provider.ts";
+import { hasCode } from "./failure.ts";
+import { entryOf } from "./item.ts";
+import type { Known } from "./known.ts";
+import { partName } from "./part.ts";
+import { findAt, type Located, type Places, statsAt } from "./places.ts";
+import { moveIfFree, removeFile, retain, syncFolder } from "./publish.ts";
+import type { Retained } from "./retained.ts";
+
+export interface Writing {
+  readonly places: Places;
+  readonly known: Known;
+  readonly retained: Retained;
+}
+
+/** See `Provider.write`: a part beside the target, whole and on disk before it takes the target's name. */
+export async function writeFile(
+  writing: Writing,
+  target: Target,
+  source: Source,
+  options: WriteOptions,
+): Promise<Entry> {
+  options.signal?.throwIfAborted();
+  const { path, replaced } = await aimAt(writing, target);
+  const part = join(dirname(path), partName(options.operation ?? randomUUID()));
+  try {
+    await writePart(part, replaced, source, options);
+    const published = await publish(writing, target, part);
+    await syncFolder(published.path);
+    return await noteWritten(writing, target, published);
+  } catch (error) {
+    await removeFile(part);
+    throw error;
+  }
+}
+
+/** Removes the part of a write that was killed. */
+export async function abandonPart(places: Places, target: Target, operation: string) {
+  try {
+    const folder =
+      target.type === "new"
+        ? await places.folder(target.at.parent)
+        : dirname((await places.locate(target.id)).path);
+    await removeFile(join(folder, partName(operation)));
+  } catch (error) {
+    const isGone = error instanceof ProviderError && error.failure === "not-found";
+    // Where the folder is gone, so is the part.
+    if (!isGone && !hasCode(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+}
+
+interface Aim {
+  readonly path: string;
+  /** The file whose content is to be replaced. */
+  readonly replaced: BigIntStats | null;
+}
+
+async function aimAt({ places }: Writing, target: Target): Promise<Aim> {
+  if (target.type === "new") {
+    const path = await places.pathOf(target.at);
+    if (await statsAt(path)) throw await taken(places, target.at, path);
+    return { path, replaced: null };
+  }
+  const { path, entry, found } = await places.look(target.id);
+  if (entry.revision !== target.revision) throw changed(path, entry);
+  return { path, replaced: found.stats };
+}
+
+async function writePart(
+  path: string,
+  replaced: BigIntStats | null,
+  source: Source,
+  options: WriteOptions,
+) {
+  const part = await openPart(path);
+  try {
+    if (replaced) await keepPermissions(part, replaced);
+    const sizeBytes = await pour(source, part, options);
+    if (source.sizeBytes !== null && source.sizeBytes !== sizeBytes) {
+      const message = `local: write ${path}: ${sizeBytes} bytes came, ${source.sizeBytes} announced`;
+      throw new ProviderError("corrupt", message);
+    }
+    if (options.modifiedAt) await part.utimes(options.modifiedAt, options.modifiedAt);
+    await part.sync();
+  } finally {
+    await part.close();
+  }
+}
+
+async function openPart(path: string): Promise<FileHandle> {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  // An operation's name is its own: a part that is there was left by its former, killed attempt.
+  await removeFile(path);
+  return open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o666);
+}
+
+async function keepPermissions(part: FileHandle, { mode, uid, gid }: BigIntStats) {
+  if (process.getuid?.() === 0) await part.chown(Number(uid), Number(gid));
+  await part.chmod(Number(mode) & 0o777);
+}
+
+async function pour(source: Source, part: FileHandle, options: WriteOptions): Promise<number> {
+  const { signal, onProgress } = options;
+  const reader = (await source.open()).getReader();
+  const stop = () => reader.cancel(signal?.reason).catch(ignoreLateFailure);
+  signal?.addEventListener("abort", stop, { once: true });
+  let sizeBytes = 0;
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+      signal?.throwIfAborted();
+      await writeAll(part, step.value);
+      sizeBytes += step.value.length;
+      onProgress?.(sizeBytes);
+    }
+    signal?.throwIfAborted();
+    return sizeBytes;
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** The caller is told why the writing ended; what the source says of being cancelled concerns nobody. */
+function ignoreLateFailure() {}
+
+async function writeAll(part: FileHandle, chunk: Uint8Array) {
+  for (let at = 0; at < chunk.length; ) {
+    at += (await part.write(chunk, at, chunk.length - at)).bytesWritten;
+  }
+}
+
+/** Looks at everything again first: the bytes may have taken hours to come. */
+async function publish(
+  { places, retained }: Writing,
+  target: Target,
+  part: string,
+): Promise<Located> {
+  if (target.type === "new") {
+    const path = await places.pathOf(target.at);
+    if ((await moveIfFree(part, path)) === "taken") throw await taken(places, target.at, path);
+    return { path, place: target.at };
+  }
+  const kept = await retained.pathFor("versions", places.names(target.id));
+  await retain((await places.look(target.id)).path, kept);
+  const { path, place, entry } = await places.look(target.id);
+  if (entry.revision !== target.revision) {
+    await removeFile(kept);
+    throw changed(path, entry);
+  }
+  await rename(part, path);
+  return { path, place };
+}
+
+async function noteWritten({ places, known }: Writing, target: Target, { path, place }: Located) {
+  const found = await findAt(path);
+  if (!found) throw new ProviderError("unavailable", `local: write: ${path} vanished at once`);
+  const entry =
+    target.type === "replace" ? entryOf(target.id, place, found) : places.identify(place, found);
+  known.note(entry.id, entry);
+  return entry;
+}
+
+/** The error for a place that is not free. */
+export async function taken(places: Places, place: Place, path: string): Promise<ProviderError> {
+  const found = await findAt(path);
+  const existing = found && places.identify(place, found);
+  return new ProviderError("already-exists", `local: ${path} is taken`, { existing });
+}
+
+function changed(path: string, existing: Entry): ProviderError {
+  return new ProviderError("changed", `local: write: ${path} was edited`, { existing });
+}

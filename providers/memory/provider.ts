@@ -1,0 +1,115 @@
+import type { Entry, ItemId } from "../../src/core/entry.ts";
+import { ProviderError } from "../../src/core/error.ts";
+import type { Provider, ReadOptions, Target, Traits } from "../../src/core/provider.ts";
+import type { Account, NewVersion } from "./account.ts";
+import { type MemoryHash, streamOf, takeIn } from "./content.ts";
+import { entryOf, type Item, type Kept } from "./items.ts";
+
+export interface MemoryTraits extends Traits {
+  readonly hashes: readonly MemoryHash[];
+}
+
+/** What an account offers besides the contract's musts. */
+export interface Abilities {
+  readonly reserveIds: boolean;
+  readonly revisions: boolean;
+}
+
+/** The reference of the contract: an account in memory, spoken to like any other. */
+export function memoryProvider(account: Account, traits: MemoryTraits, abilities: Abilities) {
+  const { items, journal } = account;
+  const provider: Provider = {
+    kind: "memory",
+    traits,
+    identity: async () => ({ id: `memory:${account.root}`, label: "memory" }),
+    root: async () => entryOf(items.need(account.root)),
+    stat: async (id) => entryOf(items.need(id)),
+    async *list(folder) {
+      items.need(folder);
+      yield* journal.children(folder);
+    },
+    async *changes(since) {
+      yield* journal.pages(since);
+    },
+    read: async (id, options = {}) => {
+      options.signal?.throwIfAborted();
+      return streamOf(contentToRead(items.need(id), options, abilities), options);
+    },
+    write: async (target, source, options = {}) => {
+      options.signal?.throwIfAborted();
+      refuseEarly(account, target);
+      const content = await takeIn(source, traits.hashes, options);
+      if (content.sizeBytes > (traits.maxFileBytes ?? Number.POSITIVE_INFINITY)) {
+        throw new ProviderError("too-large", `memory: write: over ${traits.maxFileBytes} bytes`);
+      }
+      return commit(account, target, { content, modifiedAt: options.modifiedAt ?? null });
+    },
+    createFolder: async (at) => account.create(at, { kind: "folder" }),
+    move: async (id, to) => account.move(id, to),
+    trash: async (id, { revision } = {}) => account.trash(id, revision),
+    waitForChange: (since, signal) => waitForChange(account, () => journal.hasMore(since), signal),
+  };
+  return { ...provider, ...optionalMethods(account, abilities) };
+}
+
+function optionalMethods({ items, mintId }: Account, abilities: Abilities): Partial<Provider> {
+  const reserveIds = async (count: number) => Array.from({ length: count }, mintId);
+  const revisions = async (id: ItemId) => items.need(id).versions.map(versionOf).toReversed();
+  return {
+    ...(abilities.reserveIds && { reserveIds }),
+    ...(abilities.revisions && { revisions }),
+  };
+}
+
+function versionOf({ revision, content, modifiedAt }: Kept) {
+  return { revision, sizeBytes: content.sizeBytes, modifiedAt };
+}
+
+/** A service refuses what it can before it takes the bytes in; `commit` asks again. */
+function refuseEarly({ items }: Account, target: Target) {
+  if (target.type === "replace") items.need(target.id);
+  else if (target.id === undefined || !items.any(target.id)) items.free(target.at);
+}
+
+function commit(account: Account, target: Target, version: NewVersion): Entry {
+  if (target.type === "replace") return account.replace(target.id, target.revision, version);
+  const { at, id } = target;
+  return account.create({ ...at, ...(id !== undefined && { id }) }, { kind: "file", version });
+}
+
+function contentToRead(item: Item, { revision, exportAs }: ReadOptions, abilities: Abilities) {
+  const newest = item.versions.at(-1);
+  if (!newest) throw new ProviderError("forbidden", `memory: read: ${item.id} has no bytes`);
+  const readable = abilities.revisions ? item.versions : [newest];
+  const version =
+    revision === undefined ? newest : readable.find((kept) => kept.revision === revision);
+  if (!version) {
+    const existing = entryOf(item);
+    throw new ProviderError("changed", `memory: read: ${revision} is gone`, { existing });
+  }
+  if (item.kind === "file" && exportAs === undefined) return version.content;
+  const exported = version.exports.get(exportAs ?? "");
+  if (exported) return exported;
+  throw new ProviderError("forbidden", `memory: read: ${item.id} has no export "${exportAs}"`);
+}
+
+function waitForChange(
+  { journal }: Account,
+  hasMore: () => boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    if (hasMore()) return resolve(true);
+    const stop = () => {
+      stopListening();
+      reject(signal.reason);
+    };
+    const stopListening = journal.onGrowth(() => {
+      stopListening();
+      signal.removeEventListener("abort", stop);
+      resolve(true);
+    });
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,223 @@
+import { createHash, randomUUID } from "node:crypto";
+import * as dropboxAuth from "../providers/dropbox/auth.ts";
+import { openDropbox } from "../providers/dropbox/provider.ts";
+import * as googleAuth from "../providers/google-drive/auth.ts";
+import { openGoogleDrive } from "../providers/google-drive/provider.ts";
+import { openLocal } from "../providers/local/provider.ts";
+import type { Config } from "./config/parse.ts";
+import type { AccountSettings, DropboxSettings, GoogleDriveSettings } from "./core/account.ts";
+import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
+import { formatLocation, type Rule } from "./core/rule.ts";
+import { createTransferLanes } from "./engine/budget.ts";
+import type { EngineAccount, EngineContext, Job } from "./engine/context.ts";
+import type { EngineEvent } from "./engine/event.ts";
+import { systemClock } from "./engine/system-clock.ts";
+import { type RequestLine, withLog } from "./layers/log.ts";
+import { createPace, withPace } from "./layers/pace.ts";
+import { withReadonly } from "./layers/readonly.ts";
+import { withRetry } from "./layers/retry.ts";
+import { loadKey } from "./store/key.ts";
+import { openStore, type Store, stateFile } from "./store/open.ts";
+
+/** The wiring: the only file that knows which adapters there are and in which order the layers lie. */
+
+export interface App {
+  readonly config: Config;
+  readonly context: EngineContext;
+  readonly store: Store;
+  /** Opens an account at its first use; sends no request by itself. */
+  account(name: string): EngineAccount;
+  /** One job for each destination of the rule. */
+  jobsOf(rule: Rule): Job[];
+  /** Requests that each account has been sent since the start. */
+  apiCalls(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  /** Folder of the state and the key. */
+  readonly dataFolder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly tell: (event: EngineEvent) => void;
+  readonly log: (line: RequestLine) => void;
+  /** Ends all waiting: retries, pauses. */
+  readonly signal: AbortSignal;
+  /** No request may change anything at a provider; default false. */
+  readonly readonly?: boolean;
+}
+
+/** What all transfers of the process may hold at once. */
+const transferBytes = 60 * 1024 * 1024;
+
+export function openApp(options: AppOptions): App {
+  const { config, dataFolder, env, tell, log, signal, readonly = false } = options;
+  const store = openStore({
+    file: stateFile(dataFolder),
+    key: loadKey(env, dataFolder),
+    now: systemClock.now,
+  });
+  const context: EngineContext = {
+    store,
+    clock: systemClock,
+    newId: () => randomUUID(),
+    lanes: createTransferLanes(transferBytes),
+    tell,
+  };
+  const accounts = new Map<string, EngineAccount>();
+  const calls: Record<string, number> = {};
+
+  function open(name: string): EngineAccount {
+    const settings = config.accounts.get(name);
+    if (!settings) throw new Error(`there is no account "${name}"`);
+    const { id } = store.accounts.ensure(name, settings.provider);
+    const tree = store.trees.of(id);
+    const settingsHash = hashOf(settings);
+    calls[name] = 0;
+    const adapter = openAdapter(settings, {
+      account: name,
+      tree,
+      tokens: store.accounts.tokens(id, settingsHash),
+      clock: systemClock,
+      fetch: (...request) => {
+        calls[name] = (calls[name] ?? 0) + 1;
+        return fetch(...request);
+      },
+    });
+    const paced = withPace(adapter, createPace(systemClock), signal);
+    const logged = withLog(paced, name, systemClock, (line) => {
+      log(line);
+      // Told at the first failure: the retries behind it may take minutes.
+      const isTrouble = line.method === "changes" && line.failure === "unavailable";
+      if (isTrouble && !signal.aborted) store.accounts.setProblem(id, line.message ?? line.failure);
+    });
+    const retried = withRetry(logged, systemClock, undefined, signal);
+    const provider = readonly ? withReadonly(retried, name) : retried;
+    return { id, name, provider, tree, settingsHash };
+  }
+
+  function account(name: string): EngineAccount {
+    const opened = accounts.get(name) ?? open(name);
+    accounts.set(name, opened);
+    return opened;
+  }
+
+  return {
+    config,
+    context,
+    store,
+    account,
+    jobsOf: (rule) =>
+      rule.to.map((location) => {
+        const from = account(rule.from.account);
+        const to = account(location.account);
+        const destination = store.destinations.ensure({
+          rule: rule.name,
+          location: formatLocation(location),
+          fromAccount: from.id,
+          toAccount: to.id,
+        });
+        return { rule, destination, from, to };
+      }),
+    apiCalls: () => ({ ...calls }),
+    async close() {
+      await Promise.all([...accounts.values()].map(({ provider }) => provider.close?.()));
+      store.close();
+    },
+  };
+}
+
+function openAdapter(settings: AccountSettings, context: ProviderContext): Provider {
+  switch (settings.provider) {
+    case "dropbox":
+      return openDropbox(settings, context);
+    case "google-drive":
+      return openGoogleDrive(settings, context);
+    case "local":
+      return openLocal(settings, context);
+  }
+}
+
+/** Kept in the state to notice another sign-in; a hash, because settings hold secrets. */
+function hashOf(settings: AccountSettings): string {
+  return createHash("sha256").update(JSON.stringify(settings)).digest("hex");
+}
+
+/** Who is signed in with these settings; keeps nothing and needs no state. */
+export async function identify(account: string, settings: AccountSettings): Promise<Identity> {
+  let kept: Tokens | null = null;
+  const adapter = openAdapter(settings, {
+    account,
+    tree: { get: () => null, children: () => [], named: () => [] },
+    tokens: {
+      load: () => kept,
+      save(tokens) {
+        kept = tokens;
+      },
+    },
+    clock: systemClock,
+  });
+  try {
+    return await withRetry(adapter, systemClock).identity();
+  } finally {
+    await adapter.close?.();
+  }
+}
+
+/** One way of a person through their browser, from the provider's page to a grant. */
+export interface SignIn {
+  /** The page where the person agrees. */
+  readonly url: string;
+  /** The grant for the code that they come back with. `unauthorized` when it is wrong, used or too old. */
+  exchange(code: string): Promise<Grant>;
+}
+
+export interface Grant {
+  readonly refreshToken: string;
+  /** When the refresh token dies by itself; null: not by time. */
+  readonly expiresAt: Date | null;
+}
+
+/** Random values that belong to one sign-in. */
+export interface SignInSecrets {
+  readonly state: string;
+  /** RFC 7636: 43 to 128 URL-safe characters. */
+  readonly codeVerifier: string;
+}
+
+/** How each service's sign-in begins; sends no request by itself. */
+export const signInFlows = {
+  /** Without a redirect address Dropbox shows the code to copy. */
+  dropbox(
+    settings: Omit<DropboxSettings, "refreshToken">,
+    { state, codeVerifier }: SignInSecrets,
+    redirectUri: string | null,
+  ): SignIn {
+    const request = redirectUri === null ? { codeVerifier } : { codeVerifier, redirectUri, state };
+    return {
+      url: dropboxAuth.authorizeUrl(settings, request),
+      async exchange(code) {
+        const now = systemClock.now();
+        const { refreshToken } = await dropboxAuth.exchangeCode(settings, code, {
+          ...request,
+          now,
+        });
+        return { refreshToken, expiresAt: null };
+      },
+    };
+  },
+  "google-drive"(
+    settings: Omit<GoogleDriveSettings, "refreshToken">,
+    { state, codeVerifier }: SignInSecrets,
+    redirectUri: string,
+  ): SignIn {
+    return {
+      url: googleAuth.authorizeUrl(settings, { state, codeVerifier, redirectUri }),
+      async exchange(code) {
+        const request = { code, codeVerifier, redirectUri };
+        const grant = await googleAuth.exchangeCode(settings, request, systemClock);
+        return { refreshToken: grant.refreshToken, expiresAt: grant.refreshTokenExpiresAt };
+      },
+    };
+  },
+};

@@ -1,0 +1,102 @@
+import { readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { nearest } from "../config/nearest.ts";
+import { type Config, type ParsedConfig, parseConfig } from "../config/parse.ts";
+import { formatProblem } from "../config/problem.ts";
+import { parseLocation } from "../config/values.ts";
+import type { Location, Rule } from "../core/rule.ts";
+import { ConfigError, UsageError } from "./failure.ts";
+import type { Shell } from "./shell.ts";
+
+/** The configuration file, parsed; `ConfigError` when there is none. */
+function readConfig({ config: file, env }: Shell): ParsedConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError(unreadable(file, error));
+  }
+  return parseConfig(text, {
+    file,
+    env,
+    readFile: (path) => readFileSync(path, "utf8"),
+    realPath,
+  });
+}
+
+function unreadable(file: string, error: unknown): string {
+  if (hasCode(error, "ENOENT")) {
+    return `there is no ${file}: "syncline init" writes one to begin with, or name yours with --config`;
+  }
+  if (hasCode(error, "EISDIR")) return `${file} is a folder: name the file in it with --config`;
+  return `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** What does not exist, or may not be looked at, has its name below what does. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(realPath(above), basename(path));
+  }
+}
+
+/** The configuration, of which everything was right, else `ConfigError`; warnings are noted. */
+export function loadConfig(shell: Shell): Config {
+  const parsed = readConfig(shell);
+  if ("problems" in parsed) {
+    throw new ConfigError(`${shell.config} is not right`, parsed.problems);
+  }
+  for (const warning of parsed.warnings) {
+    const { output } = shell;
+    output.note(`${output.noteStyle("yellow", "warning:")} ${formatProblem(warning)}`);
+  }
+  return parsed.config;
+}
+
+/** The named rules, in the order of the file; all of them when none is named. */
+export function selectRules(config: Config, names: readonly string[]): readonly Rule[] {
+  const known = config.rules.map(({ name }) => name);
+  for (const name of names) {
+    if (!known.includes(name)) throw new UsageError(unknown("rule", name, known));
+  }
+  return names.length === 0
+    ? config.rules
+    : config.rules.filter(({ name }) => names.includes(name));
+}
+
+export function selectRule(config: Config, name: string): Rule {
+  const [rule] = selectRules(config, [name]);
+  if (!rule) throw new UsageError(unknown("rule", name, []));
+  return rule;
+}
+
+/** `account:/path` in an account of the configuration. */
+export function selectLocation(config: Config, text: string): Location {
+  const location = parsedLocation(text);
+  const known = [...config.accounts.keys()];
+  if (!known.includes(location.account)) {
+    throw new UsageError(unknown("account", location.account, known));
+  }
+  return location;
+}
+
+function parsedLocation(text: string): Location {
+  try {
+    return parseLocation(text);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unknown(what: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  const meant = near === null ? "" : `; did you mean "${near}"?`;
+  const list = known.length === 0 ? "none are configured" : `there are: ${known.join(", ")}`;
+  return `there is no ${what} "${name}"${meant} (${list})`;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,81 @@
+import { type Level, pino } from "pino";
+import { nearest } from "../config/nearest.ts";
+import type { Config } from "../config/parse.ts";
+import { secretFields } from "../config/secrets.ts";
+import type { EngineEvent } from "../engine/event.ts";
+import type { RequestLine } from "../layers/log.ts";
+import { UsageError } from "./failure.ts";
+import type { Shell } from "./shell.ts";
+
+/** The log on stderr: JSON lines, for those who look for the cause of something. */
+export interface Logger {
+  event(event: EngineEvent): void;
+  request(line: RequestLine): void;
+  warn(message: string): void;
+}
+
+const levels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+
+/** The level is `SYNCLINE_LOG_LEVEL`, default warn; no secret of the configuration is ever written. */
+export function createLogger({ env, output }: Shell, config: Config): Logger {
+  const level = levelOf(env.SYNCLINE_LOG_LEVEL || "warn");
+  const hide = createHiding(config);
+  const log = pino({ level, base: null }, { write: (line) => output.note(hide(line.trimEnd())) });
+  return {
+    event: (event) => logEvent((at, facts, message) => log[at](facts, message), event),
+    request: (line) => log.debug(line, "request"),
+    warn: (message) => log.warn(message),
+  };
+}
+
+function levelOf(text: string): (typeof levels)[number] {
+  const level = levels.find((each) => each === text.toLowerCase());
+  if (level) return level;
+  const near = nearest(text, levels);
+  const meant = near === null ? "" : `; did you mean "${near}"?`;
+  throw new UsageError(
+    `SYNCLINE_LOG_LEVEL: there is no level "${text}"${meant} (there are: ${levels.join(", ")})`,
+  );
+}
+
+function logEvent(
+  log: (level: Level, facts: object, message: string) => void,
+  event: EngineEvent,
+): void {
+  switch (event.type) {
+    case "feed":
+      return log("debug", { account: event.account, changes: event.changes }, "feed read");
+    case "planned":
+      return log("debug", { rule: event.rule, steps: event.steps.length }, "planned");
+    case "progress":
+      return log("trace", { ...stepFacts(event), sentBytes: event.sentBytes }, "progress");
+    case "started":
+    case "stale":
+      return log("debug", stepFacts(event), event.type);
+    case "done":
+      return log("info", stepFacts(event), "done");
+    case "failed":
+      return log("info", { ...stepFacts(event), message: event.message }, "failed");
+  }
+}
+
+function stepFacts({ rule, step }: Extract<EngineEvent, { step: unknown }>) {
+  return { rule, do: step.do, path: step.path, bytes: step.bytes };
+}
+
+/** Shorter ones are no secrets, and hiding them would tear words apart. */
+const shortestSecret = 6;
+
+/** Takes the secrets of the configuration out of a text, whichever way they got there. */
+function createHiding(config: Config): (text: string) => string {
+  const secrets = [...config.accounts.values()].flatMap((settings) =>
+    Object.entries(settings).flatMap(([field, value]) => {
+      const isSecret = secretFields.has(field) && typeof value === "string";
+      return isSecret && value.length >= shortestSecret ? [value] : [];
+    }),
+  );
+  return (text) =>
+    secrets
+      .reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text)
+      .replaceAll(/\b(Bearer|Basic) [\w.~+/=-]+/gi, "$1 [hidden]");
+}

@@ -1,0 +1,69 @@
+import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import {
+  type Act,
+  addHistoryCommands,
+  addListCommands,
+  addProofCommands,
+  addRunCommands,
+  addSetUpCommands,
+} from "./commands.ts";
+import { addConnectCommand } from "./connect-command.ts";
+import { exitCodes } from "./failure.ts";
+import { addLaterCommands } from "./later.ts";
+import { createShell } from "./shell.ts";
+
+/**
+ * Carries out one command line and returns its exit status. What a command needs is loaded when it is
+ * called: the SDKs take longer to load than `--help` may take.
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const program = createProgram(async (flags, work) => {
+    const shell = createShell(flags);
+    try {
+      exitCode = await work(shell);
+    } catch (error) {
+      const { reportError } = await import("./report-error.ts");
+      exitCode = reportError(error, shell.output);
+    }
+  });
+  if (args.length === 0) {
+    program.outputHelp();
+    return exitCode;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exitCodes.done;
+    const message = error.message.replace(/^error: /, "");
+    if (args.includes("--json")) console.log(JSON.stringify({ error: { message } }));
+    return exitCodes.wrongUse;
+  }
+}
+
+function createProgram(act: Act): Command {
+  const program = new Command("syncline")
+    .description("Keeps cloud storage in step: copies files between accounts by rules.")
+    .option("--config <file>", "configuration (default: $SYNCLINE_CONFIG or syncline.yaml)")
+    .option("--data <folder>", "folder of the state (default: $SYNCLINE_DATA or ./data)")
+    .option("--json", "JSON on stdout and nothing else; all other text goes to stderr")
+    .version(packageJson.version)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, "syncline: ")),
+    })
+    .showHelpAfterError("(--help shows how it is used)")
+    .exitOverride()
+    .helpCommand("help [command]", "shows how a command is used");
+  addSetUpCommands(program, act);
+  addConnectCommand(program, act);
+  addListCommands(program, act);
+  addProofCommands(program, act);
+  addRunCommands(program, act);
+  addHistoryCommands(program, act);
+  addLaterCommands(program, act);
+  return program;
+}

@@ -1,0 +1,111 @@
+import { type App, openApp } from "../app.ts";
+import type { Config } from "../config/parse.ts";
+import type { EngineEvent } from "../engine/event.ts";
+import { systemClock } from "../engine/system-clock.ts";
+import type { RequestLine } from "../layers/log.ts";
+import { loadKey } from "../store/key.ts";
+import { CommandFailure, ConfigError } from "./failure.ts";
+import { type Interruption, listenForInterruption } from "./interruption.ts";
+import { type HeldLease, holdLease, type Owner } from "./lease.ts";
+import { createLogger } from "./logger.ts";
+import type { Shell } from "./shell.ts";
+
+/** An open application that a command works with. */
+export interface Session {
+  readonly app: App;
+  /** Aborted when the program is to stop. */
+  readonly signal: AbortSignal;
+}
+
+export interface SessionOptions {
+  readonly config: Config;
+  /** Owns the data folder meanwhile; `CommandFailure` when another process does. */
+  readonly exclusive: boolean;
+  /** Only looks: a request that would change anything at an account is refused. Default false. */
+  readonly readonly?: boolean;
+  /** Hears what the engine tells, besides the log. */
+  readonly tell?: (event: EngineEvent) => void;
+  /** Hears of requests, besides the log. */
+  readonly onRequest?: (line: RequestLine) => void;
+}
+
+/** Opens the application for `work` and closes it after, whatever happens. */
+export async function withSession<T>(
+  shell: Shell,
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const logger = createLogger(shell, options.config);
+  const interruption = listenForInterruption();
+  try {
+    const app = open(shell, options, logger, interruption.signal);
+    try {
+      const lease = options.exclusive ? own(shell, app, interruption) : null;
+      try {
+        return await work({ app, signal: interruption.signal });
+      } finally {
+        lease?.release();
+      }
+    } finally {
+      // What nobody waits for any more (the retries of a reading whose other side failed) ends here.
+      interruption.abort(new Error("the command is done"));
+      await app.close();
+    }
+  } finally {
+    interruption.dispose();
+  }
+}
+
+function open(
+  shell: Shell,
+  { config, tell, onRequest, readonly = false }: SessionOptions,
+  logger: ReturnType<typeof createLogger>,
+  signal: AbortSignal,
+): App {
+  checkKey(shell);
+  try {
+    return openApp({
+      config,
+      dataFolder: shell.data,
+      env: shell.env,
+      tell(event) {
+        logger.event(event);
+        tell?.(event);
+      },
+      log(line) {
+        logger.request(line);
+        onRequest?.(line);
+      },
+      signal,
+      readonly,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailure(`the state in ${shell.data} can't be opened: ${reason}`, { cause });
+  }
+}
+
+/** A key that the environment gives is a setting like any other; that of the data folder is state. */
+function checkKey({ env, data }: Shell): void {
+  if (!env.SYNCLINE_KEY && !env.SYNCLINE_KEY_FILE) return;
+  try {
+    loadKey(env, data);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = env.SYNCLINE_KEY ? reason : `SYNCLINE_KEY_FILE: ${reason}`;
+    throw new ConfigError(message);
+  }
+}
+
+function own(shell: Shell, { store }: App, interruption: Interruption): HeldLease {
+  const held = holdLease(store.leases, systemClock.now, () =>
+    interruption.abort(new CommandFailure(`another process has taken over ${shell.data}`)),
+  );
+  if ("release" in held) return held;
+  throw new CommandFailure(describeOwner(shell, held));
+}
+
+/** For people: who has the data folder, and what to do. */
+function describeOwner({ data }: Shell, { host, pid }: Owner): string {
+  return `process ${pid} on ${host} is at work in ${data}: wait until it is done, or end it first`;
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { type Grant, type SignIn, type SignInSecrets, signInFlows } from "../../app.ts";
+import { isProviderError } from "../../core/error.ts";
+import { CommandFailure } from "../failure.ts";
+import type { Output } from "../output.ts";
+import type { AccountDraft, Service } from "./account.ts";
+import { openLoopback } from "./loopback.ts";
+import type { Person } from "./person.ts";
+import { pastedCode } from "./redirect.ts";
+
+/** The ways to a grant: each asks the person at the terminal to agree in a browser. */
+export interface Way {
+  readonly settings: AccountDraft["settings"];
+  /** Of the redirect address; null: the service's usual one. */
+  readonly port: number | null;
+  readonly output: Output;
+  readonly person: Person;
+}
+
+/** What people call the services. */
+export const titles: Readonly<Record<Service, string>> = {
+  dropbox: "Dropbox",
+  "google-drive": "Google Drive",
+};
+
+/** Where people end what they allowed. */
+const permissions: Readonly<Record<Service, string>> = {
+  dropbox: "https://www.dropbox.com/account/connected_apps",
+  "google-drive": "https://myaccount.google.com/connections",
+};
+
+/** For redirect addresses that must be entered at the app beforehand, as Dropbox wants it. */
+const fixedPort = 53_682;
+const patienceMs = 5 * 60_000;
+
+/** A browser on this machine, which is sent back to it. */
+export async function grantByBrowser(way: Way): Promise<Grant> {
+  const { settings, port, output, person } = way;
+  const secrets = newSecrets();
+  // Apps of Google's type "Desktop" are sent back to any port.
+  const usualPort = settings.provider === "dropbox" ? fixedPort : 0;
+  const loopback = await openLoopback(port ?? usualPort, secrets.state);
+  try {
+    const signIn = openSignIn(settings, secrets, loopback.port);
+    showAddress(signIn, way);
+    if (settings.provider === "dropbox") {
+      const address = redirectTo(settings.provider, loopback.port);
+      output.note(
+        `${address} must be among the redirect URIs of your app (App Console, Settings).`,
+      );
+    }
+    const [code] = await Promise.all([
+      loopback.code(patienceMs),
+      openBrowser(signIn, person, output),
+    ]);
+    return await exchange(signIn, code, settings.provider);
+  } finally {
+    loopback.close();
+  }
+}
+
+/** A browser anywhere; the person carries the code from there to here. */
+export async function grantByPaste(way: Way): Promise<Grant> {
+  const { settings, port, output, person } = way;
+  const secrets = newSecrets();
+  const signIn =
+    settings.provider === "dropbox"
+      ? signInFlows.dropbox(settings, secrets, null)
+      : openSignIn(settings, secrets, port ?? fixedPort);
+  showAddress(signIn, way);
+  output.note(
+    settings.provider === "dropbox"
+      ? "Then paste the code that Dropbox shows, and press Enter:"
+      : "The browser then goes to a page that can't be shown. That is right: paste the address of that\n" +
+          "page, or the code in it, and press Enter:",
+  );
+  const code = pastedCode((await person.readLine()) ?? "", secrets.state);
+  return exchange(signIn, code, settings.provider);
+}
+
+function newSecrets(): SignInSecrets {
+  const random = () => randomBytes(32).toString("base64url");
+  return { state: random(), codeVerifier: random() };
+}
+
+function openSignIn(settings: Way["settings"], secrets: SignInSecrets, port: number): SignIn {
+  const address = redirectTo(settings.provider, port);
+  return settings.provider === "dropbox"
+    ? signInFlows.dropbox(settings, secrets, address)
+    : signInFlows["google-drive"](settings, secrets, address);
+}
+
+/** Dropbox takes http only for this name (OAuth guide), Google recommends the number ("Loopback IP address"). */
+function redirectTo(service: Service, port: number): string {
+  return `http://${service === "dropbox" ? "localhost" : "127.0.0.1"}:${port}/`;
+}
+
+function showAddress({ url }: SignIn, { settings, output }: Way): void {
+  output.note(`To sign in to ${titles[settings.provider]}, open this address:\n\n  ${url}\n`);
+}
+
+async function openBrowser({ url }: SignIn, person: Person, output: Output): Promise<void> {
+  const isOpened = await person.openBrowser(url);
+  output.note(
+    isOpened
+      ? "Waiting for your browser, which should show it now."
+      : "No browser could be opened here: open it on this machine, or use --no-browser. Waiting.",
+  );
+}
+
+async function exchange(signIn: SignIn, code: string, service: Service): Promise<Grant> {
+  try {
+    return await signIn.exchange(code);
+  } catch (error) {
+    if (!isProviderError(error, "unexpected")) throw error;
+    const advice = `run the command again; if it stays so, first end the app's access at ${permissions[service]}`;
+    throw new CommandFailure(`${error.message}: ${advice}`, { cause: error });
+  }
+}

@@ -1,0 +1,53 @@
+import { type RuleState, type RuleStatus, ruleStatus } from "../engine/status.ts";
+import { loadConfig } from "./config.ts";
+import { exitCodes } from "./failure.ts";
+import { formatAgo, formatNumber, printable } from "./format.ts";
+import { livingOwner } from "./lease.ts";
+import type { Style } from "./output.ts";
+import type { Shell } from "./shell.ts";
+import { withState } from "./state.ts";
+import { table } from "./table.ts";
+
+/** Says how each rule stands, beside a running process too. */
+export async function status(shell: Shell): Promise<number> {
+  const config = loadConfig(shell);
+  const { output } = shell;
+  const nowMs = shell.now();
+  const { owner, rules } = await withState(shell, (store) => {
+    const owner = store && livingOwner(store.leases, nowMs);
+    const context = { nowMs, running: owner !== null };
+    return { owner, rules: config.rules.map((rule) => ruleStatus(rule, store, context)) };
+  });
+  output.document({ running: owner && { host: owner.host, pid: owner.pid }, rules });
+  const head = ["RULE", "STATE", "LINKED", "WAITING", "LAST RUN", "NEXT", "WHY"];
+  const rows = rules.map((each) => cells(each, shell, owner !== null));
+  output.print(
+    rows.length === 0 ? "No rules are configured." : table(rows, { head, right: [2, 3] }),
+  );
+  if (owner) output.print(`\nProcess ${owner.pid} on ${owner.host} is at work.`);
+  return exitCodes.done;
+}
+
+const styles: Readonly<Record<RuleState, Style>> = {
+  "in-step": "green",
+  working: "cyan",
+  waiting: "yellow",
+  held: "magenta",
+  failing: "red",
+  paused: "gray",
+  "never-run": "gray",
+};
+
+function cells(status: RuleStatus, { output, now }: Shell, running: boolean): string[] {
+  const { rule, state, why, waiting, failed, linked, lastRun, nextDue } = status;
+  return [
+    output.style("bold", rule),
+    output.style(styles[state], state.replace("-", " ")),
+    formatNumber(linked),
+    formatNumber(waiting + failed),
+    lastRun ? formatAgo(lastRun.endedAt ?? lastRun.startedAt, now()) : "-",
+    // Without a process that watches, nothing happens by itself.
+    running && nextDue ? formatAgo(nextDue.at, now()) : "-",
+    output.style("gray", printable(why ?? "")),
+  ];
+}

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import { readMigrationFiles } from "drizzle-orm/migrator";
+import type { Db } from "./open.ts";
+
+/**
+ * Brings the state to this version's schema; harmless when it is there already. Throws when a newer
+ * version of the program wrote it, whose words this one doesn't know.
+ */
+export function bringUpToDate(db: Db): void {
+  const newestMs = newestMigrationMs();
+  refuseNewer(db, newestMs);
+  try {
+    migrate(db, { migrationsFolder: migrationsFolder() });
+  } catch (error) {
+    // Of two first starts at once one finds the work done, by the other, halfway through its own.
+    if (migratedMs(db) !== newestMs) throw error;
+  }
+}
+
+/** For those who may not write: throws unless the schema is this version's. */
+export function requireUpToDate(db: Db): void {
+  const newestMs = newestMigrationMs();
+  refuseNewer(db, newestMs);
+  if (migratedMs(db) < newestMs) {
+    throw new Error("it was written by an older version; the next run brings it up to date");
+  }
+}
+
+function refuseNewer(db: Db, newestMs: number): void {
+  if (migratedMs(db) > newestMs) {
+    throw new Error("it was written by a newer version of Syncline; use that one");
+  }
+}
+
+/** The time stamp of the newest migration that the state has; 0 for an empty file. */
+function migratedMs({ $client }: Db): number {
+  const table = $client
+    .prepare("select 1 from sqlite_schema where name = '__drizzle_migrations'")
+    .get();
+  if (!table) return 0;
+  const newest = $client.prepare("select max(created_at) from __drizzle_migrations").pluck().get();
+  return Number(newest ?? 0);
+}
+
+function newestMigrationMs(): number {
+  const migrations = readMigrationFiles({ migrationsFolder: migrationsFolder() });
+  return Math.max(...migrations.map(({ folderMillis }) => folderMillis));
+}
+
+/** The repository's `migrations` folder, seen from the sources as well as from the bundle. */
+function migrationsFolder(): string {
+  for (let at = import.meta.dirname; ; at = dirname(at)) {
+    const folder = join(at, "migrations");
+    if (existsSync(join(folder, "meta", "_journal.json"))) return folder;
+    if (at === dirname(at))
+      throw new Error("the migrations folder of this installation is missing");
+  }
+}

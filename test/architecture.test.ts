@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** Which floor a room is on: an import goes only to a lower floor, or stays in its room. */
+const floors: readonly (readonly [room: string, floor: number])[] = [
+  ["src/core", 0],
+  ["src/layers", 1],
+  ["src/store", 1],
+  ["src/config", 1],
+  ["providers", 1],
+  ["src/engine", 2],
+  ["src/server", 3],
+  ["src/app.ts", 4],
+  ["src/cli", 5],
+  ["src/main.ts", 6],
+];
+const root = join(import.meta.dirname, "..");
+
+function roomOf(file: string): { room: string; floor: number } {
+  const found = floors.find(([room]) => file === room || file.startsWith(`${room}/`));
+  if (!found) throw new Error(`${file} is in no room`);
+  const [room, floor] = found;
+  // Each adapter is a room of its own.
+  return { room: room === "providers" ? file.split("/").slice(0, 2).join("/") : room, floor };
+}
+
+const sources = ["src", "providers"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => join(folder, file)),
+);
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const statements =
+    /^(?:import|export)\s[^;]*?from "([^"]+)"|^import "([^"]+)"|import\("([^"]+)"\)/gm;
+  return [...text.matchAll(statements)].flatMap(([, ...found]) => found.filter((each) => each));
+}
+
+const inside = (file: string, imported: string) =>
+  relative(root, resolve(root, dirname(file), imported));
+
+describe("the rooms", () => {
+  it.each(sources)("%s imports only downstairs", (file) => {
+    const here = roomOf(file);
+    const sources = importsOf(file).filter((each) => /^\..*\.ts$/.test(each));
+    for (const imported of sources) {
+      const target = inside(file, imported);
+      const there = roomOf(target);
+      if (there.room === here.room) continue;
+      if (target.startsWith("providers/")) expect(file).toBe("src/app.ts");
+      expect(there.floor, `${file} imports ${target}`).toBeLessThan(here.floor);
+    }
+  });
+
+  it.each(sources.filter((file) => file.startsWith("src/core/")))("%s is pure", (file) => {
+    const outside = importsOf(file).filter((each) => !each.startsWith("."));
+    expect(outside.filter((each) => each !== "picomatch")).toEqual([]);
+    expect(readFileSync(join(root, file), "utf8")).not.toMatch(
+      /Date\.now\(|new Date\(\)|Math\.random\(|process\.\w/,
+    );
+  });
+
+  it("keeps SQL in the store", () => {
+    const users = sources.filter((file) =>
+      importsOf(file).some((each) => each.startsWith("drizzle") || each === "better-sqlite3"),
+    );
+    expect(users.filter((file) => !file.startsWith("src/store/"))).toEqual([]);
+  });
+});

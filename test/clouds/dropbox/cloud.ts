@@ -1,0 +1,206 @@
+import { createContentStore } from "../kit/content.ts";
+import { createOAuth, type OAuth } from "../kit/oauth.ts";
+import type { OAuthClient } from "../kit/oauth-state.ts";
+import { randomText, seededRandom } from "../kit/random.ts";
+import { text } from "../kit/request.ts";
+import { type CloudServer, createCloudServer } from "../kit/server.ts";
+import { accountEndpoints } from "./account.ts";
+import type { Account, Choices, Context, Limits } from "./context.ts";
+import { downloadEndpoints } from "./downloads.ts";
+import { routeOf } from "./endpoint.ts";
+import { itemEndpoints } from "./items.ts";
+import { listingEndpoints } from "./listing.ts";
+import { createNamespace } from "./namespace.ts";
+import { createPeople, type People } from "./people.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { relocationEndpoints } from "./relocation.ts";
+import { revisionEndpoints } from "./revisions.ts";
+import { sessionAppendEndpoints } from "./session-appends.ts";
+import { sessionFinishEndpoints } from "./session-finishes.ts";
+import { createSessions } from "./sessions.ts";
+import { createTemporaryLinks } from "./temporary-links.ts";
+import { uploadEndpoints } from "./uploads.ts";
+import { createWriteLock } from "./write-lock.ts";
+
+/** What a stand-in starts with; all of it has a default. */
+export interface DropboxCloudOptions {
+  /** Milliseconds since 1970; default the machine's clock. */
+  readonly now?: () => number;
+  /** Decides ids, faults, and what else is left to chance; default 1. */
+  readonly seed?: number;
+  readonly port?: number;
+  readonly account?: Partial<Account>;
+  /** Default: one confidential client and one public client, with loopback redirects. */
+  readonly clients?: readonly OAuthClient[];
+  readonly limits?: Partial<Limits>;
+  readonly choices?: Partial<Choices>;
+  /** Whether bytes of uploads can be read back; default true. */
+  readonly keepBytes?: boolean;
+}
+
+/** A stand-in for Dropbox: API v2, content host, notify host and sign-in on one origin; one account. */
+export interface DropboxCloud extends CloudServer {
+  readonly oauth: OAuth;
+  /** Credentials of a new grant, as a rule file holds them. */
+  readonly grant: OAuth["grant"];
+  /** The account's files as people see and change them. */
+  readonly files: People;
+  readonly account: Account;
+  readonly limits: Limits;
+  /** Every cursor given so far answers `reset`. */
+  expireCursors(): void;
+}
+
+const defaultLimits: Limits = {
+  requestsPerSecond: null,
+  retryAfterSeconds: 1,
+  plainTextRateLimit: false,
+  concurrentWrites: null,
+  writeMs: 0,
+  allocatedBytes: 2 * 1024 ** 3 * 1024,
+  requestBytes: 150 * 1024 ** 2,
+  relocationItems: 10_000,
+  pageEntries: 500,
+  longpollMs: null,
+  longpollBackoffSeconds: null,
+};
+
+const defaultChoices: Choices = {
+  feed: "latest",
+  deletions: "folder-alone",
+  revChangesOnMove: false,
+  finishedSessions: "reusable",
+  refusesEmoji: false,
+};
+
+const defaultAccount: Account = {
+  accountId: "dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc",
+  email: "franz@example.com",
+  name: "Franz Ferdinand",
+  namespaceId: "3235641",
+};
+
+const loopback = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
+const defaultClients: readonly OAuthClient[] = [
+  { clientId: "app-key", clientSecret: "app-secret", redirectUris: [loopback] },
+  { clientId: "public-app-key", redirectUris: [loopback] },
+];
+
+const scopes = [
+  "account_info.read",
+  "files.metadata.read",
+  "files.metadata.write",
+  "files.content.read",
+  "files.content.write",
+  "sharing.read",
+  "sharing.write",
+];
+
+const endpoints = [
+  ...accountEndpoints,
+  ...listingEndpoints,
+  ...itemEndpoints,
+  ...relocationEndpoints,
+  ...revisionEndpoints,
+  ...downloadEndpoints,
+  ...uploadEndpoints,
+  ...sessionAppendEndpoints,
+  ...sessionFinishEndpoints,
+];
+
+/** A stopped stand-in with an empty account. */
+export function createDropboxCloud(options: DropboxCloudOptions = {}): DropboxCloud {
+  const random = seededRandom(options.seed ?? 1);
+  const now = options.now ?? Date.now;
+  const context = contextOf(options, now, random, () => server.origin);
+  const server = createCloudServer({
+    routes: [
+      ...endpoints.map((endpoint) => routeOf(endpoint, context)),
+      ...context.oauth.routes,
+      context.temporaryLinks.route,
+    ],
+    now,
+    random,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    headers: () => ({ "x-dropbox-request-id": randomText(random, 32) }),
+    notFound: ({ url }) => text(404, `Unknown API function: "${url.pathname}"`),
+  });
+  return withOrigin(server, {
+    oauth: context.oauth,
+    grant: context.oauth.grant,
+    files: createPeople(context),
+    account: context.account,
+    limits: context.limits,
+    expireCursors() {
+      context.cursorEpoch += 1;
+    },
+  });
+}
+
+function contextOf(
+  options: DropboxCloudOptions,
+  now: () => number,
+  random: () => number,
+  origin: () => string,
+): Context {
+  const account = { ...defaultAccount, ...options.account };
+  const limits = { ...defaultLimits, ...options.limits };
+  const choices = { ...defaultChoices, ...options.choices };
+  return {
+    now,
+    random,
+    account,
+    limits,
+    choices,
+    oauth: oauthOf(account, now, random, options.clients ?? defaultClients),
+    store: createContentStore({ keepBytes: options.keepBytes ?? true }),
+    namespace: createNamespace({ now, random, revChangesOnMove: choices.revChangesOnMove }),
+    sessions: createSessions({ now, random }),
+    writeLock: createWriteLock(limits),
+    rateLimit: createRateLimit(now, limits),
+    temporaryLinks: createTemporaryLinks({ now, random }),
+    restrictedHashes: new Set(),
+    cursorEpoch: 1,
+    origin,
+  };
+}
+
+function oauthOf(
+  account: Account,
+  now: () => number,
+  random: () => number,
+  clients: readonly OAuthClient[],
+): OAuth {
+  return createOAuth({
+    now,
+    random,
+    clients,
+    scopes,
+    paths: { authorize: ["/oauth2/authorize"], token: ["/oauth2/token"] },
+    consent: "auto",
+    accessTokenSeconds: 14_400,
+    isOffline: (parameters) => parameters.get("token_access_type") === "offline",
+    canPasteCode: true,
+    pkceNeedsSecret: false,
+    tokenPrefix: "sl.",
+    extraFields: (_, grantType) =>
+      grantType === "refresh_token" ? {} : { account_id: account.accountId, uid: "12345" },
+  });
+}
+
+/** Spreading would read the origin, which is not known before the start. */
+function withOrigin<T extends object>(server: CloudServer, more: T): CloudServer & T {
+  return {
+    ...more,
+    requests: server.requests,
+    count: server.count,
+    resetCounts: server.resetCounts,
+    network: server.network,
+    faults: server.faults,
+    start: () => server.start(),
+    close: () => server.close(),
+    get origin() {
+      return server.origin;
+    },
+  };
+}

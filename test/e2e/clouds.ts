@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { type App, openApp } from "../../src/app.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { formatProblem } from "../../src/config/problem.ts";
+import type { EngineEvent } from "../../src/engine/event.ts";
+import { previewJob } from "../../src/engine/preview.ts";
+import type { Report } from "../../src/engine/report.ts";
+import { runJob } from "../../src/engine/run.ts";
+import { type VerifyReport, verifyJob } from "../../src/engine/verify.ts";
+import { createDropboxCloud, type DropboxCloud } from "../clouds/dropbox/cloud.ts";
+import { createGoogleDriveCloud, type GoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
+
+/** Both stand-ins, running, and a rule file that leads to them. */
+export interface Clouds {
+  readonly dropbox: DropboxCloud;
+  readonly drive: GoogleDriveCloud;
+  /** A folder of the test's own, removed after it. */
+  readonly folder: string;
+  /** Text of a `syncline.yaml` with the accounts `dropbox` and `drive` and the rules given. */
+  yaml(rules: string): string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** `dropbox:/Photos` to `drive:/Backup/Photos`, at once. */
+const photosRule = `
+  - name: photos
+    from: dropbox:/Photos
+    to: drive:/Backup/Photos
+    quiet: 0s
+`;
+
+export async function startClouds(
+  options: { readonly keepBytes?: boolean; readonly latencyMs?: number } = {},
+): Promise<Clouds> {
+  const keepBytes = options.keepBytes ?? true;
+  const dropbox = createDropboxCloud({ keepBytes });
+  const drive = createGoogleDriveCloud({ keepBytes });
+  const folder = mkdtempSync(join(tmpdir(), "syncline-e2e-"));
+  for (const cloud of [dropbox, drive]) {
+    await cloud.start();
+    cloud.network.latencyMs = options.latencyMs ?? 0;
+  }
+  onTestFinished(async () => {
+    await Promise.all([dropbox.close(), drive.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const [a, b] = [dropbox.oauth.grant(), drive.grant()];
+  return {
+    dropbox,
+    drive,
+    folder,
+    env: {
+      DROPBOX_SECRET: a.clientSecret ?? "",
+      DROPBOX_TOKEN: a.refreshToken,
+      DRIVE_SECRET: b.clientSecret ?? "",
+      DRIVE_TOKEN: b.refreshToken,
+    },
+    yaml: (rules) => `
+accounts:
+  dropbox:
+    provider: dropbox
+    clientId: ${a.clientId}
+    clientSecret: $DROPBOX_SECRET
+    refreshToken: $DROPBOX_TOKEN
+    origin: ${dropbox.origin}
+  drive:
+    provider: google-drive
+    clientId: ${b.clientId}
+    clientSecret: $DRIVE_SECRET
+    refreshToken: $DRIVE_TOKEN
+    origin: ${drive.origin}
+rules:${rules}`,
+  };
+}
+
+/** Syncline in this process, over the real SDKs. */
+export interface Syncline {
+  readonly app: App;
+  readonly events: EngineEvent[];
+  run(): Promise<Report>;
+  plan(): Promise<Report>;
+  verify(options?: { readonly read?: boolean }): Promise<VerifyReport>;
+  close(): Promise<void>;
+}
+
+/** Opens the first rule of the file; a second call finds the state of the first. */
+export function openSyncline(clouds: Clouds, rules = photosRule): Syncline {
+  const parsed = parseConfig(clouds.yaml(rules), {
+    file: "syncline.yaml",
+    env: clouds.env,
+    readFile: () => "",
+  });
+  if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+  const events: EngineEvent[] = [];
+  const { signal } = new AbortController();
+  const app = openApp({
+    config: parsed.config,
+    dataFolder: join(clouds.folder, "data"),
+    env: {},
+    tell: (event) => events.push(event),
+    log: () => {},
+    signal,
+  });
+  const [rule] = app.config.rules;
+  const [job] = rule ? app.jobsOf(rule) : [];
+  if (!job) throw new Error("the file has no rule");
+  let closed = false;
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    await app.close();
+  };
+  onTestFinished(close);
+  return {
+    app,
+    events,
+    run: () =>
+      runJob(job, app.context, {
+        trigger: "manual",
+        respectQuiet: false,
+        signal,
+        apiCalls: app.apiCalls,
+      }),
+    plan: () => previewJob(job, app.context, { signal }),
+    verify: ({ read = false } = {}) => verifyJob(job, app.context, { read, signal }),
+    close,
+  };
+}
+
+/** Files below a folder of the Drive stand-in: path to MD5, every duplicate told apart. */
+export function driveFiles({ drive }: Clouds, below: string): Map<string, (string | null)[]> {
+  const files = new Map<string, (string | null)[]>();
+  for (const entry of drive.files.tree()) {
+    if (entry.trashed || entry.kind !== "file" || !entry.path.startsWith(`${below}/`)) continue;
+    const path = entry.path.slice(below.length + 1);
+    files.set(path, [...(files.get(path) ?? []), entry.md5]);
+  }
+  return files;
+}

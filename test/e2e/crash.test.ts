@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { seededRandom } from "../clouds/kit/random.ts";
+import { type Clouds, driveFiles, startClouds } from "./clouds.ts";
+import { ended, startProgram, writeRules } from "./program.ts";
+
+const kills = 50;
+/** What a person does between two moments of a run. */
+function meddle({ dropbox: { files } }: Clouds, random: () => number, turn: number): void {
+  const present = files.tree().filter(({ kind }) => kind === "file");
+  const some = present[Math.floor(random() * present.length)];
+  for (let n = 0; n < 12; n++)
+    files.put(`/Photos/turn ${turn % 5}/${turn}-${n}.txt`, `${turn} ${n}`);
+  if (turn % 7 === 0) files.put(`/Photos/large ${turn}.bin`, { sizeBytes: 9_000_000, seed: turn });
+  if (some && random() < 0.5) files.put(some.path, `edit ${turn}`);
+  else if (some && !files.exists(`/Photos/moved ${turn}`))
+    files.move(some.path, `/Photos/moved ${turn}`);
+}
+
+const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
+
+it(`ends with one copy of everything after ${kills} times kill -9`, async () => {
+  const clouds = await startClouds({ latencyMs: 10 });
+  const archive = join(clouds.folder, "archive");
+  mkdirSync(archive);
+  const rules = `
+  - { name: photos, from: "dropbox:/Photos", to: "drive:/Photos" }
+  - { name: archive, from: "dropbox:/Photos", to: "nas:/" }
+`;
+  const yaml = clouds
+    .yaml(rules)
+    .replace("rules:", `  nas: { provider: local, root: ${archive} }\nrules:`);
+  writeRules(clouds, yaml);
+  for (let n = 0; n < 150; n++)
+    clouds.dropbox.files.put(`/Photos/dir ${n % 9}/${n}.txt`, `file ${n}`);
+
+  const random = seededRandom(20_261_122);
+  let reached = 0;
+  for (let turn = 0; turn < kills; turn++) {
+    const child = startProgram(clouds, "run");
+    const end = ended(child);
+    await delay(150 + random() * 700);
+    meddle(clouds, random, turn);
+    await delay(random() * 60);
+    if (child.kill("SIGKILL")) reached++;
+    await end;
+  }
+  expect(reached).toBe(kills);
+
+  await ended(startProgram(clouds, "run"));
+  const last = await ended(startProgram(clouds, "run"));
+  expect(last.code, last.output).toBe(0);
+
+  const wanted = new Map(
+    clouds.dropbox.files
+      .tree()
+      .filter(({ kind }) => kind === "file")
+      .map(({ path }) => [path.slice("/Photos/".length), md5(clouds.dropbox.files.read(path))]),
+  );
+  expect(Object.fromEntries(driveFiles(clouds, "Photos"))).toEqual(
+    Object.fromEntries([...wanted].map(([path, hash]) => [path, [hash]])),
+  );
+  const inArchive = readdirSync(archive, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.startsWith(join(archive, ".syncline")));
+  expect(
+    Object.fromEntries(
+      inArchive.map((path) => [path.slice(archive.length + 1), md5(readFileSync(path))]),
+    ),
+  ).toEqual(Object.fromEntries(wanted));
+}, 180_000);

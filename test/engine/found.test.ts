@@ -1,0 +1,780 @@
+import { describe, expect, it } from "vitest";
+import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
+import type { Provider } from "../../src/core/provider.ts";
+import { readFeedOf } from "../../src/engine/job.ts";
+import { createWorld, outTree, type World } from "./harness.ts";
+import { type Scenario, testScenario } from "./scenario.ts";
+
+const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5"] as const };
+const dropboxLike = { rules: dropboxLikeNames, hashes: ["dropbox"] as const };
+const hashless = { hashes: [] as const };
+
+/** What the simulation found, each in its shortest form. */
+const scenarios: Scenario[] = [
+  {
+    name: "learns what an edited copy holds where only the source reports a hash",
+    to: hashless,
+    chapters: [
+      {
+        do: [["from", "put", "/in/a.txt", "one, and more"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, "a.txt": "one, and more" },
+      },
+      {
+        do: [
+          ["from", "put", "/in/a.txt", "two"],
+          ["to", "put", "/out/a.txt", "six, and more"],
+        ],
+        costs: { uploads: 1, downloads: 2, moves: 1 },
+        out: {
+          "": null,
+          "a.txt": "two",
+          "a (conflict, b, 2026-01-01 00-03-00, b21873).txt": "six, and more",
+        },
+      },
+    ],
+  },
+  {
+    name: "moves a folder into a new folder that has its old name",
+    chapters: [
+      {
+        do: [["from", "put", "/in/e/a.txt", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 2 },
+        out: { "": null, "e/": null, "e/a.txt": "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/e", "/elsewhere/e"],
+          ["from", "move", "/elsewhere/e", "/in/e/e"],
+        ],
+        costs: { moves: 2, folders: 1 },
+        out: { "": null, "e/": null, "e/e/": null, "e/e/a.txt": "one" },
+      },
+    ],
+  },
+  {
+    name: "keeps the destination's file at every later edit too, where the policy is `to`",
+    rule: { conflict: "to" },
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/a.txt", "one"],
+          ["to", "put", "/out/a.txt", "theirs"],
+        ],
+        costs: {},
+        out: { "": null, "a.txt": "theirs" },
+      },
+      {
+        do: [["from", "put", "/in/a.txt", "two"]],
+        costs: {},
+        out: { "": null, "a.txt": "theirs" },
+      },
+    ],
+  },
+  {
+    name: "looks at what a rename brings into scope in the same run",
+    rule: { include: ["d/**"] },
+    chapters: [
+      { do: [["from", "put", "/in/e/a.txt", "one"]], costs: {}, out: {} },
+      {
+        do: [["from", "move", "/in/e", "/in/d"]],
+        costs: { uploads: 1, downloads: 1, folders: 2 },
+        out: { "": null, "d/": null, "d/a.txt": "one" },
+      },
+    ],
+  },
+  {
+    name: "looks at what a rename brings into scope below folders that were there already",
+    rule: { include: ["d/**"] },
+    chapters: [
+      {
+        do: [["from", "put", "/in/d/sub/a.txt", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 3 },
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a.txt": "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/d", "/in/e"],
+          ["from", "put", "/in/e/sub/b.txt", "two"],
+        ],
+        costs: { moves: 1 },
+        out: { "": null, "e/": null, "e/sub/": null, "e/sub/a.txt": "one" },
+      },
+      {
+        do: [["from", "move", "/in/e", "/in/d"]],
+        costs: { uploads: 1, downloads: 1, moves: 1 },
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a.txt": "one", "d/sub/b.txt": "two" },
+      },
+    ],
+  },
+  {
+    name: "renames a file to the name of a folder that is gone at the source",
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/a/x", "one"],
+          ["from", "put", "/in/b", "two"],
+        ],
+        costs: { uploads: 2, downloads: 2, folders: 2 },
+        out: { "": null, "a/": null, "a/x": "one", b: "two" },
+      },
+      {
+        do: [
+          ["from", "trash", "/in/a"],
+          ["from", "move", "/in/b", "/in/a"],
+        ],
+        costs: { moves: 2 },
+        out: {
+          "": null,
+          a: "two",
+          "a (conflict, b, 2026-01-01 00-02-00, e1f723)/": null,
+          "a (conflict, b, 2026-01-01 00-02-00, e1f723)/x": "one",
+        },
+      },
+    ],
+  },
+  {
+    name: "moves a folder beside one of a person's that has its name",
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/a/x", "one"],
+          ["to", "put", "/out/b/y", "theirs"],
+        ],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, "a/": null, "a/x": "one", "b/": null, "b/y": "theirs" },
+      },
+      {
+        do: [["from", "move", "/in/a", "/in/b"]],
+        costs: { moves: 1 },
+        out: { "": null, "b (2)/": null, "b (2)/x": "one", "b/": null, "b/y": "theirs" },
+      },
+    ],
+  },
+  {
+    name: "takes the place of a file that was renamed out of scope, as programs save that keep a backup",
+    rule: { exclude: ["**/*.bak"] },
+    chapters: [
+      {
+        do: [["from", "put", "/in/a.txt", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, "a.txt": "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/a.txt", "/in/a.bak"],
+          ["from", "put", "/in/a.txt", "two"],
+        ],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, "a.txt": "two" },
+      },
+    ],
+  },
+  {
+    name: "gives two sources of one name a counterpart each, where one of a person's has it",
+    from: driveLike,
+    to: driveLike,
+    rule: { conflict: "to" },
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/a.txt", "one"],
+          ["from", "another", "/in/a.txt", "two"],
+          ["to", "put", "/out/a.txt", "theirs"],
+        ],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, "a.txt": "theirs", "a.txt#i4": "two" },
+      },
+    ],
+  },
+  {
+    name: "makes a folder that `as` asks for beside a file of its name",
+    rule: { as: "{path}/{name}" },
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/d/a.txt", "one"],
+          ["from", "put", "/in/d/b.txt", "two"],
+          ["to", "put", "/out/d", "theirs"],
+        ],
+        costs: { uploads: 2, downloads: 2, folders: 1 },
+        out: { "": null, d: "theirs", "d (2)/": null, "d (2)/a.txt": "one", "d (2)/b.txt": "two" },
+      },
+      {
+        do: [["from", "put", "/in/d/c.txt", "three"]],
+        costs: { uploads: 1, downloads: 1 },
+        out: {
+          "": null,
+          d: "theirs",
+          "d (2)/": null,
+          "d (2)/a.txt": "one",
+          "d (2)/b.txt": "two",
+          "d (2)/c.txt": "three",
+        },
+      },
+    ],
+  },
+  {
+    name: "takes what is in a restored folder back from where its folder was set aside",
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/a/x", "one"],
+          ["from", "put", "/in/b", "two"],
+        ],
+        costs: { uploads: 2, downloads: 2, folders: 2 },
+        out: { "": null, "a/": null, "a/x": "one", b: "two" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/a", "/in/c"],
+          ["from", "trash", "/in/c"],
+          ["from", "move", "/in/b", "/in/a"],
+        ],
+        costs: { moves: 2 },
+        out: {
+          "": null,
+          a: "two",
+          "a (conflict, b, 2026-01-01 00-02-00, e1f723)/": null,
+          "a (conflict, b, 2026-01-01 00-02-00, e1f723)/x": "one",
+        },
+      },
+      {
+        do: [["from", "restore", "/in/c"]],
+        costs: { moves: 1, folders: 1 },
+        out: {
+          "": null,
+          a: "two",
+          "a (conflict, b, 2026-01-01 00-02-00, e1f723)/": null,
+          "c/": null,
+          "c/x": "one",
+        },
+      },
+    ],
+  },
+  {
+    name: "looks at what changed in a folder while it was outside the location",
+    chapters: [
+      {
+        do: [["from", "put", "/in/d/sub/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 3 },
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a": "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/d", "/elsewhere/d"],
+          ["from", "put", "/elsewhere/d/sub/a", "two"],
+        ],
+        costs: {},
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a": "one" },
+      },
+      {
+        do: [["from", "move", "/elsewhere/d", "/in/d"]],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a": "two" },
+      },
+    ],
+  },
+  {
+    name: "looks at what changed in a folder while a filter left it out",
+    rule: { exclude: ["x"] },
+    chapters: [
+      {
+        do: [["from", "put", "/in/d/sub/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 3 },
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a": "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/d", "/in/x"],
+          ["from", "put", "/in/x/sub/a", "two"],
+        ],
+        costs: {},
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a": "one" },
+      },
+      {
+        do: [["from", "move", "/in/x", "/in/d"]],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, "d/": null, "d/sub/": null, "d/sub/a": "two" },
+      },
+    ],
+  },
+  {
+    name: "reads a copy of which the service reports other hashes than the source",
+    from: dropboxLike,
+    to: { ...driveLike, hashes: ["md5", "sha256"] },
+    rule: { conflict: "to" },
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/a", "one"],
+          ["to", "put", "/out/a", "their"],
+        ],
+        costs: {},
+        out: { "": null, a: "their" },
+      },
+      {
+        do: [
+          ["from", "put", "/in/a", "three"],
+          ["to", "put", "/out/a", "its"],
+        ],
+        costs: { downloads: 1 },
+        out: { "": null, a: "its" },
+      },
+    ],
+  },
+  {
+    name: "gives a name that becomes free to one of the two that want it",
+    from: driveLike,
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/c", "three"],
+          ["from", "put", "/in/a", "one"],
+        ],
+        costs: { uploads: 2, downloads: 2, folders: 1 },
+        out: { "": null, a: "one", c: "three" },
+      },
+      {
+        do: [
+          ["from", "another", "/in/a", "two"],
+          ["from", "move", "/in/a", "/in/d"],
+          ["from", "move", "/in/c", "/in/t"],
+          ["from", "move", "/in/d", "/in/c"],
+          ["from", "move", "/in/t", "/in/a"],
+        ],
+        costs: { uploads: 1, downloads: 1, moves: 3 },
+        out: { "": null, a: "three", "a (2)": "two", c: "one" },
+      },
+    ],
+  },
+  {
+    name: "keeps two folders apart that swap names which are one to the destination",
+    to: dropboxLike,
+    chapters: [
+      {
+        do: [["from", "put", "/in/D/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 2 },
+        out: { "": null, "D/": null, "D/a": "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/D", "/in/t"],
+          ["from", "mkdir", "/in/D"],
+          ["from", "move", "/in/t", "/in/d"],
+        ],
+        costs: { moves: 1, folders: 1 },
+        out: { "": null, "D (2)/": null, "d/": null, "d/a": "one" },
+      },
+    ],
+  },
+  {
+    name: "leaves a copy where a person moved it, however often its source is edited and renamed",
+    chapters: [
+      {
+        do: [["from", "put", "/in/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, a: "one" },
+      },
+      {
+        do: [
+          ["to", "move", "/out/a", "/out/mine/a"],
+          ["from", "put", "/in/a", "two"],
+        ],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, "mine/": null, "mine/a": "two" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/a", "/in/b"],
+          ["from", "put", "/in/b", "three"],
+        ],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, "mine/": null, "mine/a": "three" },
+      },
+    ],
+  },
+  {
+    name: "makes one folder for a file that goes into a folder of its own old name",
+    to: driveLike,
+    chapters: [
+      {
+        do: [["from", "put", "/in/A", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, A: "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/A", "/elsewhere/A"],
+          ["from", "put", "/in/A/b", "two"],
+          ["from", "move", "/elsewhere/A", "/in/A/d"],
+        ],
+        costs: { uploads: 1, downloads: 1, moves: 2, folders: 1 },
+        out: { "": null, "A/": null, "A/b": "two", "A/d": "one" },
+      },
+    ],
+  },
+  {
+    name: "keeps both where the source has gone, when both were edited and the source was moved",
+    chapters: [
+      {
+        do: [["from", "put", "/in/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, a: "one" },
+      },
+      {
+        do: [
+          ["from", "put", "/in/a", "two"],
+          ["from", "move", "/in/a", "/in/d/b"],
+          ["to", "put", "/out/a", "theirs"],
+        ],
+        costs: { uploads: 1, downloads: 1, moves: 2, folders: 1 },
+        out: {
+          "": null,
+          "d/": null,
+          "d/b": "two",
+          "d/b (conflict, b, 2026-01-01 00-04-00, 4c55a8)": "theirs",
+        },
+      },
+    ],
+  },
+];
+
+describe("found by simulation", () => {
+  for (const scenario of scenarios) testScenario(scenario);
+
+  /** The process dies with the answer to the destination's `count`th request of this kind. */
+  function dyingAt(method: "move" | "write" | "createFolder", count = 1) {
+    const killed = new AbortController();
+    let left = count;
+    const dying = async <T>(request: () => Promise<T>): Promise<T> => {
+      killed.signal.throwIfAborted();
+      const answer = await request();
+      if (--left === 0) killed.abort(new Error("killed"));
+      killed.signal.throwIfAborted();
+      return answer;
+    };
+    const mortal = (provider: Provider): Partial<Provider> => ({
+      move: (id, to) => dying(() => provider.move(id, to)),
+      write: (target, source, options) => dying(() => provider.write(target, source, options)),
+      createFolder: (at) => dying(() => provider.createFolder(at)),
+    });
+    const wrap = (provider: Provider, side: "from" | "to"): Provider =>
+      side === "from" ? provider : { ...provider, [method]: mortal(provider)[method] };
+    return { wrap, signal: killed.signal };
+  }
+
+  it("ends a swap of names that a dead process left half done", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "A");
+    world.from.put("/in/b", "B");
+    await world.run();
+    world.from.move("/in/a", "/in/t");
+    world.from.move("/in/b", "/in/a");
+    world.from.move("/in/t", "/in/b");
+    for (let count = 1; count <= 3; count++) {
+      const { wrap, signal } = dyingAt("move", count);
+      const dying = createWorld({ clouds: world, store: world.store, wrap });
+      await dying.run({ signal }).catch(() => {});
+    }
+    const next = createWorld({ clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "B", b: "A" });
+  });
+
+  it("takes back a file from its detour when the swap that asked for it was undone", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "A");
+    world.from.put("/in/b", "B");
+    await world.run();
+    world.from.move("/in/a", "/in/t");
+    world.from.move("/in/b", "/in/a");
+    world.from.move("/in/t", "/in/b");
+    const { wrap, signal } = dyingAt("move");
+    const dying = createWorld({ clouds: world, store: world.store, wrap });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    world.from.move("/in/a", "/in/t");
+    world.from.move("/in/b", "/in/a");
+    world.from.move("/in/t", "/in/b");
+    const next = createWorld({ clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "A", b: "B" });
+  });
+
+  it("follows a second rename although the process died at the first", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "A");
+    await world.run();
+    world.from.move("/in/a", "/in/b");
+    const { wrap, signal } = dyingAt("move");
+    const dying = createWorld({ clouds: world, store: world.store, wrap });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    const next = createWorld({ clouds: world, store: world.store });
+    await next.run();
+    world.from.move("/in/b", "/in/c");
+    await next.run();
+    expect(outTree(world)).toEqual({ "": null, c: "A" });
+  });
+
+  it("does not take what a changed source says of itself for something at the destination", async () => {
+    let isEdited = false;
+    const world: World = createWorld({
+      wrap: (provider, side) =>
+        side === "to"
+          ? provider
+          : {
+              ...provider,
+              read(id, options) {
+                if (!isEdited) world.from.put("/in/a", "two");
+                isEdited = true;
+                return provider.read(id, options);
+              },
+            },
+    });
+    world.from.put("/in/a", "one");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "two" });
+  });
+
+  describe("when another rule reads the feed while it works", () => {
+    /** The source goes on changing, and its mirror with it, before the destination's first request of a kind. */
+    function overtaken(method: "move" | "write" | "createFolder", change: (world: World) => void) {
+      let isOver = false;
+      const overtake = async <T>(request: () => Promise<T>): Promise<T> => {
+        if (!isOver && world.from.look("/in/b")) {
+          isOver = true;
+          change(world);
+          await readFeedOf(world.job.from, world.context, new AbortController().signal);
+        }
+        return request();
+      };
+      const slow = (provider: Provider): Partial<Provider> => ({
+        move: (id, to) => overtake(() => provider.move(id, to)),
+        write: (...request) => overtake(() => provider.write(...request)),
+        createFolder: (at) => overtake(() => provider.createFolder(at)),
+      });
+      const wrap = (provider: Provider, side: "from" | "to"): Provider =>
+        side === "from" ? provider : { ...provider, [method]: slow(provider)[method] };
+      const world: World = createWorld({ wrap });
+      return world;
+    }
+
+    it("follows a rename of what it is renaming", async () => {
+      const world = overtaken("move", ({ from }) => from.move("/in/b", "/in/c"));
+      world.from.put("/in/a", "one");
+      await world.run();
+      world.from.move("/in/a", "/in/b");
+      await world.run();
+      await world.run();
+      expect(outTree(world)).toEqual({ "": null, c: "one" });
+    });
+
+    it("follows a rename of what it is uploading", async () => {
+      const world = overtaken("write", ({ from }) => from.move("/in/b", "/in/c"));
+      world.from.put("/in/b", "one");
+      await world.run();
+      await world.run();
+      expect(outTree(world)).toEqual({ "": null, c: "one" });
+    });
+
+    it("follows a rename of a folder that it is making", async () => {
+      const world = overtaken("createFolder", ({ from }) => from.move("/in/b", "/in/c"));
+      world.from.mkdir("/in/b");
+      await world.run();
+      await world.run();
+      expect(outTree(world)).toEqual({ "": null, "c/": null });
+    });
+  });
+
+  function edit({ from, advance }: World): void {
+    advance(60_000);
+    from.put("/in/a", "six");
+    from.move("/in/a", "/in/b");
+  }
+
+  it.each([
+    ["where no hash tells", hashless],
+    ["where a hash tells", {}],
+  ])(
+    "knows an upload whose answer was lost again when the source has changed, %s",
+    async (_, to) => {
+      const options = { from: to, to };
+      let isEdited = false;
+      const world: World = createWorld({
+        ...options,
+        wrap: (provider, side) =>
+          side === "from"
+            ? provider
+            : {
+                ...provider,
+                async write(...request) {
+                  try {
+                    return await provider.write(...request);
+                  } finally {
+                    if (!isEdited) edit(world);
+                    isEdited = true;
+                  }
+                },
+              },
+      });
+      world.from.put("/in/a", "one");
+      world.to.fail({ method: "write", how: "lost-answer" });
+      await world.run();
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null, b: "six" });
+    },
+  );
+
+  it("does not take its own renames for a person's where the feed lags behind them", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "one");
+    world.to.lag(1);
+    await world.run();
+    for (const [name, next] of ["ab", "bc", "cd", "de"]) {
+      world.from.move(`/in/${name}`, `/in/${next}`);
+      world.advance(1_000);
+      await world.run();
+    }
+    expect(outTree(world)).toEqual({ "": null, e: "one" });
+  });
+
+  it("sets two equal files of one name aside under two names", async () => {
+    const world = createWorld();
+    const at = new Date(world.clock.now());
+    world.from.put("/in/a", "one");
+    world.to.put("/out/a", "theirs", at);
+    await world.run();
+    world.to.trash("/out/a");
+    world.to.put("/out/a", "theirs", at);
+    world.from.put("/in/a", "two");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(Object.values(outTree(world)).sort()).toEqual([null, "theirs", "theirs", "two"]);
+  });
+
+  it("does not take its own damaged update for a person's", async () => {
+    const world = createWorld({ from: hashless });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.put("/in/a", "twotwo");
+    world.to.fail({ method: "write", how: "flip", at: 1 });
+    expect((await world.run()).outcome).toBe("failed");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "twotwo" });
+  });
+
+  it("sets nothing aside that a person has just moved away", async () => {
+    let isMoved = false;
+    const world: World = createWorld({
+      wrap: (provider, side) =>
+        side === "from"
+          ? provider
+          : {
+              ...provider,
+              stat(id) {
+                if (!isMoved && world.to.look("/out/b")) world.to.move("/out/b", "/out/c");
+                isMoved = world.to.look("/out/c") !== null;
+                return provider.stat(id);
+              },
+            },
+    });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.to.put("/out/b", "theirs");
+    world.from.move("/in/a", "/in/b");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, b: "one", c: "theirs" });
+  });
+
+  describe.each([
+    ["Drive-like to Drive-like", { from: driveLike, to: driveLike }],
+    ["Drive-like to Dropbox-like", { from: driveLike, to: dropboxLike }],
+    ["hashless to hashless", { from: hashless, to: hashless }],
+  ])("%s", (_, options) => {
+    it("knows its own upload again after it died, when the source was renamed and edited", async () => {
+      const world = createWorld(options);
+      world.from.put("/in/a", "one");
+      const { wrap, signal } = dyingAt("write");
+      const dying = createWorld({ ...options, clouds: world, store: world.store, wrap });
+      await expect(dying.run({ signal })).rejects.toThrow("killed");
+      world.from.move("/in/a", "/in/b");
+      world.from.put("/in/b", "two");
+      world.advance(60_000);
+      const next = createWorld({ ...options, clouds: world, store: world.store });
+      expect((await next.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null, b: "two" });
+    });
+
+    it("knows its own update again after it died, when the source was edited", async () => {
+      const world = createWorld(options);
+      world.from.put("/in/a", "one");
+      await world.run();
+      world.advance(60_000);
+      world.from.put("/in/a", "two");
+      const { wrap, signal } = dyingAt("write");
+      const dying = createWorld({ ...options, clouds: world, store: world.store, wrap });
+      await expect(dying.run({ signal })).rejects.toThrow("killed");
+      world.advance(60_000);
+      world.from.put("/in/a", "six");
+      const next = createWorld({ ...options, clouds: world, store: world.store });
+      expect((await next.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null, a: "six" });
+    });
+
+    it("knows its own folder again after it died, when the source was renamed", async () => {
+      const world = createWorld(options);
+      world.from.mkdir("/in/a");
+      const { wrap, signal } = dyingAt("createFolder", 2);
+      const dying = createWorld({ ...options, clouds: world, store: world.store, wrap });
+      await expect(dying.run({ signal })).rejects.toThrow("killed");
+      world.from.move("/in/a", "/in/b");
+      const next = createWorld({ ...options, clouds: world, store: world.store });
+      expect((await next.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null, "b/": null });
+    });
+
+    it("keeps a person's edit of its upload although it died", async () => {
+      const world = createWorld(options);
+      world.from.put("/in/a", "one");
+      const { wrap, signal } = dyingAt("write");
+      const dying = createWorld({ ...options, clouds: world, store: world.store, wrap });
+      await expect(dying.run({ signal })).rejects.toThrow("killed");
+      world.advance(60_000);
+      world.to.put("/out/a", "six");
+      world.from.put("/in/a", "two");
+      const next = createWorld({ ...options, clouds: world, store: world.store });
+      expect((await next.run()).outcome).toBe("in-step");
+      expect(Object.values(outTree(world)).sort()).toEqual([null, "six", "two"]);
+    });
+  });
+
+  it("never links its own damaged upload after it died, where no hash is shared", async () => {
+    const options = { from: dropboxLike, to: driveLike };
+    const world = createWorld(options);
+    world.from.put("/in/a", "one");
+    world.to.fail({ method: "write", how: "flip", at: 1 });
+    const { wrap, signal } = dyingAt("write");
+    const dying = createWorld({ ...options, clouds: world, store: world.store, wrap });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    const next = createWorld({ ...options, clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toMatchObject({ a: "one" });
+  });
+
+  it("makes one conflict copy although the process died right after", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "A");
+    await world.run();
+    world.from.put("/in/a", "AA");
+    world.to.put("/out/a", "BB");
+    const { wrap, signal } = dyingAt("move");
+    const dying = createWorld({ clouds: world, store: world.store, wrap });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    const next = createWorld({ clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({
+      "": null,
+      a: "AA",
+      "a (conflict, b, 2026-01-01 00-00-00, fc686c)": "BB",
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../src/engine/system-clock.ts";
+import { type WatchOptions, watch } from "../../src/engine/watch.ts";
+import { createWorld, outTree, type World, type WorldOptions } from "./harness.ts";
+
+/** A world in real time, watched until the test ends. */
+function watched(options: WorldOptions = {}, watchOptions: Partial<WatchOptions> = {}) {
+  const world = createWorld({ clock: systemClock, ...options });
+  world.from.mkdir("/in");
+  const stop = new AbortController();
+  const problems: string[] = [];
+  const watching = watch([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
+    signal: stop.signal,
+    pollMs: 20,
+    apiCalls: () => ({}),
+    onReport: () => {},
+    onProblem: (message) => problems.push(message),
+    ...watchOptions,
+  });
+  const end = async () => {
+    stop.abort(new Error("stopped"));
+    await watching;
+  };
+  onTestFinished(end);
+  return { world, problems, end };
+}
+
+const arrival = (world: World, path: string) =>
+  expect.poll(() => outTree(world)[path], { timeout: 5_000, interval: 5 });
+
+describe("watch", () => {
+  it("copies what is there, then what comes, as the service tells of it", async () => {
+    const { world } = watched({ rule: { quietMs: 0 } });
+    world.from.put("/in/before.txt", "1");
+    await arrival(world, "before.txt").toBe("1");
+    world.from.put("/in/after.txt", "2");
+    await arrival(world, "after.txt").toBe("2");
+  });
+
+  it("polls a service that can't tell", async () => {
+    const { world } = watched({
+      rule: { quietMs: 0 },
+      wrap: (provider) => {
+        const { waitForChange: _, ...rest } = provider;
+        return rest;
+      },
+    });
+    await delay(50);
+    world.from.put("/in/a.txt", "1");
+    await arrival(world, "a.txt").toBe("1");
+  });
+
+  it("leaves a file alone until it has been still", async () => {
+    const { world } = watched({ rule: { quietMs: 400 } });
+    await arrival(world, "").toBe(undefined);
+    const startedMs = Date.now();
+    for (let edit = 1; edit <= 4; edit++) {
+      world.from.put("/in/a.txt", `edit ${edit}`);
+      await delay(100);
+    }
+    await arrival(world, "a.txt").toBe("edit 4");
+    expect(Date.now() - startedMs).toBeGreaterThan(600);
+    expect(world.to.calls.write).toBe(1);
+  });
+
+  it("runs by the clock alone where the rule says so", async () => {
+    const { world } = watched({
+      rule: { triggers: [{ type: "every", everyMs: 300 }], quietMs: 60_000 },
+    });
+    world.from.put("/in/a.txt", "1");
+    await delay(150);
+    expect(outTree(world)).toEqual({});
+    await arrival(world, "a.txt").toBe("1");
+  });
+
+  it("tells once of an account that can't be read, and goes on when it can", async () => {
+    const { world, problems } = watched({ rule: { quietMs: 0 } });
+    world.from.put("/in/a.txt", "1");
+    await arrival(world, "a.txt").toBe("1");
+    world.from.fail({ method: "changes", how: "forbidden", times: 1 });
+    world.from.put("/in/b.txt", "2");
+    await expect.poll(() => problems.length, { timeout: 5_000 }).toBe(1);
+    expect(problems[0]).toContain('account "a"');
+  });
+
+  it("does nothing for a paused rule", async () => {
+    const { world, end } = watched({ rule: { paused: true } });
+    world.from.put("/in/a.txt", "1");
+    await delay(60);
+    await end();
+    expect(world.from.calls.changes).toBe(0);
+  });
+
+  it("ends at once when it is stopped, whatever it waits for", async () => {
+    const { end } = watched({
+      rule: {
+        quietMs: 60_000,
+        triggers: [{ type: "change" }, { type: "cron", line: "0 3 * * *" }],
+      },
+    });
+    await delay(30);
+    const startedMs = Date.now();
+    await end();
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,693 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { authorizeUrl, exchangeCode } from "../../providers/dropbox/auth.ts";
+import { openDropbox } from "../../providers/dropbox/provider.ts";
+import { measured } from "../../providers/dropbox/stream.ts";
+import { rootId } from "../../providers/dropbox/translate.ts";
+import type { DropboxSettings } from "../../src/core/account.ts";
+import type { ChangePage, Cursor, Entry, ItemId, Revision } from "../../src/core/entry.ts";
+import type { Source, Tokens } from "../../src/core/provider.ts";
+import {
+  createDropboxCloud,
+  type DropboxCloud,
+  type DropboxCloudOptions,
+} from "../clouds/dropbox/cloud.ts";
+import type { Effect, FaultMatch } from "../clouds/kit/faults.ts";
+import { bytes, digest, generated, MiB, ofUnknownSize, readText, text } from "../contract/bytes.ts";
+import { failure, gather, rejection, revisionOf } from "../contract/harness.ts";
+import { createContext, createMirror } from "../contract/mirror.ts";
+import { testProvider } from "../contract/provider.ts";
+
+function settingsFor(cloud: DropboxCloud, more: Partial<DropboxSettings> = {}): DropboxSettings {
+  const all = cloud.origin;
+  const origin = { api: all, content: all, notify: all, authorize: all, token: all };
+  return { provider: "dropbox", ...cloud.oauth.grant(), origin, ...more };
+}
+
+async function startCloud(options: DropboxCloudOptions = {}): Promise<DropboxCloud> {
+  const cloud = createDropboxCloud(options);
+  await cloud.start();
+  return cloud;
+}
+
+/** The choices that Dropbox's documentation leaves open, each way. */
+const services: readonly [string, DropboxCloudOptions][] = [
+  ["dropbox", {}],
+  [
+    "dropbox, telling everything",
+    {
+      choices: {
+        feed: "every",
+        deletions: "each",
+        revChangesOnMove: true,
+        finishedSessions: "gone",
+      },
+    },
+  ],
+];
+
+for (const [name, options] of services) {
+  testProvider(name, async () => {
+    const cloud = await startCloud(options);
+    const mirror = createMirror();
+    return {
+      provider: openDropbox(settingsFor(cloud), createContext(mirror)),
+      root: rootId,
+      mirror,
+      outside: {
+        put: async (path, content) => void cloud.files.put(`/${path}`, content),
+        mkdir: async (path) => void cloud.files.mkdir(`/${path}`),
+        move: async (from, to) => void cloud.files.move(`/${from}`, `/${to}`),
+        trash: async (path) => cloud.files.delete(`/${path}`),
+      },
+      close: () => cloud.close(),
+    };
+  });
+}
+
+/** An account with a clock of its own: sleeping takes no time, and is written down. */
+async function open(
+  options: DropboxCloudOptions = {},
+  settings: (cloud: DropboxCloud) => Partial<DropboxSettings> = () => ({}),
+) {
+  const time = { now: Date.parse("2026-11-22T09:00:00Z"), slept: [] as number[] };
+  const cloud = await startCloud({ now: () => time.now, ...options });
+  onTestFinished(() => cloud.close());
+  const mirror = createMirror();
+  const base = createContext(mirror, "work");
+  const clock = {
+    now: () => time.now,
+    random: () => 0.5,
+    sleep: async (ms: number) => {
+      time.slept.push(ms);
+      time.now += ms;
+    },
+  };
+  const context = { ...base, clock };
+  const provider = openDropbox(settingsFor(cloud, settings(cloud)), context);
+  const write = (name: string, source: Source | string = name, parent: ItemId = rootId) =>
+    provider.write(
+      { type: "new", at: { parent, name } },
+      typeof source === "string" ? text(source) : source,
+    );
+  const fault = (route: FaultMatch["route"], effect: Effect, more: Partial<FaultMatch> = {}) =>
+    cloud.faults.add({ match: { route, ...more }, effect });
+  const paths = () => cloud.files.tree().map(({ path }) => path);
+  return { cloud, provider, mirror, context, time, write, fault, paths };
+}
+
+const upload = "files/upload";
+const [start, append, finish] = ["start", "append_v2", "finish"].map(
+  (step) => `files/upload_session/${step}`,
+) as [string, string, string];
+const serverError: Effect = { type: "status", status: 500, body: "<html>" };
+
+describe("signing in", () => {
+  it("refreshes once for all requests that wait, and stores the token", async () => {
+    const { cloud, provider, context } = await open();
+    await Promise.all(Array.from({ length: 8 }, () => provider.identity()));
+    expect(cloud.count(/token/)).toBe(1);
+    expect(context.tokens.load()?.accessToken).toBeTruthy();
+    await openDropbox(settingsFor(cloud), context).identity();
+    expect(cloud.count(/token/)).toBe(1);
+  });
+
+  it("refreshes ahead of the token's end", async () => {
+    const { cloud, provider, time } = await open();
+    await provider.identity();
+    time.now += 3 * 3_600_000;
+    await provider.identity();
+    expect(cloud.count(/token/)).toBe(1);
+    time.now += 3_600_000 - 60_000;
+    await provider.identity();
+    expect(cloud.count(/token/)).toBe(2);
+  });
+
+  it("refreshes and repeats when a token has ended before its time", async () => {
+    const { cloud, provider, write } = await open();
+    const { id } = await write("a.txt");
+    for (const request of [
+      () => provider.stat(id),
+      () => write("b.txt"),
+      async () => expect(await readText(await provider.read(id))).toBe("a.txt"),
+    ]) {
+      cloud.oauth.expireAccessTokens();
+      cloud.resetCounts();
+      await request();
+      expect(cloud.count(/token/)).toBe(1);
+    }
+  });
+
+  it("asks for a new sign-in when the grant is revoked", async () => {
+    const { cloud, provider } = await open({}, (cloud) => {
+      const { refreshToken } = cloud.oauth.grant();
+      cloud.oauth.revoke(refreshToken);
+      return { refreshToken };
+    });
+    const error = await failure(provider.identity(), "unauthorized");
+    expect(error.message).toMatch(/work.*sign in again/);
+    expect(error.retryable).toBe(false);
+    expect(cloud.count(/get_current_account/)).toBe(0);
+  });
+
+  it("finds that the grant was revoked while a token was good", async () => {
+    const { cloud, provider, context } = await open();
+    await provider.identity();
+    const refused: Tokens = { accessToken: "sl.none", expiresAt: new Date("2027-01-01") };
+    context.tokens.save(refused);
+    await openDropbox(settingsFor(cloud), context).identity();
+    expect(context.tokens.load()?.accessToken).not.toBe("sl.none");
+  });
+
+  it("says which key is wrong", async () => {
+    const { provider } = await open({}, () => ({ clientSecret: "mistyped" }));
+    const error = await failure(provider.identity(), "unauthorized");
+    expect(error.message).toContain("the app key or secret is wrong");
+    expect(error.message).not.toContain("mistyped");
+  });
+
+  it("names the scope that the app lacks", async () => {
+    const { write } = await open({}, (cloud) =>
+      cloud.oauth.grant({ scopes: ["account_info.read", "files.metadata.read"] }),
+    );
+    const error = await failure(write("a.txt"), "forbidden");
+    expect(error.message).toContain("files.content.write");
+  });
+
+  it("takes a failing sign-in server for unavailable", async () => {
+    const { provider, fault } = await open();
+    fault(/token/, serverError);
+    await failure(provider.identity(), "unavailable");
+    await provider.identity();
+  });
+
+  it("brings a code back as a grant, with and without the app's secret", async () => {
+    const { cloud } = await open();
+    const redirectUri = "http://localhost:53682/callback";
+    const { origin = {} } = settingsFor(cloud);
+    const codeVerifier = "v".repeat(43);
+    for (const [app, request] of [
+      [{ clientId: "app-key", clientSecret: "app-secret", origin }, { redirectUri }],
+      [
+        { clientId: "public-app-key", origin },
+        { redirectUri, codeVerifier },
+      ],
+    ] as const) {
+      const page = await fetch(authorizeUrl(app, { ...request, state: "s" }), {
+        redirect: "manual",
+      });
+      const back = new URL(page.headers.get("location") ?? "");
+      const code = back.searchParams.get("code") ?? "";
+      const grant = await exchangeCode(app, code, { ...request, now: 0 });
+      expect(grant.accountId).toBe(cloud.account.accountId);
+      expect(grant.tokens.expiresAt).toEqual(new Date(14_400_000));
+      const context = createContext(createMirror());
+      const provider = openDropbox({ provider: "dropbox", ...app, ...grant }, context);
+      expect(await provider.identity()).toEqual({
+        id: cloud.account.accountId,
+        label: cloud.account.email,
+      });
+      await failure(exchangeCode(app, code, { ...request, now: 0 }), "unauthorized");
+    }
+  });
+});
+
+describe("failures on the way", () => {
+  it("passes a rate limit on, with the time to wait, and does not repeat", async () => {
+    for (const plainTextRateLimit of [false, true]) {
+      const limits = { requestsPerSecond: 1, retryAfterSeconds: 15, plainTextRateLimit };
+      const { cloud, provider } = await open({ limits });
+      await provider.identity();
+      cloud.resetCounts();
+      const error = await failure(provider.identity(), "rate-limited");
+      expect(error.retryAfterMs).toBe(15_000);
+      expect(cloud.count()).toBe(1);
+    }
+  });
+
+  it("passes contended writes on as a rate limit", async () => {
+    const { provider, fault, write } = await open();
+    const { id } = await write("a.txt");
+    const error = { error_summary: "x/", error: { ".tag": "too_many_write_operations" } };
+    fault("files/delete_v2", { type: "status", status: 409, body: error });
+    await failure(provider.trash(id), "rate-limited");
+  });
+
+  it.each<[string, Effect]>([
+    ["a reset connection", { type: "reset" }],
+    ["a server error", serverError],
+    ["a lost answer", { type: "lost-answer" }],
+  ])("takes %s for unavailable", async (_, effect) => {
+    const { provider, fault } = await open();
+    fault("users/get_current_account", effect);
+    await failure(provider.identity(), "unavailable");
+  });
+
+  it("ends a hanging request with the signal's reason", async () => {
+    const { provider, fault, write } = await open();
+    const { id } = await write("a.txt");
+    fault("files/download", { type: "hang" });
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    setTimeout(() => stop.abort(reason), 20);
+    expect(await rejection(provider.read(id, { signal: stop.signal }))).toBe(reason);
+  });
+
+  it("keeps Dropbox's request id", async () => {
+    const { provider } = await open();
+    const error = await failure(
+      provider.revisions?.("id:none" as ItemId) ?? Promise.resolve(),
+      "not-found",
+    );
+    expect(error.message).toMatch(/dropbox work: list the revisions of id:none: .*request \S+\)/);
+  });
+});
+
+describe("writing a small file", () => {
+  it("costs one request, after one look at the folder", async () => {
+    const { cloud, provider, write } = await open();
+    const docs = await provider.createFolder({ parent: rootId, name: "docs" });
+    cloud.resetCounts();
+    for (const name of ["a", "b", "c"]) await write(name, name, docs.id);
+    expect(cloud.count()).toBe(3);
+  });
+
+  it("can be repeated after a lost answer, and makes no second file", async () => {
+    const { write, fault, paths } = await open();
+    fault(upload, { type: "lost-answer" });
+    await failure(write("a.txt"), "unavailable");
+    const again = await write("a.txt");
+    expect(again).toMatchObject({ name: "a.txt", parent: rootId });
+    expect(paths()).toEqual(["/a.txt"]);
+  });
+
+  it("has damaged bytes refused by Dropbox", async () => {
+    const { write, fault, paths } = await open();
+    fault(upload, { type: "flip-byte", direction: "upload", at: 2 });
+    await failure(write("a.txt"), "corrupt");
+    expect(paths()).toEqual([]);
+  });
+
+  it("refuses a source whose bytes are not the announced ones before it commits", async () => {
+    const { write, paths } = await open();
+    await failure(write("a.txt", { ...text("a"), hashes: { dropbox: "0".repeat(64) } }), "corrupt");
+    expect(paths()).toEqual([]);
+  });
+
+  it("takes a replacement by the same bytes for done, even when it is refused", async () => {
+    const { provider, write, fault } = await open();
+    const entry = await write("a.txt");
+    const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
+    const reason = { ".tag": "conflict", conflict: { ".tag": "file" } };
+    fault(upload, { type: "status", status: 409, body: { error: { ".tag": "path", reason } } });
+    expect(await provider.write(target, text("a.txt"))).toEqual(entry);
+    expect((await provider.write(target, text("a.txt"))).hashes).toEqual(entry.hashes);
+  });
+
+  it("shows what a replacement with a lost answer has become", async () => {
+    const { provider, write, fault } = await open();
+    const entry = await write("a.txt");
+    const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
+    fault(upload, { type: "lost-answer" });
+    await failure(provider.write(target, text("new")), "unavailable");
+    const error = await failure(provider.write(target, text("new")), "changed");
+    expect(error.existing).toMatchObject({ id: entry.id, sizeBytes: 3 });
+  });
+
+  it("tells a full account", async () => {
+    const { write } = await open({ limits: { allocatedBytes: 10 } });
+    await failure(write("a.txt", "more than ten bytes"), "out-of-space");
+  });
+
+  it("refuses two terabytes without sending anything", async () => {
+    const { cloud, write } = await open();
+    await failure(write("a.bin", { ...text(""), sizeBytes: 2 ** 41 }), "too-large");
+    expect(cloud.count()).toBe(0);
+  });
+
+  it("does not bring back a folder that somebody moved or deleted", async () => {
+    const { cloud, provider, mirror, time, write, paths } = await open();
+    const docs = await provider.createFolder({ parent: rootId, name: "docs" });
+    mirror.put(docs);
+    time.now += 60_000;
+    cloud.files.move("/docs", "/papers");
+    await write("a.txt", "a", docs.id);
+    expect(paths().sort()).toEqual(["/papers", "/papers/a.txt"]);
+    time.now += 60_000;
+    cloud.files.delete("/papers");
+    await failure(write("b.txt", "b", docs.id), "not-found");
+    expect(paths()).toEqual([]);
+  });
+});
+
+describe("writing in a session", () => {
+  const source = generated(20 * MiB + 1);
+
+  async function openSession(options: DropboxCloudOptions = {}) {
+    const opened = await open(options);
+    const check = async (entry: Entry) => {
+      const [sent, stored] = [await source.open(), await opened.provider.read(entry.id)];
+      expect(await digest(stored)).toEqual(await digest(sent));
+    };
+    return { ...opened, check };
+  }
+
+  it("sends chunks of 8 MiB, and nothing with start and finish", async () => {
+    const { cloud, write, check } = await openSession();
+    await check(await write("a.bin", source));
+    const sizes = (route: string) =>
+      cloud.requests.filter((one) => one.route === route).map(({ bytesIn }) => bytesIn / MiB);
+    expect(sizes(append)).toEqual([8, 8, 4 + 1 / MiB]);
+    expect([...sizes(start), ...sizes(finish)]).toEqual([0, 0]);
+  });
+
+  it("sends a file of exactly one chunk at once, of known size or not", async () => {
+    const { cloud, write } = await openSession();
+    await write("a.bin", generated(8 * MiB));
+    await write("b.bin", ofUnknownSize(generated(8 * MiB)));
+    expect(cloud.count(upload)).toBe(2);
+    expect(cloud.count(start)).toBe(0);
+  });
+
+  it("sends one chunk again after a server error", async () => {
+    const { cloud, time, write, fault, check } = await openSession();
+    fault(append, serverError, { after: 1, times: 2 });
+    await check(await write("a.bin", source));
+    expect(cloud.count(append)).toBe(5);
+    expect(time.slept).toEqual([375, 750]);
+  });
+
+  it("goes on behind a chunk that arrived although its answer was lost", async () => {
+    const { cloud, write, fault, check } = await openSession();
+    fault(append, { type: "lost-answer" }, { after: 1 });
+    await check(await write("a.bin", source));
+    expect(cloud.count(append)).toBe(4);
+    const taken = cloud.requests.filter(({ route, status }) => route === append && status === 200);
+    expect(taken).toHaveLength(2);
+  });
+
+  it("has damaged chunks refused and sends them again", async () => {
+    const { cloud, write, fault, check } = await openSession();
+    fault(append, { type: "flip-byte", direction: "upload" });
+    await check(await write("a.bin", source));
+    expect(cloud.count(append)).toBe(4);
+  });
+
+  it("reads the source again from where Dropbox says that it is", async () => {
+    const { write, fault, check } = await openSession();
+    const error = { ".tag": "incorrect_offset", correct_offset: 1 * MiB };
+    fault(append, { type: "status", status: 409, body: { error } }, { after: 1 });
+    await check(await write("a.bin", source));
+  });
+
+  it("waits as long as Dropbox asks", async () => {
+    const { time, write, fault, check } = await openSession();
+    fault(append, { type: "status", status: 429, headers: { "retry-after": "15" } });
+    fault(finish, { type: "status", status: 429, headers: { "retry-after": "300" } });
+    await check(await write("a.bin", source));
+    expect(time.slept).toEqual([15_000, 300_000]);
+  });
+
+  it.each(["reusable", "gone"] as const)(
+    "commits once when the answer is lost and the session is %s then",
+    async (finishedSessions) => {
+      const { cloud, write, fault, check, paths } = await openSession({
+        choices: { finishedSessions },
+      });
+      fault(finish, { type: "lost-answer" });
+      await check(await write("a.bin", source));
+      expect(cloud.count(append)).toBe(3);
+      expect(cloud.files.revisions("/a.bin")).toHaveLength(1);
+      expect(paths()).toEqual(["/a.bin"]);
+    },
+  );
+
+  it("shows what a replacement became whose commit lost its answer", async () => {
+    const { provider, write, fault } = await openSession({ choices: { finishedSessions: "gone" } });
+    const entry = await write("a.bin");
+    const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
+    fault(finish, { type: "lost-answer" });
+    const error = await failure(provider.write(target, source), "changed");
+    expect(error.existing?.sizeBytes).toBe(source.sizeBytes);
+  });
+
+  it("finds the place taken only at the commit", async () => {
+    const { write } = await openSession();
+    const first = await write("a.bin", "taken");
+    const error = await failure(write("a.bin", source), "already-exists");
+    expect(error.existing?.id).toBe(first.id);
+  });
+
+  it("gives up after five repeats of one chunk, or when the session is over", async () => {
+    const { cloud, write, fault, paths } = await openSession();
+    const down = fault(append, serverError, { times: Infinity });
+    await failure(write("a.bin", source), "unavailable");
+    expect(cloud.count(append)).toBe(6);
+    down.remove();
+    fault(append, { type: "status", status: 409, body: { error: { ".tag": "not_found" } } });
+    await failure(write("a.bin", source), "unavailable");
+    expect(paths()).toEqual([]);
+  });
+
+  it("tells how far it is", async () => {
+    const { provider } = await openSession();
+    const told: number[] = [];
+    const target = { type: "new", at: { parent: rootId, name: "a.bin" } } as const;
+    await provider.write(target, source, { onProgress: (sent) => told.push(sent) });
+    expect(told).toEqual([8 * MiB, 16 * MiB, 20 * MiB + 1]);
+  });
+});
+
+describe("reading", () => {
+  it("errors with unavailable when the download is cut", async () => {
+    const { provider, write, fault } = await open();
+    const { id } = await write("a.bin", generated(3 * MiB));
+    fault("files/download", { type: "cut-body", direction: "download", afterBytes: 1 * MiB });
+    const stream = await provider.read(id);
+    await failure(digest(stream), "unavailable");
+    expect((await digest(await provider.read(id))).sizeBytes).toBe(3 * MiB);
+  });
+
+  it("goes on in the revision in which it began", async () => {
+    const { cloud, provider, write } = await open();
+    const { id, ...entry } = await write("a.txt", "0123456789");
+    cloud.files.put("/a.txt", "abcdefghij");
+    cloud.files.move("/a.txt", "/b.txt");
+    const revision = revisionOf({ id, ...entry });
+    expect(await readText(await provider.read(id, { revision, offset: 4 }))).toBe("456789");
+    expect(await readText(await provider.read(id, { offset: 4 }))).toBe("efghij");
+  });
+
+  it("never gives a revision of another item", async () => {
+    const { provider, write } = await open();
+    const [a, b] = [await write("a.txt"), await write("b.txt")];
+    await failure(provider.read(a.id, { revision: revisionOf(b) }), "changed");
+    await failure(provider.read(a.id, { revision: "0123456789" as Revision }), "changed");
+  });
+
+  it("tells what may not be downloaded", async () => {
+    const { cloud, provider, write } = await open();
+    const { id } = await write("film.mp4");
+    cloud.files.restrict("/film.mp4");
+    const error = await failure(provider.read(id), "forbidden");
+    expect(error.retryable).toBe(false);
+  });
+
+  it("exports documents that exist only in Dropbox", async () => {
+    const { cloud, provider } = await open();
+    cloud.files.paper("/Plan.paper", { html: "<h1>Plan</h1>", markdown: "# Plan" });
+    const [plan] = await gather(provider.list(rootId));
+    if (plan === undefined) throw new Error("a document was expected");
+    expect(plan).toMatchObject({
+      kind: "native",
+      sizeBytes: null,
+      hashes: {},
+      native: { type: "paper", exports: ["html", "md"] },
+    });
+    expect(await readText(await provider.read(plan.id, { exportAs: "html" }))).toBe(
+      "<h1>Plan</h1>",
+    );
+    expect(await readText(await provider.read(plan.id, { exportAs: "md" }))).toBe("# Plan");
+    await failure(provider.read(plan.id, { exportAs: "docx" }), "forbidden");
+    await failure(provider.read(plan.id), "forbidden");
+  });
+
+  it("ends a body from which nothing comes any more", async () => {
+    const stop = new AbortController();
+    const silent = new ReadableStream<Uint8Array>({
+      start: (controller) =>
+        stop.signal.addEventListener("abort", () => controller.error("silent")),
+    });
+    const stream = measured(silent, {
+      sizeBytes: 1,
+      silenceMs: 10,
+      onSilence: () => stop.abort(),
+      asThrown: (error) => new Error(String(error)),
+      wrongSize: (words) => new Error(words),
+    });
+    await expect(readText(stream)).rejects.toThrow("silent");
+  });
+
+  it.each([
+    ["short", 3],
+    ["long", 1],
+  ])("errors when the body is too %s", async (_, sizeBytes) => {
+    const stream = measured(await bytes(new Uint8Array(2)).open(), {
+      sizeBytes,
+      silenceMs: 1000,
+      onSilence: () => undefined,
+      asThrown: (error) => error,
+      wrongSize: (words) => new Error(words),
+    });
+    await expect(readText(stream)).rejects.toThrow(`2 of ${sizeBytes} bytes`);
+  });
+});
+
+describe("memory", () => {
+  it("stays constant while 300 MiB come down and go up", { timeout: 60_000 }, async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const { cloud, provider } = await open({ keepBytes: false });
+    cloud.files.put("/big.bin", { sizeBytes: 300 * MiB, seed: 1 });
+    const [big] = await gather(provider.list(rootId));
+    if (big === undefined) throw new Error("a file was expected");
+    const source: Source = {
+      sizeBytes: big.sizeBytes,
+      hashes: big.hashes,
+      open: (offset = 0) => provider.read(big.id, { offset }),
+    };
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    const held: number[] = [];
+    const onProgress = (sentBytes: number) => {
+      if (sentBytes % (40 * MiB) !== 0) return;
+      collect();
+      held.push((process.memoryUsage().arrayBuffers - before) / MiB);
+    };
+    const target = { type: "new", at: { parent: rootId, name: "copy.bin" } } as const;
+    const copy = await provider.write(target, source, { onProgress });
+    expect(copy.hashes).toEqual(big.hashes);
+    expect(held).toHaveLength(7);
+    // The stand-in's share included.
+    expect(Math.max(...held)).toBeLessThan(100);
+  });
+});
+
+describe("the feed", () => {
+  const stages = (pages: readonly ChangePage[]) => pages.map(({ stage }) => stage);
+  const count = (pages: readonly ChangePage[]) => pages.flatMap(({ changes }) => changes).length;
+
+  async function openMany() {
+    const opened = await open();
+    for (let i = 0; i < 4500; i++) opened.cloud.files.put(`/d${i % 9}/f${i}.txt`, `${i}`);
+    const all = async (since: Cursor | null) => gather(opened.provider.changes(since));
+    return { ...opened, all };
+  }
+
+  it("lists page by page and says when it is done", async () => {
+    const { cloud, all } = await openMany();
+    const pages = await all(null);
+    expect(stages(pages)).toEqual(["listing", "listing", "listed"]);
+    expect(count(pages)).toBe(4509);
+    expect(cloud.count(/get_metadata/)).toBe(0);
+  });
+
+  it("goes on with a listing that was cut off, and still says when it is done", async () => {
+    const { all } = await openMany();
+    const [first] = await all(null);
+    if (first === undefined) throw new Error("a page was expected");
+    expect(stages(await all(first.next))).toEqual(["listing", "listed"]);
+  });
+
+  it("costs one request when nothing happened", async () => {
+    const { cloud, all } = await openMany();
+    const last = (await all(null)).at(-1)?.next ?? null;
+    cloud.resetCounts();
+    expect(count(await all(last))).toBe(0);
+    expect(cloud.count()).toBe(1);
+  });
+
+  it("goes on over empty pages", async () => {
+    const { fault, all } = await openMany();
+    fault(/list_folder\/continue$/, { type: "service", name: "empty-page" });
+    const pages = await all(null);
+    expect(stages(pages)).toEqual(["listing", "listing", "listing", "listed"]);
+    expect(count(pages)).toBe(4509);
+  });
+
+  it("asks to begin again when Dropbox resets the cursor", async () => {
+    const { cloud, provider, all } = await openMany();
+    const last = (await all(null)).at(-1)?.next;
+    if (last === undefined) throw new Error("a page was expected");
+    cloud.expireCursors();
+    await failure(all(last), "cursor-expired");
+    expect(await provider.waitForChange?.(last, AbortSignal.timeout(5000))).toBe(true);
+    expect(count(await all(null))).toBe(4509);
+  });
+
+  it("moves a folder without a farewell to what is in it", async () => {
+    for (const feed of ["latest", "every"] as const) {
+      const { cloud, provider, mirror } = await open({ choices: { feed, deletions: "each" } });
+      cloud.files.put("/docs/in/a.txt", "a");
+      const listing = await gather(provider.changes(null));
+      for (const page of listing) mirror.apply(page);
+      cloud.files.move("/docs", "/papers");
+      const pages = await gather(provider.changes(listing.at(-1)?.next ?? null));
+      const changes = pages.flatMap((page) => page.changes);
+      expect(changes.filter(({ type }) => type === "gone")).toEqual([]);
+      for (const page of pages) mirror.apply(page);
+      expect(mirror.named(rootId, "papers")).toHaveLength(1);
+      expect(mirror.named(rootId, "docs")).toEqual([]);
+    }
+  });
+
+  it("does not undo a write that ended while an older answer was on its way", async () => {
+    const { provider, mirror, write, fault } = await open();
+    const listing = await gather(provider.changes(null));
+    const ours = await write("a.txt", "ours");
+    mirror.put(ours);
+    const deleted = { ".tag": "deleted", name: "a.txt", path_lower: "/a.txt" };
+    const older = { entries: [deleted], cursor: "a cursor", has_more: false };
+    fault(/list_folder\/continue$/, { type: "status", status: 200, body: older });
+    const pages = await gather(provider.changes(listing.at(-1)?.next ?? null));
+    expect(count(pages)).toBe(0);
+  });
+
+  it("waits without a token, and as long as Dropbox asks between two waits", async () => {
+    const { cloud, provider, time } = await open({
+      limits: { longpollMs: 20, longpollBackoffSeconds: 60 },
+    });
+    const since = (await gather(provider.changes(null))).at(-1)?.next;
+    if (since === undefined) throw new Error("a page was expected");
+    const wait = () => provider.waitForChange?.(since, AbortSignal.timeout(5000));
+    expect(await wait()).toBe(false);
+    expect(time.slept).toEqual([0]);
+    cloud.files.put("/a.txt", "a");
+    expect(await wait()).toBe(true);
+    expect(time.slept).toEqual([0, 60_000]);
+  });
+});
+
+describe("listing a folder", () => {
+  it("gives all pages, and is to be repeated when Dropbox loses the thread", async () => {
+    const { cloud, provider, fault } = await open();
+    for (let i = 0; i < 2001; i++) cloud.files.put(`/f${i}.txt`, `${i}`);
+    expect(await gather(provider.list(rootId))).toHaveLength(2001);
+    fault(/list_folder\/continue$/, { type: "service", name: "expire-cursor" });
+    await failure(gather(provider.list(rootId)), "unavailable");
+  });
+});
+
+describe("moving", () => {
+  it("leaves no temporary name behind, and asks only where the name is the same one", async () => {
+    const { cloud, provider, write, paths } = await open();
+    const { id } = await write("readme.txt");
+    cloud.resetCounts();
+    await provider.move(id, { parent: rootId, name: "other.txt" });
+    expect(cloud.count()).toBe(1);
+    await provider.move(id, { parent: rootId, name: "Other.txt" });
+    await provider.move(id, { parent: rootId, name: "Other.txt" });
+    expect(paths()).toEqual(["/Other.txt"]);
+  });
+});

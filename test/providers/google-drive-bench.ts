@@ -1,0 +1,66 @@
+import { onTestFinished } from "vitest";
+import { openGoogleDrive } from "../../providers/google-drive/provider.ts";
+import type { GoogleDriveSettings } from "../../src/core/account.ts";
+import type { ItemId } from "../../src/core/entry.ts";
+import type { Provider, Tokens } from "../../src/core/provider.ts";
+import {
+  createGoogleDriveCloud,
+  type GoogleDriveCloud,
+  type GoogleDriveCloudOptions,
+} from "../clouds/google-drive/cloud.ts";
+import { createContext, createMirror, type Mirror } from "../contract/mirror.ts";
+
+/** A Google account on the stand-in, and the adapter signed in to it. */
+export interface DriveBench {
+  readonly cloud: GoogleDriveCloud;
+  readonly provider: Provider;
+  readonly mirror: Mirror;
+  readonly root: ItemId;
+  readonly settings: GoogleDriveSettings;
+  /** What the adapter slept, in milliseconds; no time passes. */
+  readonly slept: readonly number[];
+  /** The access token that the adapter keeps. */
+  tokens: Tokens | null;
+}
+
+/** Closed when the test ends. */
+export async function startDrive(options: GoogleDriveCloudOptions = {}): Promise<DriveBench> {
+  const cloud = createGoogleDriveCloud(options);
+  await cloud.start();
+  onTestFinished(() => cloud.close());
+  return signIn(cloud);
+}
+
+/** Another sign-in to a running stand-in. */
+export function signIn(cloud: GoogleDriveCloud, tokens: Tokens | null = null): DriveBench {
+  const mirror = createMirror();
+  const slept: number[] = [];
+  const origin = { api: cloud.origin, authorize: cloud.origin, token: cloud.origin };
+  const settings = { provider: "google-drive", ...cloud.grant(), origin } as const;
+  const bench: Omit<DriveBench, "provider"> = {
+    cloud,
+    mirror,
+    root: cloud.files.rootId as ItemId,
+    settings,
+    slept,
+    tokens,
+  };
+  const provider = openGoogleDrive(settings, {
+    ...createContext(mirror),
+    tokens: {
+      load: () => bench.tokens,
+      save: (newer) => {
+        bench.tokens = newer;
+      },
+    },
+    clock: {
+      now: Date.now,
+      random: () => 0.5,
+      sleep: async (ms, signal) => {
+        signal?.throwIfAborted();
+        slept.push(ms);
+      },
+    },
+  });
+  return Object.assign(bench, { provider });
+}

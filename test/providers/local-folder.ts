@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { openLocal } from "../../providers/local/provider.ts";
+import type { ChangePage, Cursor, Entry } from "../../src/core/entry.ts";
+import { createContext, createMirror } from "../contract/mirror.ts";
+
+/** A fresh folder as an account, with the tree that its provider was given. */
+export async function openFolder(pageSize = 1000) {
+  const folder = await mkdtemp(join(tmpdir(), "syncline-local-"));
+  const mirror = createMirror();
+  const clock = { now: Date.now() };
+  const context = createContext(mirror);
+  const provider = openLocal(
+    { provider: "local", root: folder },
+    { ...context, clock: { ...context.clock, now: () => clock.now } },
+    { pageSize },
+  );
+  return { provider, folder, mirror, clock, root: (await provider.root()).id };
+}
+
+/** A fresh folder with these files (content by path), scanned; gone when the test ends. */
+export async function scanned(files: Readonly<Record<string, string>>) {
+  const opened = await openFolder();
+  const { provider, folder, mirror, root } = opened;
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const path = (relative: string) => join(folder, relative);
+  const put = async (relative: string, content: string) => {
+    await mkdir(join(path(relative), ".."), { recursive: true });
+    await writeFile(path(relative), content);
+  };
+  let cursor: Cursor | null = null;
+  const scan = async () => {
+    const pages: ChangePage[] = [];
+    for await (const page of provider.changes(cursor)) {
+      mirror.apply(page);
+      cursor = page.next;
+      pages.push(page);
+    }
+    return pages;
+  };
+  /** The item that the mirror has at the path. */
+  const known = (relative: string): Entry => {
+    let found: Entry | undefined;
+    for (const name of relative.split("/")) {
+      found = mirror.named(found?.id ?? root, name).find((entry) => entry.name === name);
+      if (!found) throw new Error(`the mirror has no ${relative}`);
+    }
+    if (!found) throw new Error("no path");
+    return found;
+  };
+  const paths = (prefix = "", parent = root): string[] =>
+    [...mirror.children(parent)]
+      .flatMap(({ id, name }) => [prefix + name, ...paths(`${prefix}${name}/`, id)])
+      .sort();
+  mirror.put(await provider.root());
+  for (const [relative, content] of Object.entries(files)) await put(relative, content);
+  await scan();
+  return {
+    ...opened,
+    path,
+    put,
+    scan,
+    known,
+    /** All paths that the mirror has. */
+    paths,
+    cursor: () => cursor,
+    mv: (from: string, to: string) => rename(path(from), path(to)),
+    /** Paths below `.syncline` and everywhere else. */
+    onDisk: async () => (await readdir(folder, { recursive: true })).sort(),
+  };
+}
+
+/** Types and ids in the pages: what a scan told. */
+export function told(pages: readonly ChangePage[]): string[] {
+  return pages
+    .flatMap(({ changes }) => changes)
+    .map((change) => (change.type === "put" ? `put ${change.entry.name}` : `gone ${change.id}`));
+}

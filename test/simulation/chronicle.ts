@@ -1,0 +1,113 @@
+import { plainNames } from "../../providers/memory/names.ts";
+import type { ItemId, Place } from "../../src/core/entry.ts";
+import { alias, foldName } from "../../src/core/names.ts";
+import type { Operation } from "../engine/scenario.ts";
+import type { Clouds } from "./draw.ts";
+import { kinds } from "./kinds.ts";
+import { scopeOf } from "./scope.ts";
+import type { Script } from "./script.ts";
+
+/** What people did and what there ever was: what the end of a story is judged by. */
+export interface Chronicle {
+  /** Source items that were in the rule's scope once and at another time not. */
+  readonly left: ReadonlySet<ItemId>;
+  /** Files of the source that ever had this content while they were in scope. */
+  origins(text: string): ReadonlySet<ItemId>;
+  /** Whether any file of the source, in scope or not, ever had this content. */
+  wasAtSource(text: string): boolean;
+  /** Where the rule ever wanted the item, as names joined by `/`. */
+  wanted(id: ItemId): ReadonlySet<string>;
+  /** Whether two items of one folder ever wanted this name, so that one of them has a number. */
+  wasShared(name: string): boolean;
+  /** Files of the destination that people made, with where they put them, the last place last. */
+  readonly own: ReadonlyMap<ItemId, readonly Place[]>;
+  /** Places in the history of a destination's file of what people, not the engine, wrote. */
+  written(id: ItemId): readonly number[];
+  /** After each thing that a person did; without one, of the world as it is at first. */
+  note(operation?: Operation, id?: ItemId): void;
+}
+
+export function createChronicle(script: Script, clouds: Clouds, now: () => number): Chronicle {
+  const left = new Set<ItemId>();
+  const ever = new Set<ItemId>();
+  const origins = new Map<string, Set<ItemId>>();
+  const sourceTexts = new Set<string>();
+  const wanted = new Map<ItemId, Set<string>>();
+  const shared = new Set<string>();
+  const own = new Map<ItemId, Place[]>();
+  const written = new Map<ItemId, number[]>();
+
+  function noteSource(): void {
+    const scope = scopeOf(clouds.from, script.rule, now());
+    noteNames();
+    for (const [id, { path }] of scope) {
+      ever.add(id);
+      setOf(wanted, id).add(path.join("/"));
+    }
+    for (const id of ever) if (!scope.has(id)) left.add(id);
+    for (const { entry } of clouds.from.entries()) {
+      if (entry.kind !== "file") continue;
+      const text = textOf(clouds.from, entry.id);
+      sourceTexts.add(text);
+      if (scope.has(entry.id)) setOf(origins, text).add(entry.id);
+    }
+  }
+
+  function noteNames(): void {
+    const names = new Set<string>();
+    for (const { entry, path } of scopeOf(clouds.from, script.rule, now(), true).values()) {
+      const name = unnumbered(path.at(-1) ?? "", script);
+      const folder = script.rule.as === null ? entry.parent : path.slice(0, -1).join("/");
+      if (names.has(`${folder}\0${name}`)) shared.add(name);
+      names.add(`${folder}\0${name}`);
+    }
+  }
+
+  function noteDestination(act: string, id: ItemId): void {
+    const entry = clouds.to.look(id);
+    const versions = clouds.to.history(id).length;
+    if (act === "put" || act === "another") {
+      written.set(id, [...(written.get(id) ?? []), versions - 1]);
+      if (entry?.parent && versions === 1)
+        own.set(id, [{ parent: entry.parent, name: entry.name }]);
+    } else if (entry?.parent) {
+      own.get(id)?.push({ parent: entry.parent, name: entry.name });
+    }
+  }
+
+  return {
+    left,
+    origins: (text) => origins.get(text) ?? new Set(),
+    wasAtSource: (text) => sourceTexts.has(text),
+    wanted: (id) => wanted.get(id) ?? new Set(),
+    wasShared: (name) => shared.has(unnumbered(name, script)),
+    own,
+    written: (id) => written.get(id) ?? [],
+    note(operation, id) {
+      noteSource();
+      if (operation?.[0] === "to" && id) noteDestination(operation[1], id);
+    },
+  };
+}
+
+/** Of a file's present content. */
+export function textOf(cloud: Clouds["from"], id: ItemId): string {
+  return new TextDecoder().decode(cloud.read(id));
+}
+
+/** What a name has in common with the names that it may get where it is taken. */
+function unnumbered(name: string, script: Script): string {
+  const rules = rulesOf(script.to);
+  return foldName(alias(name, rules)).replaceAll(/ \(\d+\)/g, "");
+}
+
+export function rulesOf(kind: Script["to"]) {
+  const options = kinds[kind];
+  return "rules" in options ? options.rules : plainNames;
+}
+
+function setOf<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
+  const found = map.get(key) ?? new Set<Value>();
+  map.set(key, found);
+  return found;
+}
