@@ -84,12 +84,35 @@ describe("watch", () => {
     expect(problems[0]).toContain('account "a"');
   });
 
+  it("keeps what is wrong with an account for `status`, until it can be read again", async () => {
+    const world = createWorld();
+    world.from.put("/in/a.txt", "1");
+    world.from.fail({ method: "changes", how: "forbidden", times: 1 });
+    expect((await world.run()).outcome).toBe("failed");
+    expect(world.store.accounts.get(world.job.from.id).problem).toContain("changes");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(world.store.accounts.get(world.job.from.id).problem).toBeNull();
+  });
+
   it("does nothing for a paused rule", async () => {
     const { world, end } = watched({ rule: { paused: true } });
     world.from.put("/in/a.txt", "1");
     await delay(60);
     await end();
     expect(world.from.calls.changes).toBe(0);
+  });
+
+  it("ends at once when it is stopped while a service does not answer", async () => {
+    const { world, end } = watched({ rule: { quietMs: 0 } });
+    world.from.put("/in/a.txt", "1");
+    await arrival(world, "a.txt").toBe("1");
+    world.from.fail({ method: "changes", how: "hang", times: 100 });
+    world.from.put("/in/b.txt", "2");
+    await delay(100);
+    const startedMs = Date.now();
+    await end();
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    world.from.settle();
   });
 
   it("ends at once when it is stopped, whatever it waits for", async () => {
