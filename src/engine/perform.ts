@@ -48,8 +48,8 @@ interface Effect {
 
 /**
  * Carries out steps at the destination: intent first, then the request, then one transaction that moves
- * the link, both mirrors and the log and closes the intent. When the outcome of a request is unknown the
- * intent stays open, and the next run asks.
+ * the link, both mirrors and the log and closes the intent. When a request fails the intent stays open,
+ * however definite the failure: of several attempts an earlier one may have had its effect. Recovery asks.
  */
 export function createPerformer(
   job: Job,
@@ -114,12 +114,9 @@ export function createPerformer(
           return writtenAnyway(error, source.content());
         });
       const content = source.content();
-      // The intent stays open: an earlier attempt may have had its effect, which recovery will find.
       if (!written || !content) return stale;
       await verify(written, content, target, intent);
       return landed(entry, written, content, intent);
-    } catch (error) {
-      throw error === source.failure() ? error : refused(error, intent);
     } finally {
       release();
     }
@@ -191,13 +188,6 @@ export function createPerformer(
   const agreed = (entry: Entry, target: Entry, content: Content): Link =>
     relinked(store.links.byFrom(destination.id, entry.id), linkOf(entry, target, content));
 
-  /** Only where the provider surely did nothing the intent is closed. */
-  function refused(error: unknown, intent: string): unknown {
-    const unknown = !isProviderError(error) || error.retryable || error.failure === "unexpected";
-    if (!unknown) store.intents.close(intent);
-    return error;
-  }
-
   async function createFolder(
     step: Step,
     action: Extract<Action, { type: "create-folder" }>,
@@ -210,25 +200,21 @@ export function createPerformer(
     const at = { ...place, ...(id && { id }) };
     const sent = entry && action.linked ? sentOf(entry) : null;
     await begin(intent, step.item, { type: "create-folder", at, sent });
-    try {
-      const folder = await to.provider.createFolder(at).catch((error: unknown) => {
-        const existing = isProviderError(error, "already-exists") ? error.existing : null;
-        if (existing?.kind === "folder" && isFree(existing, step)) return existing;
-        if (existing) to.tree.observe(existing);
-        throw error;
-      });
-      made.set(step.id, folder.id);
-      return {
-        bytes: 0,
-        record() {
-          observeOwn(to, folder, clock.now());
-          if (entry && action.linked) store.links.put(destination.id, linkOf(entry, folder, null));
-          store.intents.close(intent);
-        },
-      };
-    } catch (error) {
-      throw refused(error, intent);
-    }
+    const folder = await to.provider.createFolder(at).catch((error: unknown) => {
+      const existing = isProviderError(error, "already-exists") ? error.existing : null;
+      if (existing?.kind === "folder" && isFree(existing, step)) return existing;
+      if (existing) to.tree.observe(existing);
+      throw error;
+    });
+    made.set(step.id, folder.id);
+    return {
+      bytes: 0,
+      record() {
+        observeOwn(to, folder, clock.now());
+        if (entry && action.linked) store.links.put(destination.id, linkOf(entry, folder, null));
+        store.intents.close(intent);
+      },
+    };
   }
 
   /** Whether a folder that is there already is no other source's counterpart. */
@@ -269,7 +255,7 @@ export function createPerformer(
       if (isProviderError(error, "already-exists") && error.existing) {
         to.tree.observe(error.existing);
       }
-      throw refused(error, intent);
+      throw error;
     }
   }
 

@@ -55,6 +55,17 @@ describe.each(Object.entries(clouds))("%s", (_, options) => {
     expect(world.to.calls.write).toBe(1);
   });
 
+  it("knows its own upload again when the answer was lost and the next attempt was refused", async () => {
+    const world = createWorld(options);
+    world.from.put("/in/a.txt", "hello");
+    world.to.fail({ method: "write", how: "lost-answer" });
+    world.to.fail({ method: "write", how: "forbidden" });
+    expect((await world.run()).outcome).toBe("failed");
+    world.from.put("/in/a.txt", "hello again");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "a.txt": "hello again" });
+  });
+
   it("makes one update when its answer is lost", async () => {
     const world = start();
     await world.run();
