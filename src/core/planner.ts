@@ -317,6 +317,7 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     if (link) {
       const target = counterpartOf(link);
       if (target) follow(folder, link, target);
+      else if (isMoved(folder, link)) stay(folder, link);
     } else if (verdict === "in" && destination === null) {
       counterpart(folder.id);
     }
@@ -470,8 +471,13 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
   function follow(item: Entry, link: Link, target: Entry): string | null {
     if (!isMoved(item, link) && !isAstray(item, link) && !isOnDetour(link)) return null;
     const step = destination ? followPath(item, link, target) : followFolder(item, link, target);
-    if (!step) out.refreshed.push({ ...link, fromParent: item.parent, fromName: item.name });
+    if (!step) stay(item, link);
     return step;
+  }
+
+  /** The source has moved, and nothing follows. */
+  function stay(item: Entry, link: Link): void {
+    out.refreshed.push({ ...link, fromParent: item.parent, fromName: item.name });
   }
 
   /** Whether the folder of the source has got another counterpart than the one that holds the copy. */

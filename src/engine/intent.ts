@@ -4,7 +4,7 @@ import { sameName } from "../core/names.ts";
 import type { Link } from "../core/plan.ts";
 import type { Provider, Target } from "../core/provider.ts";
 import type { IntentRow } from "../store/intents.ts";
-import type { EngineAccount, EngineContext, Job } from "./context.ts";
+import type { EngineContext, Job } from "./context.ts";
 import { linkOf, movedLink, relinked } from "./link.ts";
 import { observeOwn } from "./own.ts";
 import { statOrNull } from "./stat.ts";
@@ -18,8 +18,17 @@ export type Intent =
       readonly at: Place & { readonly id?: ItemId };
       readonly sent: Sent | null;
     }
-  /** `linked`: the item's link goes with it; else it ends there. */
-  | { readonly type: "move"; readonly id: ItemId; readonly to: Place; readonly linked: boolean };
+  | MoveIntent;
+
+export interface MoveIntent {
+  readonly type: "move";
+  readonly id: ItemId;
+  readonly to: Place;
+  /** Whether the item's link goes with it; else it ends there. */
+  readonly linked: boolean;
+  /** The place of the source that is followed; null on a detour, when the source still leads elsewhere. */
+  readonly source: Pick<Link, "fromParent" | "fromName"> | null;
+}
 
 /** The source as it was when the step began: what its result is known by, and linked to. */
 export interface Sent extends Content, Pick<Entry, "id" | "kind" | "parent" | "name" | "revision"> {
@@ -37,11 +46,11 @@ export type Reservations = Map<ItemId, { readonly intent: string; readonly id: I
 
 /**
  * Settles what a killed run, or a request of unknown outcome, left open; call it when both mirrors are up
- * to date. Each open intent is asked
- * for at the provider: what is there is linked when it is what was sent, even if the source has moved on
- * since, so that no later step takes our own work for a person's. Anything else is left to the planner.
- * A create that did not happen keeps its reserved id, because the lost request may still take effect:
- * repeated with that id it can't make a second item; it goes into `reservations`. Left parts are removed.
+ * to date. Each open intent is asked for at the provider: what is there is linked when it is what was sent,
+ * even if the source has moved on since, so that no later step takes our own work for a person's. Anything
+ * else is left to the planner. A create that did not happen keeps its reserved id, because the lost request
+ * may still take effect: repeated with that id it can't make a second item; it goes into `reservations`.
+ * Left parts are removed.
  */
 export async function recover(
   job: Job,
@@ -64,7 +73,10 @@ async function recoverOne(
   const intent = row.body as Intent;
   if (intent.type === "write") await to.provider.abandon?.(intent.target, row.id);
   const probe = probeOf(intent);
-  const found = "id" in probe ? await statOrNull(to.provider, probe.id) : at(to, probe.place);
+  const found =
+    "id" in probe
+      ? await statOrNull(to.provider, probe.id)
+      : at(job, context, probe.place, row.item);
   const isReserved = intent.type === "write" && intent.target.type === "new" && "id" in probe;
   if (isReserved && !found) {
     reservations.set(row.item, { intent: row.id, id: probe.id });
@@ -85,11 +97,21 @@ function settle(intent: Intent, found: Entry, job: Job, { store, clock }: Engine
     if (link) links.put(destination.id, relinked(links.byFrom(destination.id, link.fromId), link));
     return;
   }
-  if (found.parent !== intent.to.parent || found.name !== intent.to.name) return;
-  // A place that we gave an item is not one that a person gave it.
-  const link = links.byTo(destination.id, found.id);
-  if (link && intent.linked) links.put(destination.id, movedLink(link, found));
-  else links.end(destination.id, found.id);
+  const isThere = found.parent === intent.to.parent && found.name === intent.to.name;
+  if (isThere) settleMove(intent, found, destination.id, links);
+}
+
+/** Keeps what a move did: a place that we gave an item is not one that a person gave it. */
+export function settleMove(
+  intent: MoveIntent,
+  moved: Entry,
+  destination: number,
+  links: EngineContext["store"]["links"],
+): void {
+  const link = links.byTo(destination, moved.id);
+  if (link && intent.linked)
+    links.put(destination, { ...movedLink(link, moved), ...intent.source });
+  else links.end(destination, moved.id);
 }
 
 /** The link to what was sent, if `found` is that; null when it is not, or there is nothing to link. */
@@ -140,8 +162,21 @@ function probeOf(intent: Intent): Probe {
 const probeAt = (place: Place, id: ItemId | undefined): Probe =>
   id === undefined ? { place } : { id };
 
-/** What the mirror has there. */
-function at({ tree, provider }: EngineAccount, { parent, name }: Place): Entry | null {
-  const { names } = provider.traits;
-  return tree.named(parent, name).find((entry) => sameName(entry.name, name, names)) ?? null;
+/** What the mirror has there, unless that is another source's counterpart, which the place may only seem to have. */
+function at(
+  { destination, to }: Job,
+  { store }: EngineContext,
+  { parent, name }: Place,
+  item: ItemId,
+): Entry | null {
+  const isOthers = ({ id }: Entry) => {
+    const link = store.links.byTo(destination.id, id);
+    return link !== null && link.fromId !== item;
+  };
+  return (
+    to.tree
+      .named(parent, name)
+      .filter((entry) => sameName(entry.name, name, to.provider.traits.names))
+      .find((entry) => !isOthers(entry)) ?? null
+  );
 }

@@ -167,9 +167,15 @@ export function plannerOf(
 
 /**
  * Keeps what a plan settled without a step. Whatever has a step stays marked, so that a run that is
- * killed before the step is done finds it again.
+ * killed before the step is done finds it again. What is below a folder is marked once for all plans of one
+ * pass, which share `expanded`: a folder that can't be settled would be looked at without end.
  */
-export function settle(job: Job, plan: Plan, { store }: EngineContext): void {
+export function settle(
+  job: Job,
+  plan: Plan,
+  { store }: EngineContext,
+  expanded: Set<ItemId>,
+): void {
   const { destination, from } = job;
   const keep = (item: DirtyItem) => store.dirty.mark(destination.id, item);
   store.transaction(() => {
@@ -186,6 +192,8 @@ export function settle(job: Job, plan: Plan, { store }: EngineContext): void {
 
   /** Folders below one that is linked may be linked too, and would not pass it on. */
   function expand(folder: ItemId): void {
+    if (expanded.has(folder)) return;
+    expanded.add(folder);
     const isLinked = store.links.byFrom(destination.id, folder) !== null;
     if (isLinked) store.dirty.markTree(destination.id, from.id, folder);
     else store.dirty.markChildren(destination.id, from.id, folder);

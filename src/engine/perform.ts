@@ -7,10 +7,11 @@ import { retryDefaults } from "../layers/retry.ts";
 import type { EngineContext, Job } from "./context.ts";
 import type { StepOutcome } from "./execute.ts";
 import { createIdPool } from "./ids.ts";
-import { type Intent, type Reservations, sentOf } from "./intent.ts";
-import { linkOf, movedLink, relinked } from "./link.ts";
+import { type Intent, type MoveIntent, type Reservations, sentOf, settleMove } from "./intent.ts";
+import { linkOf, relinked } from "./link.ts";
 import { observeOwn } from "./own.ts";
 import { createSource, readContent } from "./source.ts";
+import { statOrNull } from "./stat.ts";
 
 /** One run's way of carrying out steps. */
 export interface Performer {
@@ -114,12 +115,21 @@ export function createPerformer(
           return writtenAnyway(error, source.content());
         });
       const content = source.content();
-      if (!written || !content) return stale;
-      await verify(written, content, target, intent);
-      return landed(entry, written, content, intent);
+      if (written && content) {
+        await verify(written, content, target, intent);
+        return landed(entry, written, content, intent);
+      }
+      if (await isUsedUp(target)) store.intents.close(intent);
+      return stale;
     } finally {
       release();
     }
+  }
+
+  /** Whether a reserved id was taken by an item that is gone since, and can't be had again. */
+  async function isUsedUp(target: Target): Promise<boolean> {
+    if (target.type === "replace" || target.id === undefined) return false;
+    return (await statOrNull(to.provider, target.id)) === null;
   }
 
   async function aim(
@@ -236,18 +246,16 @@ export function createPerformer(
         return stale;
       }
     }
-    const place = { parent: resolve(action.to.parent), name: action.to.name };
-    const linked = action.type === "move";
     const intent = context.newId();
-    await begin(intent, step.item, { type: "move", id: action.target, to: place, linked });
+    const body = moveIntent(action, sourceOf(step), resolve(action.to.parent));
+    await begin(intent, step.item, body);
     try {
-      const moved = await to.provider.move(action.target, place);
+      const moved = await to.provider.move(action.target, body.to);
       return {
         bytes: 0,
         record() {
           observeOwn(to, moved, clock.now());
-          if (action.type === "move") relink(step, moved, action.detour);
-          else store.links.end(destination.id, moved.id);
+          settleMove(body, moved, destination.id, store.links);
           store.intents.close(intent);
         },
       };
@@ -257,15 +265,6 @@ export function createPerformer(
       }
       throw error;
     }
-  }
-
-  /** On a detour only the destination's place is known to have changed: the source still leads elsewhere. */
-  function relink(step: Step, moved: Entry, detour: boolean): void {
-    const link = store.links.byTo(destination.id, moved.id);
-    const entry = sourceOf(step);
-    if (!link || !entry) return;
-    const source = detour ? {} : { fromParent: entry.parent, fromName: entry.name };
-    store.links.put(destination.id, { ...movedLink(link, moved), ...source });
   }
 
   function adopt(step: Step, action: Extract<Action, { type: "link" }>): Effect | typeof stale {
@@ -396,6 +395,21 @@ export function createPerformer(
       tell({ type: "stale", rule: rule.name, step });
       return "stale";
     },
+  };
+}
+
+function moveIntent(
+  action: Extract<Action, { type: "move" | "set-aside" }>,
+  source: Entry | null,
+  parent: ItemId,
+): MoveIntent {
+  const isFollowing = action.type === "move" && !action.detour;
+  return {
+    type: "move",
+    id: action.target,
+    to: { parent, name: action.to.name },
+    linked: action.type === "move",
+    source: isFollowing && source ? { fromParent: source.parent, fromName: source.name } : null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ItemId } from "../core/entry.ts";
 import type { Step } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { dueBy, plannerOf, type ReadOptions, readFeeds, seed, settle, viewOf } from "./job.ts";
@@ -18,13 +19,14 @@ export async function previewJob(
   seed(job, view, context);
   const planner = plannerOf(job, view, context, now);
   const planned: Step[] = [];
+  const expanded = new Set<ItemId>();
   for (let after = 0; ; ) {
     const due = store.dirty.due(job.destination.id, dueBy(context, now), after, batchSize);
     const last = due.at(-1);
     if (!last) break;
     after = last.position;
     const plan = planner.plan(due);
-    settle(job, plan, context);
+    settle(job, plan, context, expanded);
     planned.push(...plan.steps);
   }
   const steps = planned.map((step) => reportStep(step));

@@ -129,6 +129,7 @@ async function planAndExecute(
 ): Promise<Step[]> {
   const { store, tell } = context;
   const stale: Step[] = [];
+  const expanded = new Set<ItemId>();
   const hasFailed = (item: ItemId) => performer.failed.some(({ step }) => step.item === item);
   for (let after = 0; ; ) {
     const due = store.dirty.due(job.destination.id, dueBy(context, options), after, batchSize);
@@ -140,7 +141,7 @@ async function planAndExecute(
     const plan: Plan = plannerOf(job, view, context, options).plan(
       due.filter(({ item }) => !hasFailed(item)),
     );
-    settle(job, plan, context);
+    settle(job, plan, context, expanded);
     if (plan.steps.length === 0) continue;
     open.clear();
     for (const { item } of plan.steps) {

@@ -438,6 +438,29 @@ const scenarios: Scenario[] = [
       },
     ],
   },
+  {
+    name: "ends when a folder comes back whose copy a person has removed",
+    chapters: [
+      {
+        do: [["from", "put", "/in/d/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 2 },
+        out: { "": null, "d/": null, "d/a": "one" },
+      },
+      {
+        do: [
+          ["from", "move", "/in/d", "/elsewhere/d"],
+          ["to", "trash", "/out/d"],
+        ],
+        costs: {},
+        out: { "": null },
+      },
+      {
+        do: [["from", "move", "/elsewhere/d", "/in/d"]],
+        costs: {},
+        out: { "": null },
+      },
+    ],
+  },
 ];
 
 describe("found by simulation", () => {
@@ -499,6 +522,20 @@ describe("found by simulation", () => {
     const next = createWorld({ clouds: world, store: world.store });
     expect((await next.run()).outcome).toBe("in-step");
     expect(outTree(world)).toEqual({ "": null, a: "A", b: "B" });
+  });
+
+  it("follows a move back to the first name although the process died at the rename", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "A");
+    await world.run();
+    world.from.move("/in/a", "/in/b");
+    const { wrap, signal } = dyingAt("move");
+    const dying = createWorld({ clouds: world, store: world.store, wrap });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    world.from.move("/in/b", "/in/d/a");
+    const next = createWorld({ clouds: world, store: world.store });
+    await next.run();
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/a": "A" });
   });
 
   it("follows a second rename although the process died at the first", async () => {
@@ -649,6 +686,20 @@ describe("found by simulation", () => {
     world.from.put("/in/a", "two");
     expect((await world.run()).outcome).toBe("in-step");
     expect(Object.values(outTree(world)).sort()).toEqual([null, "theirs", "theirs", "two"]);
+  });
+
+  it("makes an upload anew whose answer was lost and whose folder a person then removed", async () => {
+    const options = { from: driveLike, to: driveLike };
+    const world = createWorld(options);
+    world.from.put("/in/d/a", "one");
+    const { wrap, signal } = dyingAt("write");
+    const dying = createWorld({ ...options, clouds: world, store: world.store, wrap });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    world.to.trash("/out/d");
+    world.from.put("/in/d/a", "two");
+    const next = createWorld({ ...options, clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/a": "two" });
   });
 
   it("does not take its own damaged update for a person's", async () => {

@@ -1,8 +1,10 @@
-import type { ItemId } from "../../src/core/entry.ts";
+import type { Entry, ItemId } from "../../src/core/entry.ts";
 import { textOf } from "./chronicle.ts";
+import type { Clouds } from "./draw.ts";
 import { findings } from "./invariants.ts";
 import { checkSource, runProcess } from "./process.ts";
 import { scopeOf } from "./scope.ts";
+import type { Script } from "./script.ts";
 import { Broken, type Stage } from "./stage.ts";
 
 /** Runs after trouble has ended until nothing is left to do. */
@@ -48,7 +50,7 @@ function effects({ clouds }: Stage): string {
 
 /** What all was when it was in step. */
 export interface Settled {
-  /** What each file of the source in scope held that had a counterpart. */
+  /** What is known of each file of the source in scope that had a counterpart, to see that it changed. */
   readonly files: ReadonlyMap<ItemId, string>;
   /** The destination's folder. */
   readonly folder: ItemId | null;
@@ -59,10 +61,14 @@ export function settledNow({ clouds, script, clock, store }: Stage): Settled {
   const files = new Map<ItemId, string>();
   for (const [id, { entry }] of scopeOf(clouds.from, script.rule, clock.now())) {
     const isLinked = destination && store.links.byFrom(destination.id, id) !== null;
-    if (entry.kind === "file" && isLinked) files.set(id, textOf(clouds.from, id));
+    if (entry.kind === "file" && isLinked) files.set(id, versionOf(clouds.from, entry, script));
   }
   return { files, folder: clouds.to.look("/out")?.id ?? null };
 }
+
+/** Without a hash, the same bytes anew are another version. */
+const versionOf = (cloud: Clouds["from"], { id, revision }: Entry, { from }: Script): string =>
+  from === "hashless" ? String(revision) : textOf(cloud, id);
 
 /**
  * A run that nothing disturbs, after people's work on what was in step: it uploads each new content once,
@@ -76,7 +82,7 @@ export async function runOnce(stage: Stage, settled: Settled): Promise<void> {
   const changed = [...scopeOf(clouds.from, script.rule, clock.now())].filter(([id, { entry }]) => {
     if (entry.kind !== "file") return false;
     const isKnown = isWhole && now.files.has(id);
-    return !isKnown || settled.files.get(id) !== textOf(clouds.from, id);
+    return !isKnown || settled.files.get(id) !== versionOf(clouds.from, entry, script);
   });
   const before = clouds.to.calls.write;
   const { outcome, errors } = await runUnharmed(stage);

@@ -36,7 +36,7 @@ export function writeScript(seed: number): Script {
   const pageSize = chance.pick([100, 100, 3]);
   const drawing = createDrawing({ from, to, twins: chance.hit(0.4) }, chance);
   const epochs: Epoch[] = [];
-  for (let left = 1 + chance.number(4); left > 0; left--) {
+  for (let left = 2 + chance.number(6); left > 0; left--) {
     epochs.push(drawEpoch({ from, to, solo, first: epochs.length === 0 }, drawing, chance));
     drawing.copy();
   }
@@ -66,20 +66,20 @@ function drawEpoch(setting: Setting, drawing: Drawing, chance: Chance): Epoch {
   const side = (): Side => (setting.solo || chance.hit(0.6) ? "from" : "to");
   const work = (count: number): Operation[] =>
     Array.from({ length: count }, () => drawing.draw(side())).flat();
-  const before = work(chance.number(6) + (setting.first ? 4 : 1));
-  const during = chance.hit(0.4) ? drawInterruptions(work(1 + chance.number(4)), chance) : [];
-  const trouble = chance.hit(0.5)
+  const before = work(chance.number(7) + (setting.first ? 5 : 1));
+  const during = chance.hit(0.5) ? drawInterruptions(work(1 + chance.number(5)), chance) : [];
+  const trouble = chance.hit(0.4)
     ? Array.from({ length: 1 + chance.number(4) }, () => drawTrouble(setting, chance))
     : [];
-  const crashes = chance.hit(0.35)
-    ? Array.from({ length: 1 + chance.number(2) }, () => chance.number(70))
+  const crashes = chance.hit(0.4)
+    ? Array.from({ length: 1 + chance.number(2) }, () => chance.number(chance.pick([20, 40, 70])))
     : [];
   return { before, during, trouble, crashes, settles: chance.hit(0.6) };
 }
 
 /** Operations keep their order; the feed is read in between by others, now and then. */
 function drawInterruptions(operations: readonly Operation[], chance: Chance): Interruption[] {
-  const turns = operations.map(() => chance.number(60)).sort((a, b) => a - b);
+  const turns = operations.map(() => chance.number(40)).sort((a, b) => a - b);
   const interruptions = operations.map(
     (operation, at): Interruption => ({ turn: turns[at] ?? 0, operation }),
   );
