@@ -11,6 +11,7 @@ import { formatLocation, type Rule } from "./core/rule.ts";
 import { createTransferLanes } from "./engine/budget.ts";
 import type { EngineAccount, EngineContext, Job } from "./engine/context.ts";
 import type { EngineEvent } from "./engine/event.ts";
+import { ensureKnown } from "./engine/feed.ts";
 import { systemClock } from "./engine/system-clock.ts";
 import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
@@ -29,6 +30,13 @@ export interface App {
   account(name: string): EngineAccount;
   /** One job for each destination of the rule. */
   jobsOf(rule: Rule): Job[];
+  /** By account name, who is signed in with the settings as they are now, as far as that was learned. */
+  identities(): ReadonlyMap<string, string>;
+  /**
+   * Asks accounts that may turn out to be one, since there are several of their service, who is signed in,
+   * where that is not known yet. One that can't be asked stays unknown.
+   */
+  introduce(): Promise<void>;
   /** Requests that each account has been sent since the start. */
   apiCalls(): Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -47,6 +55,8 @@ export interface AppOptions {
   readonly readonly?: boolean;
 }
 
+/** How long a start waits for who is signed in. */
+const patienceMs = 5_000;
 /** What all transfers of the process may hold at once. */
 const transferBytes = 60 * 1024 * 1024;
 
@@ -119,6 +129,26 @@ export function openApp(options: AppOptions): App {
         });
         return { rule, destination, from, to };
       }),
+    identities() {
+      const known = store.accounts.all().flatMap(({ name, provider, identity, settingsHash }) => {
+        const settings = config.accounts.get(name);
+        const isCurrent = settings?.provider === provider && hashOf(settings) === settingsHash;
+        return isCurrent && identity !== null ? [[name, identity] as const] : [];
+      });
+      return new Map(known);
+    },
+    async introduce() {
+      const services = Map.groupBy(config.accounts, ([, { provider }]) => provider);
+      const names = [...services.values()]
+        .filter((accounts) => accounts.length > 1)
+        .flatMap((accounts) => accounts.map(([name]) => name));
+      // Whoever reads the account tells what is wrong with it, and a service that is away stops nobody.
+      const patience = new AbortController();
+      const asked = Promise.allSettled(names.map((name) => ensureKnown(account(name), context)));
+      const waited = systemClock.sleep(patienceMs, patience.signal).catch(() => {});
+      await Promise.race([asked, waited]);
+      patience.abort();
+    },
     apiCalls: () => ({ ...calls }),
     async close() {
       await Promise.all([...accounts.values()].map(({ provider }) => provider.close?.()));

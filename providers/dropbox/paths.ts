@@ -19,13 +19,18 @@ export function pathOf({
     .map((lower, at) => ({ lower, display: display[at] ?? lower }));
 }
 
+/** A path as `foldedPath` gives it. */
+export function folded(path: Path): string {
+  return foldName(`/${path.map(({ display }) => display).join("/")}`);
+}
+
 /** Finds ids by path in a tree that only knows parents and names. */
 export interface Paths {
   resolve(path: Path): ItemId | null;
   /** To be called when anything was moved or removed. */
   forget(): void;
-  /** A folder is about to be put: where it was until now, if that was elsewhere, is remembered. */
-  leave(folder: Entry): void;
+  /** A folder is about to be put: where it was until now, if that was elsewhere, is remembered; folded. */
+  leave(folder: Entry): string | null;
   /** A path that a folder has left was deleted: what did not come along with the folder is gone. */
   emptyFormer(path: Path): void;
 }
@@ -63,13 +68,15 @@ export function createPaths(overlay: Overlay): Paths {
     forget: () => folders.clear(),
     leave({ id, parent, name }) {
       const was = overlay.get(id);
-      if (was === null || (was.parent === parent && foldName(was.name) === foldName(name))) return;
+      if (was === null) return null;
+      if (was.parent === parent && foldName(was.name) === foldName(name)) return null;
       folders.clear();
       const path = foldedPath(overlay, id);
       if (path !== null) left.set(path, { id, mark: overlay.now() });
+      return path;
     },
     emptyFormer(path) {
-      const former = left.get(foldName(`/${path.map(({ display }) => display).join("/")}`));
+      const former = left.get(folded(path));
       if (former === undefined) return;
       prune(former.id, former.mark);
       folders.clear();

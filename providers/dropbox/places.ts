@@ -16,6 +16,11 @@ export interface Places {
   parentOf(item: Described, signal?: AbortSignal): Promise<ItemId | null>;
   /** A folder that was just made or moved, so that nobody has to ask. */
   learn(folder: files.FolderMetadata): void;
+  /**
+   * Takes in what the feed shows at a path (folded): a folder, or none. What was believed otherwise there
+   * and below, and where else the folder was believed to be, is asked for again.
+   */
+  hear(path: string, folder: ItemId | null): void;
   /** Forgets every path: a folder was moved or trashed. */
   forget(): void;
 }
@@ -23,7 +28,8 @@ export interface Places {
 /**
  * How long a path is taken for true. Dropbox makes missing parents instead of refusing them, so a path
  * from a tree that lags would bring back a folder that somebody moved or deleted: paths are asked for,
- * and kept only for as long as the files of one folder take to follow one another.
+ * and kept only for as long as the files of one folder take to follow one another, and the feed tells
+ * nothing else.
  */
 const freshMs = 10_000;
 const maxKept = 1000;
@@ -67,6 +73,7 @@ export function openPlaces(api: Api, { account, tree, clock }: ProviderContext):
     learn: ({ id, path_display }) => {
       if (path_display !== undefined) kept.add(id as ItemId, path_display);
     },
+    hear: kept.hear,
     forget: () => kept.clear(),
   };
 }
@@ -90,6 +97,19 @@ function createKept(now: () => number) {
       for (const [id, place] of places) if (place.folded === folded && isFresh(place)) return id;
       return null;
     },
+    hear(path: string, folder: ItemId | null) {
+      const left = folder === null ? path : places.get(folder)?.folded;
+      const isEmptied = folder === null || left !== path;
+      for (const [id, { folded }] of places) {
+        const isAnother = folded === path && id !== folder;
+        const isBelow = isEmptied && left !== undefined && isWithin(folded, left);
+        if (isAnother || isBelow) places.delete(id);
+      }
+    },
     clear: () => places.clear(),
   };
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -11,6 +11,7 @@ import { createOwnWrites } from "./own.ts";
 import { openPlaces } from "./places.ts";
 import { openRead } from "./read.ts";
 import { sentence } from "./refusal.ts";
+import { openRestore } from "./restore.ts";
 import { isFile, nameRules, rootEntry, rootId, toEntry, toVersion } from "./translate.ts";
 import { maxFileBytes, openWrite } from "./write.ts";
 
@@ -18,6 +19,7 @@ const traits: Traits = {
   hashes: ["dropbox"],
   names: nameRules,
   conditionalWrite: true,
+  liveFeed: false,
   modifiedPrecisionMs: 1000,
   maxFileBytes,
 };
@@ -27,7 +29,8 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
   const { tree, clock } = context;
   const api = openApi(settings, context, openAuth(settings, context));
   const own = createOwnWrites(() => clock.now());
-  const account = openAccount({ api, own, places: openPlaces(api, context) }, context);
+  const places = openPlaces(api, context);
+  const account = openAccount({ api, own, places }, context);
   const feed = openFeed(api, tree, clock, {
     now: (id) => account.describe(id),
     folderAt: async (path) => {
@@ -35,6 +38,7 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
       return found === null || isFile(found) ? null : found;
     },
     left: own.left,
+    hear: places.hear,
   });
   return {
     kind: "dropbox",
@@ -49,6 +53,7 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
     createFolder: (at) => createFolder(account, at),
     move: openMove(account),
     trash: (id, options) => trash(account, id, options?.revision),
+    restore: openRestore(account, tree),
     revisions: (id) => revisions(account, id),
     space: () => space(account),
   };
@@ -140,21 +145,13 @@ async function asChanged(
   return new ProviderError("changed", error.message, { existing, cause: error });
 }
 
+/** The newest hundred: further pages are given by path alone (Dropbox docs: list_revisions, `before_rev`). */
 async function revisions({ api, named }: Account, id: ItemId): Promise<readonly Version[]> {
   const call = { operation: "list the revisions of", item: named(id) };
-  const versions: Version[] = [];
-  for (let before: { before_rev?: string } = {}; ; ) {
-    const page = await api.call(call, (client, options) =>
-      client.filesListRevisions(
-        { path: id, mode: { ".tag": "id" }, limit: 100, ...before },
-        options,
-      ),
-    );
-    versions.push(...page.entries.map(toVersion));
-    const oldest = page.entries.at(-1);
-    if (!page.has_more || oldest === undefined) return versions;
-    before = { before_rev: oldest.rev };
-  }
+  const { entries } = await api.call(call, (client, options) =>
+    client.filesListRevisions({ path: id, mode: { ".tag": "id" }, limit: 100 }, options),
+  );
+  return entries.map(toVersion);
 }
 
 async function space({ api }: Account) {

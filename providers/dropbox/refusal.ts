@@ -24,6 +24,8 @@ const failureByTag: Readonly<Record<string, Failure>> = {
   not_folder: "not-found",
   // A file sits where a parent should be: the folder that was meant is not there.
   file_ancestor: "not-found",
+  // Not kept any more, or never there.
+  invalid_revision: "not-found",
   conflict: "already-exists",
   malformed_path: "name-refused",
   disallowed_name: "name-refused",
@@ -56,6 +58,7 @@ const failureByTag: Readonly<Record<string, Failure>> = {
   too_many_requests: "rate-limited",
   internal_error: "unavailable",
   retry_error: "unavailable",
+  in_progress: "unavailable",
   // The upload session, not the file: only a new upload helps, which is what `unavailable` leads to.
   lookup_failed: "unavailable",
   incorrect_offset: "unavailable",

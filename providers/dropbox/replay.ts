@@ -1,13 +1,13 @@
 import type { files } from "dropbox";
 import type { Change, Entry, ItemId, TreeView } from "../../src/core/entry.ts";
 import { createOverlay, isSame, type Overlay } from "./overlay.ts";
-import { createPaths, type Path, type Paths, pathOf } from "./paths.ts";
+import { createPaths, folded, type Path, type Paths, pathOf } from "./paths.ts";
 import { type Described, isFile, toEntry } from "./translate.ts";
 
 /** One instruction of list_folder and list_folder/continue. */
 export type Instruction = files.ListFolderResult["entries"][number];
 
-/** What a replay asks where the page and the tree are not enough. */
+/** What a replay asks where the page and the tree are not enough, and tells of paths. */
 export interface Lookups {
   /** The folder at a path as the service knows it now; null when there is none. */
   folderAt(path: string): Promise<files.FolderMetadata | null>;
@@ -15,6 +15,8 @@ export interface Lookups {
   now(id: ItemId): Promise<Described | null>;
   /** See `OwnWrites`. */
   left(id: ItemId): Entry | null | undefined;
+  /** See `Places`. Not told what only shows how things were before our own writes. */
+  hear(path: string, folder: ItemId | null): void;
 }
 
 /**
@@ -54,11 +56,12 @@ interface Replay {
 }
 
 async function deleteAt(instruction: files.DeletedMetadata, replay: Replay): Promise<void> {
-  const { overlay, paths } = replay;
+  const { overlay, paths, lookups } = replay;
   const path = pathOf(instruction);
   const id = paths.resolve(path);
+  if (id !== null && (await isOursStill(id, instruction, replay))) return;
+  lookups.hear(folded(path), null);
   if (id === null) return paths.emptyFormer(path);
-  if (await isOursStill(id, instruction, replay)) return;
   overlay.remove(id);
   paths.forget();
 }
@@ -82,7 +85,9 @@ async function putAt(instruction: Described, replay: Replay): Promise<void> {
     replace(former, entry, overlay);
     paths.forget();
   }
-  if (entry.kind === "folder") paths.leave(entry);
+  const vacated = entry.kind === "folder" ? paths.leave(entry) : null;
+  if (vacated !== null) lookups.hear(vacated, null);
+  lookups.hear(folded(path), entry.kind === "folder" ? entry.id : null);
   overlay.put(entry);
 }
 

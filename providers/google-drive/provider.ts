@@ -7,6 +7,7 @@ import { download } from "./download.ts";
 import { createFolder, maxFileBytes, move, revisions, trash, write } from "./edit.ts";
 import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
+import { restore } from "./restore.ts";
 
 const idsAtOnce = 1000;
 
@@ -23,6 +24,7 @@ const traits: Traits = {
   },
   // The API has no precondition: revisions are compared just before, which leaves a short window.
   conditionalWrite: false,
+  liveFeed: false,
   modifiedPrecisionMs: 1,
   maxFileBytes,
 };
@@ -51,6 +53,7 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     createFolder: (at) => createFolder(editing, at),
     move: (id, to) => move(editing, id, to),
     trash: (id, options) => trash(editing, id, options?.revision),
+    restore: (trashed) => restore(editing, trashed),
     revisions: (id) => revisions(api, id),
     reserveIds: (count) => reserveIds(api, count),
     space: () => space(api),

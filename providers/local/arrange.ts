@@ -6,6 +6,7 @@ import { hasCode } from "./failure.ts";
 import { entryOf, type Found, rootId } from "./item.ts";
 import { findAt, type Located, statsAt } from "./places.ts";
 import { moveIfFree, removeFile, syncFolder } from "./publish.ts";
+import { writeRecord } from "./record.ts";
 import { taken, type Writing } from "./write.ts";
 
 /** See `Provider.createFolder`. */
@@ -54,7 +55,10 @@ export async function trashItem(writing: Writing, id: ItemId, revision: Revision
     const message = `local: trash: ${now.path} is not what it was`;
     throw new ProviderError("changed", message, { existing: now.entry });
   }
-  await rename(now.path, await retained.pathFor("trash", names));
+  const { revision: keptAs } = now.entry;
+  const { folder, path } = await retained.spotFor("trash", id, names);
+  await writeRecord(folder, { id, names, revision: keptAs, keptAs });
+  await rename(now.path, path);
   await syncFolder(now.path);
   known.note(id, null);
 }

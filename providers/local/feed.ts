@@ -3,11 +3,12 @@ import { z } from "zod";
 import type { Change, ChangePage, Cursor } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import { translate } from "./failure.ts";
-import { keyOf, rootId } from "./item.ts";
+import { type Key, keyOf, rootId } from "./item.ts";
 import type { Known } from "./known.ts";
 import type { Places } from "./places.ts";
 import type { Progress } from "./position.ts";
-import { type Finding, scan, type Unreadable } from "./scan.ts";
+import type { Unreadable } from "./scan.ts";
+import { type Finding, survey } from "./survey.ts";
 
 const position = z.object({ folder: z.array(z.string()), name: z.string() });
 
@@ -22,7 +23,7 @@ const state = z.object({
 type State = z.infer<typeof state>;
 
 /**
- * See `Provider.changes`. Each call is one scan of the root; what is known, the caller's tree, is the
+ * See `Provider.changes`. Each call is one survey of the root; what is known, the caller's tree, is the
  * state that it is compared with, so a cursor holds little.
  */
 export async function* changes(
@@ -35,14 +36,15 @@ export async function* changes(
     const root = keyOf(await places.rootStats());
     if (since === null) await mustNotBeUnmounted(places, known);
     const listed = since === null ? "start" : decode(since, root).listed;
-    yield* pages(root, listed, scan(places, known, listed ?? null), pageSize);
+    const findings = survey(places, known, { root, listed: listed ?? null });
+    yield* pages(root, listed, findings, pageSize);
   } catch (error) {
     throw translate("changes", error);
   }
 }
 
 async function* pages(
-  root: string,
+  root: Key,
   listed: Progress | undefined,
   findings: AsyncIterable<Finding>,
   pageSize: number,
@@ -50,9 +52,9 @@ async function* pages(
   let changes: Change[] = [];
   let unreadable: Unreadable[] = [];
   for await (const { progress, news } of findings) {
-    if (news.type === "unreadable") unreadable.push(news);
-    else changes.push(news);
-    if (changes.length + unreadable.length < pageSize) continue;
+    if (news?.type === "unreadable") unreadable.push(news);
+    else if (news) changes.push(news);
+    if (changes.length + unreadable.length < (news ? pageSize : 1)) continue;
     const next = encode(root, listed && progress);
     yield { changes, unreadable, next, stage: listed ? "listing" : "changes" };
     changes = [];

@@ -9,8 +9,9 @@ import { rootEntry, rootId } from "./item.ts";
 import { createKnown } from "./known.ts";
 import { nameRules } from "./names.ts";
 import { createPlaces } from "./places.ts";
-import { readFile } from "./read.ts";
+import { restoreItem } from "./restore.ts";
 import { createRetained } from "./retained.ts";
+import { listVersions, readVersion } from "./versions.ts";
 import { abandonPart, writeFile } from "./write.ts";
 
 export interface LocalOptions {
@@ -58,14 +59,15 @@ export function openLocal(
     read: (id, options = {}) =>
       translated("read", async () => {
         options.signal?.throwIfAborted();
-        const { path, entry } = await places.look(id);
-        return readFile(path, entry, options);
+        return readVersion(writing, id, options);
       }),
     write: (target, source, options = {}) =>
       translated("write", () => writeFile(writing, target, source, options)),
     createFolder: (at) => translated("create folder", () => createFolder(writing, at)),
     move: (id, to) => translated("move", () => moveItem(writing, traits.names, id, to)),
     trash: (id, { revision } = {}) => translated("trash", () => trashItem(writing, id, revision)),
+    restore: (trashed) => translated("restore", () => restoreItem(writing, trashed)),
+    revisions: (id) => translated("list the versions", () => listVersions(writing, id)),
     abandon: (target, operation) =>
       translated("abandon", () => abandonPart(places, target, operation)),
     space: () =>
@@ -81,6 +83,7 @@ function localTraits(): Traits {
     hashes: [],
     names: nameRules(process.platform),
     conditionalWrite: true,
+    liveFeed: true,
     modifiedPrecisionMs: 1,
     maxFileBytes: null,
   };

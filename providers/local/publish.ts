@@ -1,4 +1,4 @@
-import { copyFile, link, open, rename, unlink } from "node:fs/promises";
+import { copyFile, link, open, rename, stat, unlink, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { hasCode } from "./failure.ts";
 import { statsAt } from "./places.ts";
@@ -31,6 +31,8 @@ export async function retain(from: string, to: string): Promise<void> {
   } catch (error) {
     if (!hasCode(error, ...noLinks)) throw error;
     await copyFile(from, to);
+    const { atime, mtime } = await stat(from);
+    await utimes(to, atime, mtime);
   }
 }
 

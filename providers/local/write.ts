@@ -6,11 +6,12 @@ import type { Entry, Place } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Source, Target, WriteOptions } from "../../src/core/provider.ts";
 import { hasCode } from "./failure.ts";
-import { entryOf } from "./item.ts";
+import { entryOf, revisionOf } from "./item.ts";
 import type { Known } from "./known.ts";
 import { partName } from "./part.ts";
 import { findAt, type Located, type Places, statsAt } from "./places.ts";
 import { moveIfFree, removeFile, retain, syncFolder } from "./publish.ts";
+import { removeRecord, writeRecord } from "./record.ts";
 import type { Retained } from "./retained.ts";
 
 export interface Writing {
@@ -148,15 +149,29 @@ async function publish(
     if ((await moveIfFree(part, path)) === "taken") throw await taken(places, target.at, path);
     return { path, place: target.at };
   }
-  const kept = await retained.pathFor("versions", places.names(target.id));
-  await retain((await places.look(target.id)).path, kept);
+  const kept = await retainVersion(places, retained, target);
   const { path, place, entry } = await places.look(target.id);
   if (entry.revision !== target.revision) {
-    await removeFile(kept);
+    await removeFile(kept.path);
+    await removeRecord(kept.folder);
     throw changed(path, entry);
   }
   await rename(part, path);
   return { path, place };
+}
+
+/** Keeps what is at the target's place; whether it is the target's revision is for the caller to see. */
+async function retainVersion(
+  places: Places,
+  retained: Retained,
+  { id, revision }: Extract<Target, { readonly type: "replace" }>,
+) {
+  const names = places.names(id);
+  const kept = await retained.spotFor("versions", id, names);
+  await retain((await places.look(id)).path, kept.path);
+  const found = await findAt(kept.path);
+  await writeRecord(kept.folder, { id, names, revision, keptAs: found && revisionOf(found.stats) });
+  return kept;
 }
 
 async function noteWritten({ places, known }: Writing, target: Target, { path, place }: Located) {

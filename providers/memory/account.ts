@@ -4,7 +4,7 @@ import type { NameRules } from "../../src/core/names.ts";
 import type { Clock } from "../../src/core/provider.ts";
 import type { Content } from "./content.ts";
 import { createItems, entryOf, type Item, type Items, type Kept } from "./items.ts";
-import { createJournal, type Journal } from "./journal.ts";
+import { createJournal, type Journal, type JournalWatcher } from "./journal.ts";
 
 /** The state of an account and every effect on it; each one is whole at once and told to the journal. */
 export interface Account {
@@ -18,8 +18,8 @@ export interface Account {
   replace(id: ItemId, revision: Revision | null, version: NewVersion): Entry;
   move(id: ItemId, to: Place): Entry;
   trash(id: ItemId, revision?: Revision): void;
-  /** Brings an item back from the trash to where it was; `not-found` when its folder is gone. */
-  restore(id: ItemId): Entry;
+  /** Brings an item back from the trash; `not-found` when it is not there, see `Items.free` for the rest. */
+  restore(id: ItemId, at: Place): Entry;
   usedBytes(): number;
 }
 
@@ -43,6 +43,7 @@ export interface AccountOptions {
   readonly totalBytes: number | null;
   /** To what modified times are rounded down; null: they can't be set. */
   readonly modifiedPrecisionMs: number | null;
+  readonly watcher?: JournalWatcher;
 }
 
 /** An empty account. */
@@ -53,7 +54,7 @@ export function createAccount(options: AccountOptions): Account {
   const mintId = () => `i${++counters.ids}` as ItemId;
   const root = newItem({ id: mintId(), parent: null, name: "", kind: "folder", at: now() });
   const items = createItems(root, rules);
-  const journal = createJournal(entryOf(root));
+  const journal = createJournal(entryOf(root), options.watcher);
   let usedBytes = 0;
 
   const tell = (item: Item): Entry => {
@@ -115,10 +116,12 @@ export function createAccount(options: AccountOptions): Account {
       items.place(item, null);
       journal.append({ type: "gone", id });
     },
-    restore: (id) => {
+    restore: (id, at) => {
       const item = items.any(id);
-      if (!item?.trashed || item.parent === null) return entryOf(items.need(id));
-      items.place(item, items.free({ parent: item.parent, name: item.name }, id));
+      if (!item?.trashed) {
+        throw new ProviderError("not-found", `memory: ${id} is not in the trash`);
+      }
+      items.place(item, items.free(at));
       return tellAll(item);
     },
     usedBytes: () => usedBytes,

@@ -4,6 +4,7 @@ import type { Clock, Provider } from "../../src/core/provider.ts";
 import { createAccount } from "./account.ts";
 import type { MemoryHash } from "./content.ts";
 import { createFaults, type Fault, type Faults, faulty } from "./faults.ts";
+import type { Journal, JournalWatcher, Misled } from "./journal.ts";
 import { plainNames } from "./names.ts";
 import { createPeople, type People } from "./people.ts";
 import { memoryProvider } from "./provider.ts";
@@ -26,13 +27,17 @@ export interface MemoryCloudOptions {
   readonly modifiedPrecisionMs?: number | null;
   /** Changes in a page of the feed, default 100. */
   readonly pageSize?: number;
+  /** Told of every effect at once, whoever had it, past all lag. */
+  readonly onChange?: JournalWatcher["onChange"];
+  /** Told of each fault that took place, and each time the feed misled its reader. */
+  readonly onTrouble?: (trouble: Fault | Misled) => void;
 }
 
 /**
  * A storage service with one account: what people do in it, and what is to go wrong. Ids and revisions
  * are counted, the time is given: the same calls in the same order make the same cloud.
  */
-export interface MemoryCloud extends People {
+export interface MemoryCloud extends People, Misleading {
   readonly root: ItemId;
   /** How often each method was called, through all providers opened on this cloud. */
   readonly calls: Faults["calls"];
@@ -40,27 +45,39 @@ export interface MemoryCloud extends People {
   fail(fault: Fault): void;
   /** Keeps the newest `changes` hidden from feed and listings; default: all that come from now on. */
   lag(changes?: number): void;
-  /** Ends all lag, every hang, and all faults still planned. */
+  /** Ends all lag, every hang, and all that was planned and is still to come. */
   settle(): void;
-  /** From now on each page of changes begins with those of the page before it. */
-  repeatPages(): void;
-  /** Makes every cursor given so far expire. */
-  resetCursors(): void;
+  /** Ends every hang, as a connection that gives up does; whether there was one. */
+  release(): boolean;
   /** The account as a provider; any number may be open at once. */
   open(): Provider;
 }
+
+/** How its feed can be made to mislead. */
+type Misleading = Pick<
+  Journal,
+  | "repeatPages"
+  | "reversePages"
+  | "tellStale"
+  | "loseTombstones"
+  | "shortenListing"
+  | "resetCursors"
+>;
 
 /** An empty account; open it with `openMemory`. */
 export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
   const { clock, rules = plainNames, hashes = ["sha256"] } = options;
   const { reserveIds = false, revisions = false, modifiedPrecisionMs = 1 } = options;
   const { totalBytes = null, maxFileBytes = null } = options;
-  const account = createAccount({ clock, rules, totalBytes, modifiedPrecisionMs });
-  const faults = createFaults();
+  const { onChange, onTrouble } = options;
+  const watcher = { ...(onChange && { onChange }), ...(onTrouble && { onMisled: onTrouble }) };
+  const account = createAccount({ clock, rules, totalBytes, modifiedPrecisionMs, watcher });
+  const faults = createFaults(onTrouble);
   const traits = {
     hashes,
     names: rules,
     conditionalWrite: true,
+    liveFeed: false,
     modifiedPrecisionMs,
     maxFileBytes,
   };
@@ -77,9 +94,15 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     lag: (changes = Number.POSITIVE_INFINITY) => journal.lag(changes),
     settle: () => {
       journal.lag(0);
+      journal.calm();
       faults.clear();
     },
+    release: faults.release,
     repeatPages: journal.repeatPages,
+    reversePages: journal.reversePages,
+    tellStale: journal.tellStale,
+    loseTombstones: journal.loseTombstones,
+    shortenListing: journal.shortenListing,
     resetCursors: journal.resetCursors,
     open: () => faulty({ ...provider, space }, faults),
   };

@@ -1,5 +1,6 @@
 import { type Failure, ProviderError } from "../../src/core/error.ts";
 import type { Provider, Source } from "../../src/core/provider.ts";
+import { type Damage, damaged, isDamage, lost } from "./damage.ts";
 
 /** A method whose calls are counted and can be made to fail. */
 type Method =
@@ -13,6 +14,7 @@ type Method =
   | "createFolder"
   | "move"
   | "trash"
+  | "restore"
   | "revisions"
   | "reserveIds";
 
@@ -21,9 +23,9 @@ type Method =
  * - `lost-answer`: the effect is done, then the call fails with `unavailable`.
  * - `hang`: nothing happens until the signal aborts (its reason) or the cloud settles (`unavailable`).
  * - `cut`: after `at` bytes (read, write), items (list) or pages (changes) it fails with `unavailable`.
- * - `flip`: the byte at `at` arrives wrong (read, write).
+ * - any other `Damage`: to the bytes of a read or a write, from `at` on.
  */
-type How = Failure | "lost-answer" | "hang" | "cut" | "flip";
+type How = Failure | Damage | "lost-answer" | "hang";
 
 export interface Fault {
   readonly method: Method;
@@ -32,8 +34,10 @@ export interface Fault {
   readonly after?: number;
   /** Calls to fail then, default 1. */
   readonly times?: number;
-  /** For `cut` and `flip`, default 0. */
+  /** For `cut` and damages, default 0. */
   readonly at?: number;
+  /** With a `Failure`: the effect is done, and then the call fails, default false. */
+  readonly afterEffect?: boolean;
   /** For `rate-limited`. */
   readonly retryAfterMs?: number;
 }
@@ -44,13 +48,17 @@ export interface Faults {
   add(fault: Fault): void;
   /** Ends all faults, and every hang. */
   clear(): void;
+  /** Ends every hang; whether there was one. */
+  release(): boolean;
+  /** To be called when a fault did what it was planned for. */
+  struck(fault: Fault): void;
   /** Counts the call; what is to go wrong with it. */
   next(method: Method): Fault | null;
   hang(signal: AbortSignal | undefined): Promise<never>;
 }
 
-/** No faults, no calls. */
-export function createFaults(): Faults {
+/** No faults, no calls; `onStrike` is told of each one that took place. */
+export function createFaults(onStrike: (fault: Fault) => void = () => {}): Faults {
   const calls: Record<Method, number> = {
     identity: 0,
     root: 0,
@@ -62,20 +70,28 @@ export function createFaults(): Faults {
     createFolder: 0,
     move: 0,
     trash: 0,
+    restore: 0,
     revisions: 0,
     reserveIds: 0,
   };
   let planned: { readonly fault: Fault; after: number; times: number }[] = [];
   const hanging = new Set<() => void>();
+  const release = () => {
+    const ended = [...hanging];
+    for (const end of ended) end();
+    return ended.length > 0;
+  };
 
   return {
     calls,
+    release,
+    struck: onStrike,
     add: (fault) => {
       planned.push({ fault, after: fault.after ?? 0, times: fault.times ?? 1 });
     },
     clear: () => {
       planned = [];
-      for (const release of [...hanging]) release();
+      release();
     },
     next: (method) => {
       calls[method]++;
@@ -88,16 +104,16 @@ export function createFaults(): Faults {
     },
     hang: (signal) =>
       new Promise((_, reject) => {
-        const release = () => end(lost("gave no answer"));
+        const giveUp = () => end(lost("gave no answer"));
         const stop = () => end(signal?.reason);
         const end = (reason: unknown) => {
-          hanging.delete(release);
+          hanging.delete(giveUp);
           signal?.removeEventListener("abort", stop);
           reject(reason);
         };
         if (signal?.aborted) return stop();
         signal?.addEventListener("abort", stop, { once: true });
-        hanging.add(release);
+        hanging.add(giveUp);
       }),
   };
 }
@@ -117,16 +133,17 @@ export function faulty(provider: Provider, faults: Faults): Provider {
     read: async (id, options) => {
       const fault = faults.next("read");
       const read = () => provider.read(id, options);
-      return damaged(await failing(faults, fault, read, options?.signal), fault);
+      return spoiled(await failing(faults, fault, read, options?.signal), fault, faults);
     },
     write: (target, source, options) => {
       const fault = faults.next("write");
-      const write = () => provider.write(target, damagedSource(source, fault), options);
+      const write = () => provider.write(target, spoiledSource(source, fault, faults), options);
       return failing(faults, fault, write, options?.signal);
     },
     createFolder: (at) => call("createFolder", () => provider.createFolder(at)),
     move: (id, to) => call("move", () => provider.move(id, to)),
     trash: (id, options) => call("trash", () => provider.trash(id, options)),
+    restore: (trashed) => call("restore", () => provider.restore(trashed)),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),
   };
@@ -138,11 +155,16 @@ async function failing<T>(
   effect: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  if (fault?.how === "hang") return faults.hang(signal);
-  if (fault && !sparesTheCall(fault)) throw planned(fault);
+  if (fault?.how === "hang") {
+    faults.struck(fault);
+    return faults.hang(signal);
+  }
+  if (fault && !sparesTheCall(fault)) throw planned(fault, faults);
   const result = await effect();
-  if (fault?.how === "lost-answer") throw lost("lost the answer");
-  return result;
+  if (fault?.afterEffect) throw planned(fault, faults);
+  if (fault?.how !== "lost-answer") return result;
+  faults.struck(fault);
+  throw lost("lost the answer");
 }
 
 async function* failingItems<T>(
@@ -151,54 +173,38 @@ async function* failingItems<T>(
   items: () => AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const fault = faults.next(method);
-  if (fault?.how === "hang") await faults.hang(undefined);
-  if (fault && !sparesTheCall(fault)) throw planned(fault);
+  if (fault?.how === "hang") {
+    faults.struck(fault);
+    await faults.hang(undefined);
+  }
+  if (fault && !sparesTheCall(fault)) throw planned(fault, faults);
   let left = fault?.how === "cut" ? (fault.at ?? 0) : Number.POSITIVE_INFINITY;
   for await (const item of items()) {
     if (left-- <= 0) break;
     yield item;
   }
-  if (fault && fault.how !== "flip") throw lost("was cut");
+  if (!fault || (isDamage(fault.how) && fault.how !== "cut")) return;
+  faults.struck(fault);
+  throw lost("was cut");
 }
 
-function sparesTheCall({ how }: Fault): boolean {
-  return how === "lost-answer" || how === "cut" || how === "flip";
+function sparesTheCall({ how, afterEffect = false }: Fault): boolean {
+  return afterEffect || how === "lost-answer" || isDamage(how);
 }
 
-function planned({ method, how, retryAfterMs }: Fault): ProviderError {
+function planned(fault: Fault, faults: Faults): ProviderError {
+  const { method, how, retryAfterMs } = fault;
+  faults.struck(fault);
   return new ProviderError(how as Failure, `memory: ${method}: as planned`, {
     retryAfterMs: retryAfterMs ?? null,
   });
 }
 
-function lost(what: string): ProviderError {
-  return new ProviderError("unavailable", `memory: the connection ${what}`);
+function spoiledSource(source: Source, fault: Fault | null, faults: Faults): Source {
+  return { ...source, open: async (offset) => spoiled(await source.open(offset), fault, faults) };
 }
 
-function damagedSource(source: Source, fault: Fault | null): Source {
-  return { ...source, open: async (offset) => damaged(await source.open(offset), fault) };
-}
-
-function damaged(
-  stream: ReadableStream<Uint8Array>,
-  fault: Fault | null,
-): ReadableStream<Uint8Array> {
-  if (fault?.how !== "cut" && fault?.how !== "flip") return stream;
-  const { how, at = 0 } = fault;
-  let seen = 0;
-  const damage = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      const within = at - seen;
-      seen += chunk.length;
-      if (within < 0 || within >= chunk.length) return controller.enqueue(chunk);
-      if (how === "cut") {
-        controller.enqueue(chunk.subarray(0, within));
-        return controller.error(lost("was cut"));
-      }
-      const flipped = chunk.slice();
-      flipped[within] = (flipped[within] ?? 0) ^ 0xff;
-      controller.enqueue(flipped);
-    },
-  });
-  return stream.pipeThrough(damage);
+function spoiled(stream: ReadableStream<Uint8Array>, fault: Fault | null, faults: Faults) {
+  if (!fault || !isDamage(fault.how)) return stream;
+  return damaged(stream, { how: fault.how, at: fault.at ?? 0, onDone: () => faults.struck(fault) });
 }

@@ -1,5 +1,15 @@
 import type { Change, ChangePage, Cursor, Entry, ItemId } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
+import { asBefore, idOf, reversed } from "./mislead.ts";
+
+/** How a feed misled its reader. */
+export type Misled = "lag" | "repeated" | "reversed" | "stale" | "tombstone" | "short" | "expired";
+
+export interface JournalWatcher {
+  /** Every effect, as it happens, past all lag. */
+  readonly onChange?: (change: Change) => void;
+  readonly onMisled?: (how: Misled) => void;
+}
 
 /** Everything that happened in an account, in order, and how much of it the service shows yet. */
 export interface Journal {
@@ -16,23 +26,41 @@ export interface Journal {
   setPageSize(changes: number): void;
   /** From now on each page of changes begins with those of the page before it. */
   repeatPages(): void;
+  /** From now on a page names each item once, as it is at the page's end, and children before folders. */
+  reversePages(): void;
+  /** The next page shows up to `items` items as they were before it; the next reading corrects that. */
+  tellStale(items: number): void;
+  /** The next `items` removals are never told of: only a new listing leaves them out. */
+  loseTombstones(items: number): void;
+  /** The next listing ends after `items` items as if they were all. */
+  shortenListing(items: number): void;
+  /** Forgets what of these was still to come. */
+  calm(): void;
   /** Makes every cursor given so far expire. */
   resetCursors(): void;
 }
 
-/** `at`: changes seen so far; `after`: while listing, how many of the items ever made were looked at. */
+/**
+ * `at`: changes seen so far; `after`: while listing, how many of the items ever made were looked at;
+ * `stale`: items that were shown as they had been.
+ */
 interface Position {
   readonly epoch: number;
   readonly at: number;
   readonly after?: number;
+  readonly stale?: readonly ItemId[];
 }
 
 /** A journal that knows the root alone. */
-export function createJournal(root: Entry): Journal {
+export function createJournal(root: Entry, watcher: JournalWatcher = {}): Journal {
   const changes: Change[] = [];
+  const untold = new Set<Change>();
   const shown = createShown(root);
   const listeners = new Set<() => void>();
-  const state = { visible: 0, hidden: 0, pageSize: 100, repeat: false, epoch: 0 };
+  const state = { visible: 0, hidden: 0, pageSize: 100, repeat: false, reverse: false, epoch: 0 };
+  const nothing = { stale: 0, untold: 0, listed: Number.POSITIVE_INFINITY };
+  const planned = { ...nothing };
+  const misled = (how: Misled) => watcher.onMisled?.(how);
 
   const advance = () => {
     const before = state.visible;
@@ -42,38 +70,67 @@ export function createJournal(root: Entry): Journal {
   };
   function* listing(at: number, from: number): Generator<ChangePage> {
     for (let after = from; ; ) {
-      const page = shown.page(after, state.pageSize);
+      const isShort = planned.listed < state.pageSize;
+      const limit = Math.min(state.pageSize, planned.listed);
+      planned.listed = Number.POSITIVE_INFINITY;
+      const page = shown.page(after, limit);
       after = page.after;
-      const done = page.entries.length < state.pageSize;
-      const next = encode(done ? { epoch: state.epoch, at } : { epoch: state.epoch, at, after });
+      if (isShort && page.entries.length === limit) misled("short");
+      const done = isShort || page.entries.length < limit;
+      const next = encode({ epoch: state.epoch, at, ...(!done && { after }) });
       const puts = page.entries.map((entry): Change => ({ type: "put", entry }));
-      yield { changes: puts, next, stage: done ? "listed" : "listing" };
+      yield { changes: inOrder(puts), next, stage: done ? "listed" : "listing" };
       if (done) return;
     }
   }
-  function* following(from: number): Generator<ChangePage> {
-    for (let at = from; at < state.visible; ) {
+  function* following(from: number, corrected: readonly ItemId[]): Generator<ChangePage> {
+    const stale: ItemId[] = [];
+    let corrections = corrected.flatMap((id) => changes.findLast((one) => idOf(one) === id) ?? []);
+    for (let at = from; at < state.visible || corrections.length > 0; corrections = []) {
       const start = state.repeat ? Math.max(0, at - state.pageSize) : at;
+      if (start < at) misled("repeated");
       at = Math.min(state.visible, at + state.pageSize);
-      const next = encode({ epoch: state.epoch, at });
-      yield { changes: changes.slice(start, at), next, stage: "changes" };
+      const told = changes.slice(start, at).filter((change) => !untold.has(change));
+      if (told.length < at - start) misled("tombstone");
+      const before =
+        planned.stale > 0
+          ? asBefore(told, changes.slice(0, start), planned.stale)
+          : { changes: told, stale: [] };
+      if (before.stale.length > 0) misled("stale");
+      stale.push(...before.stale);
+      planned.stale = 0;
+      const page = inOrder([...corrections, ...before.changes]);
+      const next = encode({ epoch: state.epoch, at, ...(stale.length > 0 && { stale }) });
+      yield { changes: page, next, stage: "changes" };
     }
   }
+  const inOrder = (page: Change[]): Change[] => {
+    if (!state.reverse || page.length < 2) return page;
+    misled("reversed");
+    return reversed(page);
+  };
 
   return {
     append: (change) => {
       changes.push(change);
+      watcher.onChange?.(change);
+      if (change.type === "gone" && planned.untold-- > 0) untold.add(change);
       advance();
     },
     children: shown.children,
     *pages(since) {
-      const { at, after } = since === null ? { at: state.visible, after: 0 } : decode(since, state);
+      if (state.visible < changes.length) misled("lag");
+      const {
+        at,
+        after,
+        stale = [],
+      } = since === null ? { at: state.visible, after: 0 } : position(since);
       if (after !== undefined) yield* listing(at, after);
-      yield* following(at);
+      yield* following(at, stale);
     },
     hasMore: (since) => {
-      const { at, after } = decode(since, state);
-      return after !== undefined || at < state.visible;
+      const { at, after, stale = [] } = position(since);
+      return after !== undefined || at < state.visible || stale.length > 0;
     },
     onGrowth: (listener) => {
       listeners.add(listener);
@@ -89,10 +146,33 @@ export function createJournal(root: Entry): Journal {
     repeatPages: () => {
       state.repeat = true;
     },
+    reversePages: () => {
+      state.reverse = true;
+    },
+    tellStale: (items) => {
+      planned.stale = items;
+    },
+    loseTombstones: (items) => {
+      planned.untold = items;
+    },
+    shortenListing: (items) => {
+      planned.listed = items;
+    },
+    calm: () => {
+      Object.assign(planned, nothing);
+    },
     resetCursors: () => {
+      untold.clear();
       state.epoch++;
     },
   };
+
+  function position(cursor: Cursor): Position {
+    const found = parse(cursor);
+    if (found !== null && found.epoch === state.epoch) return found;
+    misled("expired");
+    throw new ProviderError("cursor-expired", "memory: changes: this cursor is no longer known");
+  }
 }
 
 /** The account as listings show it. */
@@ -145,12 +225,6 @@ function createShown(root: Entry) {
 
 function encode(position: Position): Cursor {
   return JSON.stringify(position) as Cursor;
-}
-
-function decode(cursor: Cursor, { epoch }: { readonly epoch: number }): Position {
-  const position = parse(cursor);
-  if (position !== null && position.epoch === epoch) return position;
-  throw new ProviderError("cursor-expired", "memory: changes: this cursor is no longer known");
 }
 
 function parse(cursor: Cursor): Position | null {

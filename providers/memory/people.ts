@@ -77,7 +77,11 @@ export function createPeople(account: Account, hashes: readonly MemoryHash[]): P
     },
     move: (where, path) => account.move(need(where).id, placeFor(path)),
     trash: (where) => account.trash(need(where).id),
-    restore: account.restore,
+    restore: (id) => {
+      const item = items.any(id);
+      if (!item?.trashed || item.parent === null) return entryOf(items.need(id));
+      return account.restore(id, { parent: item.parent, name: item.name });
+    },
     look: (where) => {
       const found = find(where);
       return found && entryOf(found);

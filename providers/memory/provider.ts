@@ -47,6 +47,7 @@ export function memoryProvider(account: Account, traits: MemoryTraits, abilities
     createFolder: async (at) => account.create(at, { kind: "folder" }),
     move: async (id, to) => account.move(id, to),
     trash: async (id, { revision } = {}) => account.trash(id, revision),
+    restore: async ({ id, at }) => account.restore(id, at),
     waitForChange: (since, signal) => waitForChange(account, () => journal.hasMore(since), signal),
   };
   return { ...provider, ...optionalMethods(account, abilities) };

@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
-import { loadConfig } from "./config.ts";
+import { lintIdentified } from "../config/graph.ts";
+import { loadConfig, noteWarning } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { folderProblem } from "./folder.ts";
 import { formatBytes, formatCount, printable } from "./format.ts";
@@ -37,10 +38,11 @@ export async function check(shell: Shell): Promise<number> {
     if (message !== undefined) refusals.set(account, message);
   };
   const options = { config, exclusive: false, readonly: true, onRequest };
-  const { accounts, rules } = await withSession(shell, options, ({ app }) =>
+  const { accounts, rules, warnings } = await withSession(shell, options, ({ app }) =>
     withStatus(output, "talking to every account", () => checkAll(app, refusals)),
   );
   const ok = [...accounts, ...rules].every((each) => each.ok);
+  for (const warning of warnings) noteWarning(output, printable(warning));
   output.document({ ok, accounts, rules });
   output.print(format(accounts, rules, shell));
   return ok ? exitCodes.done : exitCodes.failed;
@@ -48,34 +50,41 @@ export async function check(shell: Shell): Promise<number> {
 
 async function checkAll(app: App, refusals: ReadonlyMap<string, string>) {
   const names = [...app.config.accounts.keys()];
-  const accounts = await Promise.all(names.map((name) => checkAccount(app, name, refusals)));
-  const well = new Set(accounts.filter(({ ok }) => ok).map(({ account }) => account));
+  const checks = await Promise.all(names.map((name) => checkAccount(app, name, refusals)));
+  const identities = new Map(
+    checks.flatMap(({ account, identity }) => (identity === null ? [] : [[account, identity]])),
+  );
+  const findings = lintIdentified(app.config, identities);
   const rules = await Promise.all(
     app.config.rules.map(async ({ name, from }): Promise<RuleCheck> => {
-      const error = well.has(from.account)
+      const clash = findings.find((each) => !each.isWarning && each.rules.includes(name));
+      if (clash) return { rule: name, ok: false, error: clash.message };
+      const error = identities.has(from.account)
         ? await attempt(folderProblem(app.account(from.account), from.path), from.account, refusals)
         : { value: `account "${from.account}" has to be put right first` };
       const problem = "value" in error ? error.value : error.error;
       return { rule: name, ok: problem === null, error: problem };
     }),
   );
-  return { accounts, rules };
+  const accounts = checks.map(({ identity, ...account }): AccountCheck => account);
+  const warnings = findings.filter(({ isWarning }) => isWarning).map(({ message }) => message);
+  return { accounts, rules, warnings };
 }
 
 async function checkAccount(
   app: App,
   name: string,
   refusals: ReadonlyMap<string, string>,
-): Promise<AccountCheck> {
+): Promise<AccountCheck & { readonly identity: string | null }> {
   const { provider } = app.account(name);
   const facts = { account: name, provider: provider.kind };
-  const talk = async () => ({
-    label: (await provider.identity()).label,
-    space: (await provider.space?.()) ?? null,
-  });
+  const talk = async () => {
+    const { id, label } = await provider.identity();
+    return { identity: id, label, space: (await provider.space?.()) ?? null };
+  };
   const outcome = await attempt(talk(), name, refusals);
   if ("value" in outcome) return { ...facts, ok: true, ...outcome.value, error: null };
-  return { ...facts, ok: false, label: null, space: null, error: outcome.error };
+  return { ...facts, ok: false, identity: null, label: null, space: null, error: outcome.error };
 }
 
 type Attempt<T> = { readonly value: T } | { readonly error: string };

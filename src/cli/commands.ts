@@ -1,9 +1,12 @@
 import type { Command } from "commander";
+import type { HoldFlags } from "./held.ts";
 import type { InitFlags } from "./init.ts";
 import type { LogFlags } from "./log.ts";
 import type { PlanFlags } from "./plan.ts";
+import type { ResolveFlags } from "./resolve.ts";
 import type { RunFlags } from "./run.ts";
 import type { GlobalFlags, Shell } from "./shell.ts";
+import type { UndoFlags } from "./undo.ts";
 import type { VerifyFlags } from "./verify.ts";
 import type { WatchFlags } from "./watch.ts";
 
@@ -64,8 +67,8 @@ export function addProofCommands(program: Command, act: Act): void {
     .description("shows what a run would do now, with reasons and bytes; changes nothing")
     .argument("<rule>", "name of a rule")
     .option("--exit-code", "exit with 4 when there is something to do")
-    .option("--out <file>", "keep the plan, to be carried out exactly (not built yet)")
-    .addHelpText("after", example("plan invoices", "plan invoices --exit-code --json"))
+    .option("--out <file>", "keep the plan, for syncline apply to carry out exactly")
+    .addHelpText("after", example("plan invoices", "plan invoices --out invoices.plan.json"))
     .action((rule: string, flags: PlanFlags, command: Command) =>
       act(command.optsWithGlobals(), async (shell) =>
         (await import("./plan.ts")).plan(shell, rule, flags),
@@ -110,6 +113,51 @@ export function addRunCommands(program: Command, act: Act): void {
     );
 }
 
+export function addReviewCommands(program: Command, act: Act): void {
+  program
+    .command("conflicts")
+    .description("lists what waits for a person: conflicts under review, and what guards hold")
+    .addHelpText("after", example("conflicts", "conflicts --json"))
+    .action((_, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./conflicts.ts")).conflicts(shell),
+      ),
+    );
+  program
+    .command("resolve")
+    .description("decides a conflict; the next run carries it out")
+    .argument("<id>", "id of a conflict, as syncline conflicts lists it")
+    .requiredOption("--keep <version>", "from, to, or both under two names")
+    .addHelpText("after", example("resolve c12 --keep from", "resolve c12 --keep both"))
+    .action((id: string, flags: ResolveFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./resolve.ts")).resolve(shell, id, flags),
+      ),
+    );
+  program
+    .command("approve")
+    .description("lets what is held of a rule go on, once, for exactly the set that was shown")
+    .argument("<rule>", "name of a rule")
+    .option("--set <set>", "only this set, as syncline conflicts lists it")
+    .addHelpText("after", example("approve invoices", "approve invoices --set 3fa9c1d2"))
+    .action((rule: string, flags: HoldFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./approve.ts")).approve(shell, rule, flags),
+      ),
+    );
+  program
+    .command("reject")
+    .description("drops what is held of a rule: what was to be removed is put back")
+    .argument("<rule>", "name of a rule")
+    .option("--set <set>", "only this set, as syncline conflicts lists it")
+    .addHelpText("after", example("reject invoices"))
+    .action((rule: string, flags: HoldFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./reject.ts")).reject(shell, rule, flags),
+      ),
+    );
+}
+
 export function addHistoryCommands(program: Command, act: Act): void {
   program
     .command("log")
@@ -134,6 +182,31 @@ export function addHistoryCommands(program: Command, act: Act): void {
     );
 }
 
+export function addUndoCommands(program: Command, act: Act): void {
+  program
+    .command("apply")
+    .description("carries out a reviewed plan exactly; refused when anything it touches moved on")
+    .argument("<file>", "what syncline plan RULE --out FILE wrote")
+    .addHelpText("after", applyHelp)
+    .action((file: string, _, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./apply.ts")).apply(shell, file),
+      ),
+    );
+  program
+    .command("undo")
+    .description("puts back what a run removed, overwrote, renamed, moved or made, on both sides")
+    .argument("[run]", "number of a run, as log shows it; the newest that can be undone by default")
+    .option("--rule <name>", "the newest run of this rule")
+    .option("--plan", "only show what it would do")
+    .addHelpText("after", undoHelp)
+    .action((run: string | undefined, flags: UndoFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./undo.ts")).undo(shell, run, flags),
+      ),
+    );
+}
+
 function example(...lines: string[]): string {
   const heading = lines.length === 1 ? "Example:" : "Examples:";
   return ["", heading, ...lines.map((line) => `  syncline ${line}`)].join("\n");
@@ -143,3 +216,11 @@ const runHelp = `${example("run", "run invoices --verbose")}
 
 Exit status: 0 in step, 1 something failed, 3 held for a person.
 With --json: one object a rule, each on a line of its own. Paused rules are left out.`;
+
+const applyHelp = `${example("apply invoices.plan.json")}
+
+Exit status: 0 done, 1 something failed, 3 refused because something moved on, or held for a person.`;
+
+const undoHelp = `${example("undo --plan", "undo 17", "undo --rule invoices")}
+
+Exit status: 0 done, 1 something failed, 3 refused because nothing can be put back.`;

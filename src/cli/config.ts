@@ -1,11 +1,13 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { lintIdentified } from "../config/graph.ts";
 import { nearest } from "../config/nearest.ts";
 import { type Config, type ParsedConfig, parseConfig } from "../config/parse.ts";
 import { formatProblem } from "../config/problem.ts";
 import { parseLocation } from "../config/values.ts";
 import type { Location, Rule } from "../core/rule.ts";
 import { ConfigError, UsageError } from "./failure.ts";
+import type { Output } from "./output.ts";
 import type { Shell } from "./shell.ts";
 
 /** The configuration file, parsed; `ConfigError` when there is none. */
@@ -48,11 +50,28 @@ export function loadConfig(shell: Shell): Config {
   if ("problems" in parsed) {
     throw new ConfigError(`${shell.config} is not right`, parsed.problems);
   }
-  for (const warning of parsed.warnings) {
-    const { output } = shell;
-    output.note(`${output.noteStyle("yellow", "warning:")} ${formatProblem(warning)}`);
-  }
+  for (const warning of parsed.warnings) noteWarning(shell.output, formatProblem(warning));
   return parsed.config;
+}
+
+/** Tells of what is doubtful, and is done all the same. */
+export function noteWarning(output: Output, message: string): void {
+  output.note(`${output.noteStyle("yellow", "warning:")} ${message}`);
+}
+
+/**
+ * `ConfigError` when rules that looked apart are not, now that it is known who is signed in: `identities` by
+ * account name.
+ */
+export function refuseClashes(
+  shell: Shell,
+  config: Config,
+  identities: ReadonlyMap<string, string>,
+): void {
+  const problems = lintIdentified(config, identities).filter(({ isWarning }) => !isWarning);
+  if (problems.length === 0) return;
+  const told = problems.map(({ message }) => message).join("; ");
+  throw new ConfigError(`${shell.config} is not right: ${told}`);
 }
 
 /** The named rules, in the order of the file; all of them when none is named. */

@@ -69,6 +69,7 @@ const styles: Readonly<Record<ItemState, Style>> = {
   "in-step": "green",
   waiting: "yellow",
   failing: "red",
+  held: "magenta",
   "out-of-scope": "yellow",
   skipped: "yellow",
   unlinked: "gray",
@@ -78,13 +79,14 @@ const styles: Readonly<Record<ItemState, Style>> = {
 
 function describeRule(view: RuleView, { output, now }: Shell): string {
   const { rule, side, state, why, counterpart, linkedAt, attempts } = view;
-  const other = side === "from" ? "goes to" : "comes from";
+  const other = view.mode === "two-way" ? "pairs with" : side === "from" ? "goes to" : "comes from";
   const rows = [
     ["state", `${output.style(styles[state], state.replaceAll("-", " "))}: ${printable(why)}`],
     ...(attempts > 0 ? [["tried", `${attempts} times`]] : []),
     ...(counterpart === null ? [] : [[other, printable(counterpart)]]),
     ...(linkedAt ? [["agreed", `${formatTime(linkedAt)} (${formatAgo(linkedAt, now())})`]] : []),
   ];
-  const head = `Rule ${output.style("bold", rule)}, in its "${side}"`;
+  const to = printable(view.destination);
+  const head = `Rule ${output.style("bold", rule)} (${view.mode} to ${to}), in its "${side}"`;
   return `${head}\n${table(rows, { indent: "  " })}`;
 }

@@ -112,10 +112,10 @@ export function documentOf(step: StepRow) {
   return { at, rule, run, do: verb, side, path, ...from, bytes, why, error };
 }
 
-/** One line a step: when, which rule, what, and how it failed. */
+/** One line a step: when, in which run, for which rule, what, and how it failed. */
 export function formatLog(steps: readonly StepRow[], output: Output): string {
   const rows = steps.map((step) => {
-    const { at, rule, error, fromPath, ...same } = step;
+    const { at, rule, run, error, fromPath, ...same } = step;
     const verb = verbOf(step.do);
     const from = fromPath === null ? {} : { from: fromPath };
     const [what = "", where = "", bytes = "", why = ""] = stepCells(
@@ -126,6 +126,7 @@ export function formatLog(steps: readonly StepRow[], output: Output): string {
     const reason = error === null ? why : output.style("red", printable(error));
     return [
       output.style("gray", formatTime(at)),
+      output.style("gray", `#${run}`),
       rule,
       error === null ? what : failed,
       where,
@@ -133,7 +134,7 @@ export function formatLog(steps: readonly StepRow[], output: Output): string {
       reason,
     ];
   });
-  return table(rows, { right: [4] });
+  return table(rows, { right: [1, 5] });
 }
 
 /** The state outlives versions: a verb that this one does not know is shown as a skip. */

@@ -5,9 +5,12 @@ import type { Job } from "../engine/context.ts";
 import { RuleError } from "../engine/job.ts";
 import { previewJob } from "../engine/preview.ts";
 import { type Report, totalsOf } from "../engine/report.ts";
+import { type ReviewedPlan, reviewedPlanOf } from "../engine/reviewed.ts";
 import { loadConfig, selectRule } from "./config.ts";
-import { exitCodes, UsageError } from "./failure.ts";
+import { exitCodes } from "./failure.ts";
+import { formatUndecided, undecided, withHeld } from "./held.ts";
 import { mergeReports } from "./merge.ts";
+import { writePlanFile } from "./plan-file.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -20,52 +23,72 @@ export interface PlanFlags {
 
 /** Shows what a run would do now. */
 export async function plan(shell: Shell, name: string, flags: PlanFlags): Promise<number> {
-  if (flags.out !== undefined) {
-    throw new UsageError("plan --out is not built yet in this version");
-  }
   const config = loadConfig(shell);
   const rule = selectRule(config, name);
   const { output } = shell;
-  const report = await withSession(shell, { config, exclusive: true, readonly: true }, (session) =>
-    withProgress(output, createProgress(shell.now), () => preview(session, rule)),
-  );
-  output.document(report);
-  output.print(format(report, rule, shell));
+  const options = { config, exclusive: true, readonly: true };
+  const { report, reviewed, waiting } = await withSession(shell, options, async (session) => ({
+    ...(await withProgress(output, createProgress(shell.now), () => preview(session, rule))),
+    waiting: undecided(session.app.store, [rule]),
+  }));
+  output.document(withHeld(report, waiting));
+  output.print([format(report, rule, shell), ...formatUndecided(waiting, shell)].join("\n"));
   if (report.outcome === "failed") return exitCodes.failed;
-  return report.outcome === "changes" && flags.exitCode ? exitCodes.differs : exitCodes.done;
+  if (flags.out !== undefined) {
+    const madeAt = new Date(shell.now());
+    writePlanFile(flags.out, { rule: rule.name, madeAt, destinations: reviewed });
+    output.print(
+      `The plan is in ${flags.out}; syncline apply ${flags.out} carries out exactly this.`,
+    );
+  }
+  return report.outcome !== "in-step" && flags.exitCode ? exitCodes.differs : exitCodes.done;
 }
 
-async function preview(session: Session, rule: Rule): Promise<Report> {
+interface Preview {
+  readonly report: Report;
+  /** What can be carried out exactly, for each destination. */
+  readonly reviewed: readonly ReviewedPlan[];
+}
+
+async function preview(session: Session, rule: Rule): Promise<Preview> {
   const { app } = session;
-  const reports: Report[] = [];
-  for (const job of app.jobsOf(rule)) reports.push(await previewOne(job, session));
-  const merged = mergeReports(rule.name, reports);
+  const previews: Preview[] = [];
+  for (const job of app.jobsOf(rule)) previews.push(await previewOne(job, session));
+  const merged = mergeReports(
+    rule.name,
+    previews.map(({ report }) => report),
+  );
   const steps = sortSteps(merged.steps);
-  return { ...merged, steps, totals: totalsOf(steps, app.apiCalls()) };
+  const report = { ...merged, steps, totals: totalsOf(steps, app.apiCalls()) };
+  return { report, reviewed: previews.flatMap(({ reviewed }) => reviewed) };
 }
 
 /** What keeps the rule from running is what the plan says then. */
-async function previewOne(job: Job, { app, signal }: Session): Promise<Report> {
+async function previewOne(job: Job, { app, signal }: Session): Promise<Preview> {
   try {
     const { planned, ...report } = await previewJob(job, app.context, { signal });
-    return report;
+    return { report, reviewed: [reviewedPlanOf(job, planned, app.context)] };
   } catch (error) {
     if (!(error instanceof RuleError) && !isProviderError(error)) throw error;
     const { message } = error;
     const retryable = isProviderError(error) && error.retryable;
     const errors = [{ path: "", message, retryable }];
-    return { ...mergeReports(job.rule.name, []), outcome: "failed", errors };
+    const nothing = mergeReports(job.rule.name, []);
+    return { report: { ...nothing, outcome: "failed", errors }, reviewed: [] };
   }
 }
 
 function format(report: Report, rule: Rule, { output }: Shell): string {
   const { steps, outcome } = report;
   const to = rule.to.map(formatLocation).join(", ");
-  const head = `${output.style("bold", rule.name)}  ${formatLocation(rule.from)} → ${to}`;
+  const arrow = rule.mode === "two-way" ? "↔" : "→";
+  const head = `${output.style("bold", rule.name)}  ${formatLocation(rule.from)} ${arrow} ${to}`;
   const list = steps.length === 0 ? [] : [formatSteps(steps, output), ""];
   if (outcome === "failed") return [head, formatErrors(report.errors, output)].join("\n");
   const paused = rule.paused ? ["The rule is paused: no run does this."] : [];
   if (outcome === "in-step") return [head, ...list, "In step: there is nothing to do."].join("\n");
-  const end = `${formatSums(steps, "planned")}. Nothing was changed; syncline run ${rule.name} does it.`;
+  const sums = formatSums(steps, "planned") || "Nothing to do by itself";
+  const does = outcome === "held" ? "does it, but for what is held" : "does it";
+  const end = `${sums}. Nothing was changed; syncline run ${rule.name} ${does}.`;
   return [head, ...list, ...(paused.length > 0 ? paused : [end])].join("\n");
 }

@@ -5,8 +5,10 @@ import {
   addHistoryCommands,
   addListCommands,
   addProofCommands,
+  addReviewCommands,
   addRunCommands,
   addSetUpCommands,
+  addUndoCommands,
 } from "./commands.ts";
 import { addConnectCommand } from "./connect-command.ts";
 import { exitCodes } from "./failure.ts";
@@ -63,6 +65,8 @@ function createProgram(act: Act): Command {
   addListCommands(program, act);
   addProofCommands(program, act);
   addRunCommands(program, act);
+  addReviewCommands(program, act);
+  addUndoCommands(program, act);
   addHistoryCommands(program, act);
   addLaterCommands(program, act);
   return program;

@@ -1,4 +1,4 @@
-import type { Step } from "../core/plan.ts";
+import { refKey, type Step } from "../core/plan.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import { formatBytes, formatNumber, formatSpan, printable } from "./format.ts";
 import type { Output } from "./output.ts";
@@ -32,7 +32,7 @@ export function createProgress(now: () => number): Progress {
 
   function tellTransfer(event: Extract<EngineEvent, { step: Step }>): void {
     const { step } = event;
-    const key = `${step.id}\0${step.item}`;
+    const key = `${step.id}\0${refKey(step.unit)}`;
     const transfer = active.get(key);
     if (event.type === "started") active.set(key, { path: step.path, sentBytes: 0 });
     if (!transfer || event.type === "started") return;

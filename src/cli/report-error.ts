@@ -1,6 +1,7 @@
 import { formatProblem } from "../config/problem.ts";
 import { isProviderError } from "../core/error.ts";
 import { RuleError } from "../engine/job.ts";
+import { ReviewError } from "../engine/review.ts";
 import { CommandFailure, ConfigError, exitCodes, Interrupted, UsageError } from "./failure.ts";
 import { printable } from "./format.ts";
 import type { Output } from "./output.ts";
@@ -34,7 +35,7 @@ function exitCodeOf(error: unknown): number {
 
 /** Null for what nobody expected. */
 function sentenceOf(error: unknown): string | null {
-  const expected = [UsageError, ConfigError, CommandFailure, Interrupted, RuleError];
+  const expected = [UsageError, ConfigError, CommandFailure, Interrupted, RuleError, ReviewError];
   if (expected.some((kind) => error instanceof kind) || isProviderError(error)) {
     return (error as Error).message;
   }

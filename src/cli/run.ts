@@ -5,7 +5,9 @@ import { type RunOptions, runJob } from "../engine/run.ts";
 import { loadConfig, selectRules } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatBytes, formatCount, formatNumber, formatSpan } from "./format.ts";
+import { formatUndecided, type Undecided, undecided, withHeld } from "./held.ts";
 import { mergeReports } from "./merge.ts";
+import type { Style } from "./output.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -44,6 +46,21 @@ export async function run(
   return reports.some(({ outcome }) => outcome === "held") ? exitCodes.held : exitCodes.done;
 }
 
+const signs = {
+  "in-step": { text: "✓", style: "green" },
+  changes: { text: "✓", style: "green" },
+  held: { text: "‖", style: "magenta" },
+  failed: { text: "✗", style: "red" },
+} as const satisfies Record<Report["outcome"], { text: string; style: Style }>;
+
+/** What a run without a step says. */
+const nothings: Readonly<Record<Report["outcome"], string>> = {
+  "in-step": "nothing to do",
+  changes: "nothing to do",
+  held: "nothing else to do",
+  failed: "",
+};
+
 /** One rule after the other, in the order of the file; what fails stops no other. */
 async function runAll(
   session: Session,
@@ -59,26 +76,33 @@ async function runAll(
       tellPaused(rule, shell);
       continue;
     }
-    const report = await runRule(session, rule, fresh);
+    const { report, undoable } = await runRule(session, rule, fresh);
+    const waiting = undecided(session.app.store, [rule]);
     reports.push(report);
-    shell.output.document(report);
-    shell.output.print(format(report, shell, flags));
+    shell.output.document(withHeld(report, waiting));
+    shell.output.print([format(report, waiting, shell, flags), ...undoable.map(hint)].join("\n"));
   }
   return reports;
 }
 
+const hint = (run: number) => `  undo with: syncline undo ${run}`;
+
+/** `undoable`: the runs, one for each destination, that changed something. */
 async function runRule(
   { app, signal }: Session,
   rule: Rule,
   fresh: NonNullable<RunOptions["fresh"]>,
-): Promise<Report> {
+): Promise<{ report: Report; undoable: readonly number[] }> {
+  const { apiCalls, store } = app;
   const reports: Report[] = [];
+  const undoable: number[] = [];
   for (const job of app.jobsOf(rule)) {
-    const { apiCalls } = app;
     const options = { trigger: "manual", respectQuiet: false, signal, fresh, apiCalls };
     reports.push(await runJob(job, app.context, options));
+    const run = store.runs.last(rule.name, job.destination.id)?.id;
+    if (run !== undefined && store.runs.lastToUndo(rule.name)?.id === run) undoable.push(run);
   }
-  return mergeReports(rule.name, reports);
+  return { report: mergeReports(rule.name, reports), undoable };
 }
 
 /** A paused rule is left out; scripts still get an object for it. */
@@ -88,16 +112,22 @@ function tellPaused({ name }: Rule, { output }: Shell): void {
   output.print(`${output.style("yellow", "‖")} ${output.style("bold", name)}  paused, left out`);
 }
 
-function format(report: Report, { output }: Shell, { verbose = false }: RunFlags): string {
+function format(
+  report: Report,
+  waiting: Undecided,
+  shell: Shell,
+  { verbose = false }: RunFlags,
+): string {
+  const { output } = shell;
   const { rule, outcome, steps, errors } = report;
   const failed = outcome === "failed";
-  const sign = failed ? output.style("red", "✗") : output.style("green", "✓");
+  const sign = output.style(signs[outcome].style, signs[outcome].text);
   const state = failed ? "failed" : outcome === "held" ? "held" : "in step";
-  const sums = formatSums(steps, "done") || (failed ? "" : "nothing to do");
+  const sums = formatSums(steps, "done") || nothings[outcome];
   const lines = [`${sign} ${output.style("bold", rule)}  ${state}${sums && `: ${sums}`}`];
   if (!verbose && steps.length > 0) lines.push(...listed(steps, rule, output));
   if (errors.length > 0) lines.push(formatErrors(errors, output));
-  return lines.join("\n");
+  return [...lines, ...formatUndecided(waiting, shell)].join("\n");
 }
 
 function listed(steps: Report["steps"], rule: string, output: Shell["output"]): string[] {

@@ -4,6 +4,7 @@ import type { EngineEvent } from "../engine/event.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { RequestLine } from "../layers/log.ts";
 import { loadKey } from "../store/key.ts";
+import { refuseClashes } from "./config.ts";
 import { CommandFailure, ConfigError } from "./failure.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { type HeldLease, holdLease, type Owner } from "./lease.ts";
@@ -19,7 +20,10 @@ export interface Session {
 
 export interface SessionOptions {
   readonly config: Config;
-  /** Owns the data folder meanwhile; `CommandFailure` when another process does. */
+  /**
+   * Owns the data folder meanwhile; `CommandFailure` when another process does. `ConfigError` when accounts
+   * that were told apart by name alone turned out to be one, and rules clash there.
+   */
   readonly exclusive: boolean;
   /** Only looks: a request that would change anything at an account is refused. Default false. */
   readonly readonly?: boolean;
@@ -42,6 +46,10 @@ export async function withSession<T>(
     try {
       const lease = options.exclusive ? own(shell, app, interruption) : null;
       try {
+        if (options.exclusive) {
+          await app.introduce();
+          refuseClashes(shell, options.config, app.identities());
+        }
         return await work({ app, signal: interruption.signal });
       } finally {
         lease?.release();

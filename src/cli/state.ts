@@ -1,25 +1,18 @@
 import { existsSync } from "node:fs";
 import { systemClock } from "../engine/system-clock.ts";
-import { openStore, type Store, stateFile } from "../store/open.ts";
+import { openStore, type Store, type StoreOptions, stateFile } from "../store/open.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Shell } from "./shell.ts";
 
-/** Reading needs no key: tokens stay sealed. */
+/** Tokens stay sealed: nothing here needs them. */
 const noKey = new Uint8Array(32);
 
 /**
  * The state as it is, for commands that only look: sends no request, changes nothing, and works beside a
  * running process. Null when nothing was ever run with this data folder.
  */
-export function openState({ data }: Shell): Store | null {
-  const file = stateFile(data);
-  if (!existsSync(file)) return null;
-  try {
-    return openStore({ file, key: noKey, now: systemClock.now, readonly: true });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(`the state in ${data} can't be read: ${reason}`, { cause });
-  }
+export function openState(shell: Shell): Store | null {
+  return open(shell, { readonly: true });
 }
 
 /** Opens the state for `look` and closes it after. */
@@ -27,9 +20,37 @@ export async function withState<T>(
   shell: Shell,
   look: (store: Store | null) => T | Promise<T>,
 ): Promise<T> {
-  const store = openState(shell);
+  return closing(openState(shell), look);
+}
+
+/**
+ * Opens the state for a small change, which a running process finds by itself, and closes it after. Null
+ * as with `openState`.
+ */
+export async function changeState<T>(
+  shell: Shell,
+  change: (store: Store | null) => T | Promise<T>,
+): Promise<T> {
+  return closing(open(shell, { beside: true }), change);
+}
+
+function open({ data }: Shell, access: Pick<StoreOptions, "readonly" | "beside">): Store | null {
+  const file = stateFile(data);
+  if (!existsSync(file)) return null;
   try {
-    return await look(store);
+    return openStore({ file, key: noKey, now: systemClock.now, ...access });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailure(`the state in ${data} can't be read: ${reason}`, { cause });
+  }
+}
+
+async function closing<T>(
+  store: Store | null,
+  work: (store: Store | null) => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work(store);
   } finally {
     store?.close();
   }

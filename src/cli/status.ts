@@ -45,7 +45,7 @@ function cells(status: RuleStatus, { output, now }: Shell, running: boolean): st
     output.style(styles[state], state.replace("-", " ")),
     formatNumber(linked),
     formatNumber(waiting + failed),
-    lastRun ? formatAgo(lastRun.endedAt ?? lastRun.startedAt, now()) : "-",
+    lastRun ? `#${lastRun.id} ${formatAgo(lastRun.endedAt ?? lastRun.startedAt, now())}` : "-",
     // Without a process that watches, nothing happens by itself.
     running && nextDue ? formatAgo(nextDue.at, now()) : "-",
     output.style("gray", printable(why ?? "")),

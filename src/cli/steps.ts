@@ -22,7 +22,8 @@ const looks: Readonly<Record<Verb, VerbLook>> = {
   upload: look("+", "green", ["file", "files"], "to upload", "uploaded"),
   update: look("~", "yellow", ["file", "files"], "to update", "updated"),
   link: look("=", "gray", ["item", "items"], "to link", "linked"),
-  conflict: look("!", "magenta", ["conflict", "conflicts"], "to settle", "settled"),
+  conflict: look("!", "magenta", ["conflict", "conflicts"], "found", "found"),
+  restore: look("↶", "green", ["item", "items"], "to restore", "restored"),
   trash: look("-", "red", ["item", "items"], "to trash", "trashed"),
   skip: look("·", "gray", ["item", "items"], "to skip", "skipped"),
 };
@@ -52,12 +53,12 @@ export function formatSteps(steps: readonly ReportStep[], output: Output): strin
   return table(rows, { indent: "  ", right: [2] });
 }
 
-/** Sign and verb, path, bytes and reason. */
+/** Sign and verb, path, bytes and reason; an arrow back where `from` is what changes. */
 export function stepCells(step: ReportStep, output: Output): string[] {
   const { sign, style } = looks[step.do];
   const isTransfer = step.do === "upload" || step.do === "update";
   return [
-    output.style(style, `${sign} ${step.do}`),
+    output.style(style, `${sign} ${step.do}${step.side === "from" ? " ←" : ""}`),
     formatPaths(step),
     isTransfer ? formatBytes(step.bytes) : "",
     output.style("gray", printable(step.why)),

@@ -42,6 +42,7 @@ async function verifyRule(
 
 const kinds: Readonly<Record<VerifyReport["differences"][number]["kind"], string>> = {
   missing: "is not at the destination",
+  extra: "is at the destination alone",
   content: "has other content at the destination",
   unreadable: "could not be read",
 };

@@ -5,6 +5,7 @@ import { watch as watchRules } from "../engine/watch.ts";
 import { loadConfig, selectRules } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatTimeOfDay, printable } from "./format.ts";
+import { formatUndecided, type Undecided, undecided } from "./held.ts";
 import { withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { stepCells } from "./steps.ts";
@@ -43,7 +44,11 @@ export async function watch(
           signal,
           pollMs,
           apiCalls: app.apiCalls,
-          onReport: teller.report,
+          onReport(report) {
+            teller.report(report);
+            const reported = active.filter(({ name }) => name === report.rule);
+            teller.waiting(report.rule, undecided(app.store, reported));
+          },
           onProblem: teller.problem,
         },
       );
@@ -61,9 +66,12 @@ function parsePoll(text: string): number {
 }
 
 /** Tells what happens as it happens, one line each; with `--json` one object each. */
-function createTeller({ output, now }: Shell) {
+function createTeller(shell: Shell) {
+  const { output, now } = shell;
   /** What keeps a rule from running is told when it begins, and not again until it changes. */
   const standing = new Map<string, string>();
+  /** The same for what waits for a person. */
+  const asked = new Map<string, string>();
 
   function line(text: string): void {
     output.print(`${output.style("gray", formatTimeOfDay(new Date(now())))}  ${text}`);
@@ -95,6 +103,18 @@ function createTeller({ output, now }: Shell) {
       if (message !== undefined && standing.get(rule) !== message) problem(message, rule);
       if (message === undefined) standing.delete(rule);
       else standing.set(rule, message);
+    },
+    waiting(rule: string, waiting: Undecided) {
+      const names = [
+        ...waiting.held.map(({ set }) => set),
+        ...waiting.conflicts.map(({ id }) => id),
+      ];
+      const what = names.join(" ");
+      if (what === (asked.get(rule) ?? "")) return;
+      asked.set(rule, what);
+      if (what === "") return;
+      output.document({ event: "held", at: new Date(now()), rule, ...waiting });
+      for (const text of formatUndecided(waiting, shell)) line(text);
     },
   };
 }

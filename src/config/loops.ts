@@ -1,23 +1,31 @@
-import { carried, overlap, type Region } from "./regions.ts";
+import { covers, type Flow, meet, type Side } from "./flows.ts";
+import { holds, inside, namesBelow, type Region } from "./regions.ts";
 
-/** Along which way a rule brings files. */
-export interface Flow {
-  /** The rule's place in the file. */
-  readonly index: number;
-  readonly name: string;
-  readonly from: Region;
-  readonly to: readonly Region[];
-  readonly twoWay: boolean;
+/** What a one-way rule wrote: all of its folder, or a part. */
+interface Written {
+  readonly region: Region;
+  readonly by: Side;
+  /** The rules that brought it there, the last one being that of `by`. */
+  readonly taken: readonly Flow[];
 }
 
 /**
- * Rings of rules by which what a one-way rule wrote comes back to where it was read, each once, from its
- * first rule in the file on. Rings of two-way rules alone are none: they settle.
+ * Rings of one-way rules by which what one of them wrote comes back to where it was read, each once, from
+ * its first rule in the file on. Two-way rules need not be followed: a ring of them alone settles, since
+ * equal bytes are adopted, and into a folder that is theirs no one-way rule may write (`findClashes`).
  */
 export function findLoops(flows: readonly Flow[]): Flow[][] {
+  const oneWay = flows.filter(({ rule }) => rule.mode !== "two-way");
+  const readers = new Map<Side, readonly Flow[]>();
+  for (const side of oneWay.flatMap(({ to }) => to)) {
+    readers.set(
+      side,
+      oneWay.filter(({ from }) => meet(side, from)),
+    );
+  }
   const loops = new Map<string, Flow[]>();
-  for (const start of flows.filter((flow) => !flow.twoWay)) {
-    for (const ring of ringsOf(start, flows)) {
+  for (const start of oneWay) {
+    for (const ring of ringsOf(start, readers)) {
       const indices = ring.map(({ index }) => index).sort((a, b) => a - b);
       const key = indices.join();
       if (!loops.has(key)) loops.set(key, fromFirst(ring));
@@ -27,29 +35,37 @@ export function findLoops(flows: readonly Flow[]): Flow[][] {
 }
 
 /** The shortest ways, each rule taken once, from what `start` writes back to what it reads. */
-function* ringsOf(start: Flow, flows: readonly Flow[]): Generator<Flow[]> {
+function* ringsOf(start: Flow, readers: ReadonlyMap<Side, readonly Flow[]>): Generator<Flow[]> {
   const seen = new Set<string>();
-  const waiting = start.to.map((region) => ({ region, taken: [start] }));
-  for (const { region, taken } of waiting) {
-    if (taken.length > 1 && overlap(region, start.from)) {
-      yield taken;
+  const waiting = [...bring(start, start.from.region, [])];
+  for (const written of waiting) {
+    const { taken } = written;
+    if (taken.length > 1 && reaches(written, start)) {
+      yield [...taken];
       continue;
     }
-    for (const flow of flows.filter((each) => !taken.includes(each))) {
-      for (const [from, to] of edges(flow)) {
-        const next = carried(region, from, to);
-        const key = JSON.stringify([flow.index, next]);
-        if (!next || seen.has(key)) continue;
+    for (const flow of readers.get(written.by) ?? []) {
+      if (taken.includes(flow) || !reaches(written, flow)) continue;
+      for (const next of bring(flow, written.region, taken)) {
+        const key = JSON.stringify([flow.index, next.region]);
+        if (!seen.has(key)) waiting.push(next);
         seen.add(key);
-        waiting.push({ region: next, taken: [...taken, flow] });
       }
     }
   }
 }
 
-function edges({ from, to, twoWay }: Flow): [Region, Region][] {
-  const there = to.map((region): [Region, Region] => [from, region]);
-  return twoWay ? [...there, ...there.map(([a, b]): [Region, Region] => [b, a])] : there;
+/** Whether the rule reads what was written. */
+function reaches({ region, by }: Written, { from }: Flow): boolean {
+  return holds(region, from.region) ? covers(by, from.region) : covers(from, region);
+}
+
+/** Where the rule writes what it finds in `region`; behind a template that may be anywhere. */
+function bring(flow: Flow, region: Region, taken: readonly Flow[]): Written[] {
+  const { from, to, rule } = flow;
+  const isPart = rule.as === null && holds(from.region, region);
+  const names = isPart ? namesBelow(from.region, region) : [];
+  return to.map((by) => ({ region: inside(by.region, names), by, taken: [...taken, flow] }));
 }
 
 function fromFirst(ring: readonly Flow[]): Flow[] {

@@ -7,24 +7,51 @@ import type { AccountFields } from "./account-schema.ts";
 export interface Region {
   /** Equal for accounts that show the same files. */
   readonly space: string;
+  /** Equal for names that the account takes for one. */
   readonly path: readonly string[];
+  /** The same names as they were written: what globs see. */
+  readonly names: readonly string[];
+  readonly caseless: boolean;
 }
 
-/** Where `location` really is; `account` is null when its settings could not be read. */
-export function regionOf(location: Location, account: AccountFields | null): Region {
-  if (account === null) return { space: `account ${location.account}`, path: location.path };
+/**
+ * Where `location` really is. `account` is null when its settings could not be read. `identity` is who is
+ * signed in, as the provider says (of a local account: its root's real path); null when that is not known,
+ * and then accounts are one when they share their grant or root.
+ */
+export function regionOf(
+  location: Location,
+  account: AccountFields | null,
+  identity: string | null = null,
+): Region {
+  const { path } = location;
+  if (account === null) return inside(spaceOf(`account ${location.account}`), path);
   if (account.provider === "local") {
-    const root = resolve(account.root).split(/[/\\]/).filter(Boolean);
-    return { space: "local", path: [...root, ...location.path].map(composed) };
+    const root = resolve(identity ?? account.root).split(/[/\\]/);
+    return inside(spaceOf("local"), [...root.filter(Boolean), ...path]);
   }
-  const caseless = account.provider === "dropbox" || account.provider === "onedrive";
-  const path = location.path.map(caseless ? foldName : composed);
-  const grant = "refreshToken" in account ? account.refreshToken : location.account;
-  return { space: `${account.provider} ${grant}`, path };
+  if (!isSignedIn(account)) return inside(spaceOf(`account ${location.account}`), path);
+  const { provider, refreshToken, origin } = account;
+  const owner = identity === null ? `grant ${refreshToken}` : `identity ${identity}`;
+  const caseless = provider === "dropbox" || provider === "onedrive";
+  // Ids of one service say nothing in another one, such as a stand-in.
+  return inside(spaceOf(`${provider} ${origin?.api ?? ""} ${owner}`, caseless), path);
 }
 
-function composed(name: string): string {
-  return name.normalize("NFC");
+type SignedIn = Extract<AccountFields, { provider: "dropbox" | "google-drive" | "onedrive" }>;
+
+function isSignedIn(account: AccountFields): account is SignedIn {
+  return ["dropbox", "google-drive", "onedrive"].includes(account.provider);
+}
+
+function spaceOf(space: string, caseless = false): Region {
+  return { space, path: [], names: [], caseless };
+}
+
+/** The folder that `names` lead to from `region` on. */
+export function inside(region: Region, names: readonly string[]): Region {
+  const keys = names.map((name) => (region.caseless ? foldName(name) : name.normalize("NFC")));
+  return { ...region, path: [...region.path, ...keys], names: [...region.names, ...names] };
 }
 
 /** Whether `inner` is `outer` or lies in it. */
@@ -38,9 +65,17 @@ export function overlap(a: Region, b: Region): boolean {
   return holds(a, b) || holds(b, a);
 }
 
-/** Where what is written into `region` ends up, when all of `from` is brought to `to`; null: nowhere. */
-export function carried(region: Region, from: Region, to: Region): Region | null {
-  if (holds(region, from)) return to;
-  if (!holds(from, region)) return null;
-  return { space: to.space, path: [...to.path, ...region.path.slice(from.path.length)] };
+export function same(a: Region, b: Region): boolean {
+  return holds(a, b) && holds(b, a);
+}
+
+/** The written names from `outer` (left out) down to `inner`, which it holds. */
+export function namesBelow(outer: Region, inner: Region): readonly string[] {
+  return inner.names.slice(outer.names.length);
+}
+
+/** How `a` lies to `b`, of which one holds the other; for people. */
+export function relation(a: Region, b: Region): string {
+  if (!holds(b, a)) return "holds";
+  return holds(a, b) ? "is the same as" : "lies inside";
 }

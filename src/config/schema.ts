@@ -57,7 +57,7 @@ const guardSchema = z.strictObject({
     .exactOptional(),
   changes: measured(orNone(parsePercent))
     .describe(
-      "Part of the linked files that a run may overwrite, or none for no limit. Default: none.",
+      "Part of the linked files that a run may overwrite (from 10 files on), or none for no limit. Default: none.",
     )
     .exactOptional(),
 });
@@ -117,7 +117,7 @@ export const ruleSchema = z.strictObject({
   conflict: z
     .enum(conflictPolicies)
     .describe(
-      "When both sides changed: newest, keep-both, review (a person decides), from, to. Default: keep-both.",
+      "When both sides changed: newest, keep-both, review (a person decides), from, to. Under mirror the source always wins. Default: keep-both.",
     )
     .exactOptional(),
   deletes: z

@@ -14,7 +14,7 @@ export function refuseUnbuilt(
   for (const [name, account] of accounts) {
     if (account === null || isSupported(account)) continue;
     report.problem(["accounts", name, "provider"], {
-      message: unbuilt(`provider: ${account.provider}`, "dropbox, google-drive and local"),
+      message: `"provider: ${account.provider}" is not built yet; this version does dropbox, google-drive and local`,
     });
   }
   for (const draft of drafts) {
@@ -28,16 +28,30 @@ export function refuseUnbuilt(
   });
 }
 
-/** Under `copy`, fields about removing have nothing to decide. */
+/** What a rule says of what its mode never does. */
 function warnOfIdle({ index, fields }: RuleDraft, report: Report): void {
-  if (fields.mode !== undefined && fields.mode !== "copy") return;
-  const idle = '"mode: copy", which never removes anything';
-  if (fields.deletes !== undefined) {
-    report.warning(["rules", index, "deletes"], `"deletes" has no effect under ${idle}`);
+  for (const { path, message } of idleFields(fields)) {
+    report.warning(["rules", index, ...path], message);
   }
-  if (fields.guard?.deletes !== undefined) {
-    const message = `"guard: deletes" has no effect under ${idle}`;
-    report.warning(["rules", index, "guard", "deletes"], message);
+}
+
+function* idleFields({ mode = "copy", deletes, guard, conflict }: RulePart): Generator<Remark> {
+  const idle = (name: string, why: string) =>
+    `"${name}" has no effect under "mode: ${mode}", ${why}`;
+  const kept = "which never removes anything";
+  if (deletes !== undefined && mode === "copy") {
+    yield { path: ["deletes"], message: idle("deletes", kept) };
+  }
+  if (deletes !== undefined && mode === "move") {
+    const why = "which trashes each file of the source once its copy is verified";
+    yield { path: ["deletes"], message: idle("deletes", why) };
+  }
+  if (guard?.deletes !== undefined && mode === "copy") {
+    yield { path: ["guard", "deletes"], message: idle("guard: deletes", kept) };
+  }
+  if (conflict !== undefined && mode === "mirror") {
+    const why = "where the source always wins; what it replaces stays recoverable";
+    yield { path: ["conflict"], message: idle("conflict", why) };
   }
 }
 
@@ -47,28 +61,12 @@ function refuseRule({ index, fields }: RuleDraft, report: Report): void {
   }
 }
 
-interface Refusal {
+interface Remark {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-function* unbuiltFields(fields: RulePart): Generator<Refusal> {
-  const { mode, to, conflict, guard, encrypt, bandwidth } = fields;
-  if (mode !== undefined && mode !== "copy") {
-    yield { path: ["mode"], message: unbuilt(`mode: ${mode}`, '"copy"') };
-  }
-  if (to !== undefined && to.length > 1) {
-    const does = "one destination, so write a rule for each";
-    yield { path: ["to", 1], message: unbuilt(`to: a list of ${to.length}`, does) };
-  }
-  if (conflict === "review") {
-    const does = '"newest", "keep-both", "from" and "to"';
-    yield { path: ["conflict"], message: unbuilt("conflict: review", does) };
-  }
-  if (typeof guard?.changes === "number") {
-    const message = unbuilt(`guard: changes: ${guard.changes}%`, '"none"');
-    yield { path: ["guard", "changes"], message };
-  }
+function* unbuiltFields({ encrypt, bandwidth }: RulePart): Generator<Remark> {
   if (encrypt !== undefined) {
     const message =
       '"encrypt" is not built yet; this version sends content as it is, so leave it out';
@@ -78,8 +76,4 @@ function* unbuiltFields(fields: RulePart): Generator<Refusal> {
     const message = '"bandwidth" is not built yet; this version sends as fast as it can';
     yield { path: ["bandwidth"], message };
   }
-}
-
-function unbuilt(what: string, does: string): string {
-  return `"${what}" is not built yet; this version does ${does}`;
 }

@@ -29,8 +29,13 @@ accounts:
 rules:
   - name: documents                      # letters, digits, - and _; unique
     from: dropbox:/Documents             # account:/path; account:/ is all of it
-    to: drive:/Documents
-    mode: copy                           # adds and updates at the destination, never removes there
+    to: drive:/Documents                 # or a list of folders: each destination keeps its own progress and retries
+    # copy     adds and updates at the destination, never removes there
+    # move     copies, verifies the copy, then trashes the file at the source
+    # mirror   makes the destination what the source is: what is only there goes to its trash.
+    #          A first run that would remove anything waits for a person
+    # two-way  brings every change, renames and removals too, to the other side
+    mode: copy
     on: change                           # change | every 15m | a cron line such as "0 3 * * *" | manual; or a list: [change, "0 3 * * *"]
     exclude:                             # globs relative to "from"; stronger than include
       - "**/~$*"
@@ -42,16 +47,17 @@ rules:
     #   largerThan: 1KiB
     #   newerThan: 30d
     #   olderThan: 1h
-    # as: "{yyyy}/{mm}/{name}"           # destination path; also {stem} {ext} {path} {dd} {hh} {min}. Default: the same path
-    # conflict: keep-both                # both sides changed: newest | keep-both | from | to
+    # as: "{yyyy}/{mm}/{name}"           # destination path; also {stem} {ext} {path} {dd} {hh} {min}. Default: the same path. Not for mirror and two-way
+    # Both sides changed since they last agreed. No choice destroys what loses: it stays beside it under another name,
+    # in the trash or among the earlier versions. Under mirror the source always wins.
+    # conflict: keep-both                # newest | keep-both | review (a person decides) | from | to
+    # deletes: trash                     # what mirror and two-way do with a file that vanished on the other side: trash | keep
+    # Hold a run for a person when it would remove or overwrite a larger part of the files that are in step:
+    # guard: { deletes: 25%, changes: none }   # the default; fewer than 10 files are never held, none sets no limit
     # googleDocs: export                 # Google documents: export (docx, xlsx, pptx) | pdf | skip
     # paused: false                      # true: the rule waits
 
     # Words of later versions; refused until they are built:
-    # mode: move | mirror | two-way      # and "to" as a list of several destinations
-    # conflict: review                   # a person decides
-    # deletes: trash                     # what mirror and two-way do with a file that vanished: trash | keep
-    # guard: { deletes: 25%, changes: none }   # hold a run for a person when it would remove or overwrite more
     # encrypt: age1...                   # age recipients: content is encrypted before it leaves this machine
     # bandwidth: 10MiB/s                 # or a timetable: [{ at: "08:00", limit: 2MiB/s }, { at: "19:00", limit: none }]
 

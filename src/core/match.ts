@@ -9,6 +9,8 @@ export type Verdict =
       readonly in: false;
       /** For people: the filter line, such as `exclude "cache/**"` or `where smallerThan 2GiB`. */
       readonly because: string;
+      /** `path`: the globs leave it out, wherever it comes from. `facts`: `where` does, by size or age. */
+      readonly by: "path" | "facts";
       /** When time alone will let the file in, milliseconds since 1970; absent when it won't. */
       readonly eligibleAtMs?: number;
     };
@@ -45,10 +47,10 @@ export function createMatcher(rule: Pick<Rule, "include" | "exclude" | "where" |
   return {
     file(path, facts, nowMs) {
       const excluded = excludedBy(path);
-      if (excluded !== null) return { in: false, because: `exclude "${excluded}"` };
+      if (excluded !== null) return { in: false, because: `exclude "${excluded}"`, by: "path" };
       const text = globText(path);
       if (include.length > 0 && !include.some((glob) => glob.matches(text))) {
-        return { in: false, because: `${included} does not match` };
+        return { in: false, because: `${included} does not match`, by: "path" };
       }
       return bySize(rule.where, facts) ?? byAge(rule.where, facts, nowMs) ?? { in: true };
     },
@@ -95,14 +97,16 @@ function globText(path: readonly string[]): string {
     .normalize("NFC");
 }
 
+const outByFacts = (because: string) => ({ in: false, because, by: "facts" }) as const;
+
 function bySize(where: Where, { sizeBytes }: FileFacts): Verdict | null {
   const { smallerThanBytes, largerThanBytes } = where;
   if (sizeBytes === null) return null;
   if (smallerThanBytes !== undefined && sizeBytes >= smallerThanBytes) {
-    return { in: false, because: `where smallerThan ${formatSize(smallerThanBytes)}` };
+    return outByFacts(`where smallerThan ${formatSize(smallerThanBytes)}`);
   }
   if (largerThanBytes !== undefined && sizeBytes <= largerThanBytes) {
-    return { in: false, because: `where largerThan ${formatSize(largerThanBytes)}` };
+    return outByFacts(`where largerThan ${formatSize(largerThanBytes)}`);
   }
   return null;
 }
@@ -110,14 +114,16 @@ function bySize(where: Where, { sizeBytes }: FileFacts): Verdict | null {
 function byAge(where: Where, { modifiedAt }: FileFacts, nowMs: number): Verdict | null {
   const { newerThanMs, olderThanMs } = where;
   if (newerThanMs === undefined && olderThanMs === undefined) return null;
-  if (modifiedAt === null) return { in: false, because: "where: the modified time is not known" };
+  if (modifiedAt === null) return outByFacts("where: the modified time is not known");
   const ageMs = nowMs - modifiedAt.getTime();
   if (newerThanMs !== undefined && ageMs >= newerThanMs) {
-    return { in: false, because: `where newerThan ${formatDuration(newerThanMs)}` };
+    return outByFacts(`where newerThan ${formatDuration(newerThanMs)}`);
   }
   if (olderThanMs !== undefined && ageMs < olderThanMs) {
-    const because = `where olderThan ${formatDuration(olderThanMs)}`;
-    return { in: false, because, eligibleAtMs: modifiedAt.getTime() + olderThanMs };
+    return {
+      ...outByFacts(`where olderThan ${formatDuration(olderThanMs)}`),
+      eligibleAtMs: modifiedAt.getTime() + olderThanMs,
+    };
   }
   return null;
 }

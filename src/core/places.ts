@@ -1,9 +1,9 @@
 import type { Entry, ItemId } from "./entry.ts";
 import { nameKey, numbered, sameName } from "./names.ts";
-import type { FolderRef, Link, PlanView } from "./plan.ts";
+import { type FolderRef, type Link, otherSide, type PlanView, type Side } from "./plan.ts";
 import { byAge } from "./scope.ts";
 
-/** Who may have a name in a folder of the destination, while a plan is being made. */
+/** Who may have a name in a folder of one side, while a plan is being made. */
 
 export interface Choice {
   readonly name: string;
@@ -11,14 +11,14 @@ export interface Choice {
   readonly after: readonly string[];
   /** What stands there and is to be met: adopted, replaced or set aside. */
   readonly meets: Entry | null;
-  /** The link of `meets` whose source is gone or out of scope, so that the new item takes its place. */
+  /** The link of `meets` whose other end is gone or out of scope, so that the new item takes its place. */
   readonly orphan: Link | null;
 }
 
 export interface Places {
   /**
-   * The name under which `item` can go into `parent`: `wanted` or the first free `wanted (2)`,
-   * `wanted (3)`, ... A name counts as free when its holder is about to leave it.
+   * The name under which `item` of the other side can go into `parent`: `wanted` or the first free
+   * `wanted (2)`, `wanted (3)`, ... A name counts as free when its holder is about to leave it.
    * @param own the item's present counterpart, which does not stand in its own way
    */
   choose(item: Entry, parent: FolderRef, wanted: string, own: ItemId | null): Choice;
@@ -26,22 +26,33 @@ export interface Places {
   claim(item: ItemId, parent: FolderRef, choice: Choice): void;
   /** Keeps `wanted`, or the first free `wanted (2)`, ..., for `target`, which makes room for another. */
   setAside(target: ItemId, parent: FolderRef, wanted: string): string;
+  /** Whether an item of the other side deals with this one, in this plan. */
+  isMet(id: ItemId): boolean;
 }
 
+/** What the mode of the rule makes of those who stand in the way. */
 export interface Occupancy {
   /**
-   * The step by which a linked item of the destination will leave its place in this plan, planning its
-   * source first where that is still to be done; null when it stays.
+   * The step by which an item will leave its place in this plan, planning it first where that is still to
+   * be done; null when it stays. `link` null: an item that has no link.
    */
-  readonly vacates: (link: Link) => string | null;
-  /** Whether the source of a link is still in the rule's scope: if not, it holds its place for nobody. */
+  readonly vacates: (occupant: Entry, link: Link | null) => string | null;
+  /** Whether the other end of a link is still in the rule's scope: if not, it holds its place for nobody. */
   readonly isWanted: (link: Link) => boolean;
+  /** Whether the item may take over what a gone item left here. */
+  readonly inherits: (item: Entry, occupant: Entry, own: ItemId | null) => boolean;
+  /** Whether the item deals with what stands in its place without a link: adopts it, or sets it aside. */
+  readonly meets: (item: Entry, occupant: Entry, own: ItemId | null) => boolean;
 }
 
-export function createPlaces(view: PlanView, { vacates, isWanted }: Occupancy): Places {
-  const claims = new Map<string, ItemId>();
+export function createPlaces(view: PlanView, side: Side, occupancy: Occupancy): Places {
+  const { vacates, isWanted, inherits, meets } = occupancy;
+  const other = otherSide(side);
+  const { tree, names: rules } = view[side];
+  /** By whom a name is taken in this plan; ids of the two sides may be alike. */
+  const claims = new Map<string, string>();
+  const asideOf = (target: ItemId) => `aside ${target}`;
   const met = new Map<ItemId, ItemId>();
-  const rules = view.toNames;
 
   const key = (parent: FolderRef, name: string) =>
     `${"id" in parent ? `i${parent.id}` : `s${parent.step}`}\0${nameKey(name, rules)}`;
@@ -55,22 +66,24 @@ export function createPlaces(view: PlanView, { vacates, isWanted }: Occupancy): 
     if (isClaimed()) return null;
     if (!("id" in parent)) return free;
     const isMine = ({ id }: Entry) => (met.get(id) ?? item.id) === item.id;
-    const occupants = view.to
+    const occupants = tree
       .named(parent.id, name)
       .filter((entry) => entry.id !== own && sameName(entry.name, name, rules))
       .sort(byAge);
     for (const occupant of occupants) {
-      const link = view.linkByTo(occupant.id);
-      if (link && link.fromId !== item.id) {
-        if (!isWanted(link) && isMine(occupant)) return { ...free, meets: occupant, orphan: link };
-        const step = vacates(link);
-        if (step) free.after.push(step);
-        else if (!rules.duplicates) return null;
-      } else if (isMine(occupant) && meetable(item, occupant, own)) {
-        return { ...free, meets: occupant };
-      } else if (!rules.duplicates) {
-        return null;
+      const known = view.linkOf(side, occupant.id);
+      const link = known && known[other].id !== item.id ? known : null;
+      const isOrphan = link && !isWanted(link);
+      if (isOrphan && isMine(occupant) && inherits(item, occupant, own)) {
+        return { ...free, meets: occupant, orphan: link };
       }
+      if (!link && isMine(occupant) && meets(item, occupant, own)) {
+        return { ...free, meets: occupant };
+      }
+      if (rules.duplicates) continue;
+      const step = vacates(occupant, link);
+      if (!step) return null;
+      free.after.push(step);
     }
     // Whoever had to be planned first may have claimed it by now.
     return isClaimed() ? null : free;
@@ -79,8 +92,8 @@ export function createPlaces(view: PlanView, { vacates, isWanted }: Occupancy): 
   function isFree(target: ItemId, parent: FolderRef, name: string): boolean {
     if (rules.duplicates) return true;
     const claimedBy = claims.get(key(parent, name));
-    if (claimedBy !== undefined && claimedBy !== target) return false;
-    const holders = "id" in parent ? view.to.named(parent.id, name) : [];
+    if (claimedBy !== undefined && claimedBy !== asideOf(target)) return false;
+    const holders = "id" in parent ? tree.named(parent.id, name) : [];
     return !holders.some(({ id, name: held }) => id !== target && sameName(held, name, rules));
   }
 
@@ -95,23 +108,14 @@ export function createPlaces(view: PlanView, { vacates, isWanted }: Occupancy): 
       for (let n = 1; ; n++) {
         const name = n === 1 ? wanted : numbered(wanted, n, rules);
         if (!isFree(target, parent, name)) continue;
-        claims.set(key(parent, name), target);
+        claims.set(key(parent, name), asideOf(target));
         return name;
       }
     },
-    claim(item, parent, { name, meets }) {
+    claim(item, parent, { name, meets: occupant }) {
       claims.set(key(parent, name), item);
-      if (meets) met.set(meets.id, item);
+      if (occupant) met.set(occupant.id, item);
     },
+    isMet: (id) => met.has(id),
   };
-}
-
-/**
- * Whether an item deals with what stands in its place (adopts it, or sets it aside). A file never
- * displaces a folder, a folder that has a counterpart already can't adopt another, and nothing displaces
- * an item that lives only in its service.
- */
-function meetable(item: Entry, occupant: Entry, own: ItemId | null): boolean {
-  if (occupant.kind === "native") return false;
-  return occupant.kind === "file" || (item.kind === "folder" && own === null);
 }

@@ -5,6 +5,7 @@ import type {
   Hashes,
   HashName,
   ItemId,
+  Kind,
   Place,
   Revision,
   TreeView,
@@ -75,6 +76,14 @@ export interface Provider {
    */
   trash(id: ItemId, options?: { readonly revision?: Revision }): Promise<void>;
 
+  /**
+   * Brings back what `trash` removed: the item, and what was trashed with it, stands at `trashed.at` again (its
+   * folder must be there). Moves no bytes through us. The id stays where the service can keep it; the answer says.
+   * Of a folder the answer is not for the tree: only a folder that is unknown there is told with what is below it.
+   * `not-found`: it is no longer in the trash, or its folder is gone. `already-exists`: the place is taken.
+   */
+  restore(trashed: Trashed): Promise<Entry>;
+
   /** Versions that can still be read with `ReadOptions.revision`, newest first. Absent: the service keeps none. */
   revisions?(id: ItemId): Promise<readonly Version[]>;
 
@@ -107,6 +116,11 @@ export interface Traits {
   readonly names: NameRules;
   /** Whether `write` with a revision and `trash` with one are checked by the service in the same instant. */
   readonly conditionalWrite: boolean;
+  /**
+   * Whether `changes` looks at the items themselves, so that it tells nothing older than its own reading.
+   * Other feeds may tell for a while what was before a request that was answered already.
+   */
+  readonly liveFeed: boolean;
   /** To what the service rounds `modifiedAt`; null where it can't be set. */
   readonly modifiedPrecisionMs: number | null;
   readonly maxFileBytes: number | null;
@@ -117,6 +131,16 @@ export interface Identity {
   readonly id: string;
   /** What a person would recognise: an e-mail address, a path. */
   readonly label: string;
+}
+
+/** What has to be known of an item to find it in the trash. */
+export interface Trashed {
+  readonly id: ItemId;
+  readonly kind: Kind;
+  /** Where it was when it was trashed. */
+  readonly at: Place;
+  /** Of a file, at that time. */
+  readonly revision: Revision | null;
 }
 
 export interface ReadOptions {

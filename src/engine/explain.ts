@@ -1,11 +1,13 @@
 import type { Entry, ItemId, TreeView } from "../core/entry.ts";
 import { foldName } from "../core/names.ts";
-import { formatLocation, type Location, type Rule } from "../core/rule.ts";
-import { byAge, pathBelow } from "../core/scope.ts";
-import type { DestinationRow } from "../store/destinations.ts";
+import { otherSide, type Side } from "../core/plan.ts";
+import { formatLocation, type Location, type Mode, type Rule } from "../core/rule.ts";
+import { byAge } from "../core/scope.ts";
 import type { Store } from "../store/open.ts";
 import type { StepRow } from "../store/runs.ts";
-import { type Standing, sourceStanding, targetStanding } from "./item-state.ts";
+import { type Standing, standingOf } from "./item-state.ts";
+import { knownOf, type Seen, stepsOf } from "./known.ts";
+import { destinationsOf, endOf, placeOf } from "./place.ts";
 
 /** Everything that the state knows of one file or folder. */
 export interface Explanation {
@@ -28,8 +30,11 @@ export type ExplainedItem = Pick<
 /** How one rule sees the location. */
 export interface RuleView extends Standing {
   readonly rule: string;
+  readonly mode: Mode;
+  /** Which of the rule's destinations this is about, `account:/path`. */
+  readonly destination: string;
   /** Whether the location lies in the rule's `from` or in its `to`. */
-  readonly side: "from" | "to";
+  readonly side: Side;
   /** Its place on the other side; null when it has none. */
   readonly counterpart: string | null;
   /** When both sides last agreed on it; null: never. */
@@ -58,11 +63,14 @@ export function explain(location: Location, context: ExplainContext): Explanatio
     item: entry && describe(entry, tree?.changedAt(entry.id) ?? null),
     readAt: account?.readAt ?? null,
     rules: views.map(({ view }) => view),
-    steps: views
-      .flatMap(({ steps }) => steps)
-      .sort((a, b) => a.id - b.id)
-      .slice(-stepsShown),
+    steps: newest(views.flatMap(({ steps }) => steps)),
   };
+}
+
+/** Each once: the destinations of one rule share the steps of a source. */
+function newest(steps: readonly StepRow[]): StepRow[] {
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  return [...byId.values()].sort((a, b) => a.id - b.id).slice(-stepsShown);
 }
 
 function describe(entry: Entry, changedAt: Date | null): ExplainedItem {
@@ -92,18 +100,18 @@ function viewsOf(
   entry: Entry | null,
   context: ExplainContext,
 ): View[] {
-  const rows = context.store.destinations.ofRule(rule.name);
-  const known = rule.to.map((to) => ({
-    to,
-    row: rows.find((row) => row.location === formatLocation(to)) ?? null,
-  }));
-  return known.flatMap(({ to, row }) => {
-    const views: View[] = [];
-    const from = relativeTo(rule.from, location);
-    if (from) views.push(fromView({ rule, to, row, context }, from, entry));
-    const below = relativeTo(to, location);
-    if (below) views.push(toView({ rule, to, row, context }, below, entry));
-    return views;
+  const rows = destinationsOf(rule, context.store);
+  return rule.to.flatMap((to) => {
+    const destination = formatLocation(to);
+    const row = rows.find((each) => each.location === destination) ?? null;
+    const folders: [Side, Location][] = [
+      ["from", rule.from],
+      ["to", to],
+    ];
+    return folders.flatMap(([side, folder]) => {
+      const path = relativeTo(folder, location);
+      return path ? [viewOf({ rule, row, side, path, entry }, destination, context)] : [];
+    });
   });
 }
 
@@ -116,83 +124,31 @@ function relativeTo(folder: Location, { account, path }: Location): readonly str
   return inside ? path.slice(folder.path.length) : null;
 }
 
-/** One destination of a rule, which may never have been run. */
-interface Seen {
-  readonly rule: Rule;
-  readonly to: Location;
-  readonly row: DestinationRow | null;
-  readonly context: ExplainContext;
-}
-
-function fromView(seen: Seen, path: readonly string[], entry: Entry | null): View {
-  const { rule, to, row, context } = seen;
-  const { store, nowMs } = context;
-  const link = row && entry ? store.links.byFrom(row.id, entry.id) : null;
-  const steps = stepsOf(rule, path, entry?.id ?? null, store);
-  const failed = row ? store.dirty.failed(row.id) : [];
-  const failure = failed.find(({ item }) => item === entry?.id);
-  const lastStep = steps.at(-1) ?? null;
-  const error = failure?.error ?? null;
-  const facts = { rule, row, path, entry, link, lastStep, error, nowMs };
+function viewOf(seen: Seen, destination: string, { store, nowMs }: ExplainContext): View {
+  const { rule, row, side } = seen;
+  const known = knownOf(seen, store);
+  const { link, failure } = known;
+  const other = otherSide(side);
+  const steps = stepsOf(seen, link, store, stepsShown);
+  const facts = {
+    ...seen,
+    ...known,
+    nowMs,
+    counterpart: row && link && store.trees.of(endOf(row, other).account).get(link[other].id),
+    lastStep: steps.at(-1) ?? null,
+    error: failure?.error ?? null,
+  };
   return {
     steps,
     view: {
       rule: rule.name,
-      side: "from",
-      ...sourceStanding(facts, store),
-      counterpart: link && placeOf(link.toId, row?.toAccount, to, row?.toRoot, store),
+      mode: rule.mode,
+      destination,
+      side,
+      ...standingOf(facts),
+      counterpart: row && link && placeOf(rule, row, other, link[other].id, store),
       linkedAt: link?.linkedAt ?? null,
       attempts: failure?.attempts ?? 0,
     },
   };
-}
-
-function toView(seen: Seen, path: readonly string[], entry: Entry | null): View {
-  const { rule, row, context } = seen;
-  const { store } = context;
-  const link = row && entry ? store.links.byTo(row.id, entry.id) : null;
-  const source = link && placeOf(link.fromId, row?.fromAccount, rule.from, row?.fromRoot, store);
-  return {
-    steps: stepsOf(rule, path, link?.fromId ?? null, store),
-    view: {
-      rule: rule.name,
-      side: "to",
-      ...targetStanding(path, entry, link, source),
-      counterpart: source,
-      linkedAt: link?.linkedAt ?? null,
-      attempts: 0,
-    },
-  };
-}
-
-/** Where a linked item is now, as `account:/path`; null when it is gone or was taken out. */
-function placeOf(
-  id: ItemId,
-  account: number | undefined,
-  folder: Location,
-  root: ItemId | null | undefined,
-  store: Store,
-): string | null {
-  if (account === undefined) return null;
-  const tree = store.trees.of(account);
-  const top = root ?? store.accounts.get(account).root;
-  const path = top && pathBelow(tree, top, id);
-  if (!path) return null;
-  const above = root ? folder.path : [];
-  return formatLocation({ account: folder.account, path: [...above, ...path] });
-}
-
-/** The item's steps; for what is gone, those that name its path. */
-function stepsOf(
-  { name }: Rule,
-  path: readonly string[],
-  item: ItemId | null,
-  { runs }: Store,
-): StepRow[] {
-  if (item) return runs.ofItem(item, stepsShown).filter(({ rule }) => rule === name);
-  const text = path.join("/");
-  return runs
-    .log({ rule: name, limit: 10_000 })
-    .filter((step) => step.path === text || step.fromPath === text)
-    .slice(-stepsShown);
 }

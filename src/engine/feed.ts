@@ -40,7 +40,7 @@ export async function readFeed(
 }
 
 /** Asks who is signed in when the settings are new, and for the root when it is not known. */
-async function ensureKnown(account: EngineAccount, { store }: EngineContext): Promise<void> {
+export async function ensureKnown(account: EngineAccount, { store }: EngineContext): Promise<void> {
   if (store.accounts.get(account.id).settingsHash !== account.settingsHash) {
     const identity = await account.provider.identity();
     store.transaction(() => store.accounts.identify(account.id, identity, account.settingsHash));
@@ -61,8 +61,10 @@ async function follow(
   const { store } = context;
   const { cursor } = store.accounts.get(account.id);
   if (cursor === null) store.accounts.beginListing(account.id);
+  // What a live feed tells is older than our own requests only where these went out meanwhile.
+  const sinceMs = account.provider.traits.liveFeed ? context.clock.now() : undefined;
   for await (const page of account.provider.changes(cursor)) {
-    await applyPage(account, context, page);
+    await applyPage(account, context, page, sinceMs);
     reading.changes += page.changes.length;
     reading.unreadable.push(...(page.unreadable ?? []));
   }
@@ -77,37 +79,62 @@ async function applyPage(
   account: EngineAccount,
   context: EngineContext,
   page: ChangePage,
+  sinceMs?: number,
 ): Promise<void> {
   let { changes } = page;
+  const believed = new Set<Change>();
   for (;;) {
-    const doubtful = new Set(changes.filter((change) => isDoubtful(change, account, context)));
-    if (doubtful.size === 0) break;
-    await Promise.all([...doubtful].map((change) => ask(idOf(change), account, context)));
-    changes = changes.filter((change) => !doubtful.has(change));
+    const doubtful = changes.filter(
+      (change): change is Put =>
+        !believed.has(change) && isDoubtful(change, account, context, sinceMs),
+    );
+    if (doubtful.length === 0) break;
+    const settled = new Set<Change>();
+    for (const [change, isSettled] of await Promise.all(
+      doubtful.map(async (each) => [each, await ask(each, account, context)] as const),
+    )) {
+      (isSettled ? settled : believed).add(change);
+    }
+    changes = changes.filter((change) => !settled.has(change));
   }
   context.store.transaction(() => apply(account, context.store, { ...page, changes }));
 }
 
-function isDoubtful(change: Change, account: EngineAccount, { clock }: EngineContext): boolean {
-  if (change.type === "gone" || !isOwn(account, change.entry.id, clock.now())) return false;
+function isDoubtful(
+  change: Change,
+  account: EngineAccount,
+  { clock }: EngineContext,
+  sinceMs?: number,
+): boolean {
+  if (change.type === "gone" || !isOwn(account, change.entry.id, clock.now(), sinceMs))
+    return false;
   const known = account.tree.get(change.entry.id);
-  return known !== null && !isAlike(known, change.entry);
+  return known === null || !isAlike(known, change.entry);
 }
 
-/** Takes the service's own word for one item, unless a newer one came while it was asked for. */
+/**
+ * Takes the service's own word for one item, unless a newer one came while it was asked for; false where the
+ * page has to be believed: that an item can't be found by what the mirror knows of it is no evidence that it
+ * is gone, and a folder of which only the page tells is not in the mirror yet.
+ */
 async function ask(
-  id: ItemId,
+  { entry: told }: Put,
   { tree, provider }: EngineAccount,
   { store }: EngineContext,
-): Promise<void> {
-  const before = tree.get(id);
-  const entry = await statOrNull(provider, id);
-  const now = tree.get(id);
-  if (!before || !now || !isAlike(before, now)) return;
-  store.transaction(() => (entry ? tree.observe(entry) : tree.drop(id)));
+): Promise<boolean> {
+  const before = tree.get(told.id);
+  const entry = await statOrNull(provider, told.id);
+  const now = tree.get(told.id);
+  const isSame = before && now ? isAlike(before, now) : before === now;
+  if (!isSame) return true;
+  if (!entry) return before === null;
+  const isKnown = (folder: ItemId | null) => folder !== null && tree.get(folder) !== null;
+  if (!isKnown(entry.parent) || !isKnown(told.parent)) return false;
+  store.transaction(() => tree.observe(entry));
+  return true;
 }
 
-const idOf = (change: Change): ItemId => (change.type === "put" ? change.entry.id : change.id);
+type Put = Extract<Change, { readonly type: "put" }>;
 
 const isAlike = (a: Entry, b: Entry): boolean =>
   a.parent === b.parent && a.name === b.name && a.revision === b.revision;

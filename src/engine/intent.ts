@@ -1,16 +1,32 @@
 import { type Content, compareContent } from "../core/content.ts";
-import type { Entry, ItemId, Place } from "../core/entry.ts";
+import type { ItemState, StepEffect } from "../core/effect.ts";
+import type { Entry, ItemId, Place, Revision } from "../core/entry.ts";
 import { sameName } from "../core/names.ts";
-import type { Link } from "../core/plan.ts";
-import type { Provider, Target } from "../core/provider.ts";
+import {
+  type ItemRef,
+  type Link,
+  type LinkEnd,
+  otherSide,
+  refKey,
+  type Side,
+  type Step,
+} from "../core/plan.ts";
+import type { Provider, Target, Trashed } from "../core/provider.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { EngineContext, Job } from "./context.ts";
-import { linkOf, movedLink, relinked } from "./link.ts";
-import { observeOwn } from "./own.ts";
+import { type Linkable, linkOf, movedLink, relinked } from "./link.ts";
+import { dropOwn, observeOwn } from "./own.ts";
+import { counterpartsOf, quietly } from "./quiet.ts";
+import { recordStep } from "./record.ts";
 import { statOrNull } from "./stat.ts";
 
-/** What a step was about to do at the destination: plain data, enough to find out whether it did. */
-export type Intent =
+/** What a step was about to do: plain data, enough to find out whether it did, and to tell of it. */
+export type Intent = {
+  /** The step without what only its plan could tell. */
+  readonly step: IntendedStep;
+  /** What it was about to change, as it was; null where it makes something. */
+  readonly before: ItemState | null;
+} & (
   | { readonly type: "write"; readonly target: Target; readonly sent: Sent }
   /** `sent` null: a folder that is linked to nothing. */
   | {
@@ -18,7 +34,37 @@ export type Intent =
       readonly at: Place & { readonly id?: ItemId };
       readonly sent: Sent | null;
     }
-  | MoveIntent;
+  | MoveIntent
+  | TrashIntent
+  | PutBackIntent
+);
+
+export interface TrashIntent {
+  readonly type: "trash";
+  readonly id: ItemId;
+  readonly kind: Entry["kind"];
+  /** All that an undo takes away with it. */
+  readonly undone?: readonly ItemId[];
+}
+
+/** What only an undo does. */
+export type PutBackIntent =
+  /** `former`: what the bytes of the former version are known by. */
+  | {
+      readonly type: "revert";
+      readonly target: Extract<Target, { type: "replace" }>;
+      readonly former: { readonly revision: Revision; readonly sizeBytes: number | null };
+    }
+  /** `restored`: done and told; only the feed has still to tell what came back with it. */
+  | { readonly type: "restore"; readonly trashed: Trashed; readonly restored?: ItemId };
+
+/** What any run does. */
+export type PlainIntent = Exclude<Intent, PutBackIntent>;
+
+export type IntendedStep = Pick<
+  Step,
+  "do" | "side" | "path" | "from" | "bytes" | "why" | "unit" | "undoes"
+>;
 
 export interface MoveIntent {
   readonly type: "move";
@@ -26,12 +72,12 @@ export interface MoveIntent {
   readonly to: Place;
   /** Whether the item's link goes with it; else it ends there. */
   readonly linked: boolean;
-  /** The place of the source that is followed; null on a detour, when the source still leads elsewhere. */
-  readonly source: Pick<Link, "fromParent" | "fromName"> | null;
+  /** The place of the other side that is followed; null when that still leads elsewhere. */
+  readonly followed: Pick<LinkEnd, "parent" | "name"> | null;
 }
 
 /** The source as it was when the step began: what its result is known by, and linked to. */
-export interface Sent extends Content, Pick<Entry, "id" | "kind" | "parent" | "name" | "revision"> {
+export interface Sent extends Content, Linkable {
   readonly modifiedAtMs: number | null;
 }
 
@@ -41,107 +87,204 @@ export function sentOf(source: Entry): Sent {
   return { id, kind, parent, name, revision, sizeBytes, hashes, modifiedAtMs };
 }
 
-/** What an unfinished create had reserved, by the item it serves: a repeated create goes on with it. */
-export type Reservations = Map<ItemId, { readonly intent: string; readonly id: ItemId }>;
+export const stateOf = ({ parent, name, revision }: Entry): ItemState => ({
+  parent,
+  name,
+  revision,
+});
 
-/**
- * Settles what a killed run, or a request of unknown outcome, left open; call it when both mirrors are up
- * to date. Each open intent is asked for at the provider: what is there is linked when it is what was sent,
- * even if the source has moved on since, so that no later step takes our own work for a person's. Anything
- * else is left to the planner. A create that did not happen keeps its reserved id, because the lost request
- * may still take effect: repeated with that id it can't make a second item; it goes into `reservations`.
- * Left parts are removed.
- */
-export async function recover(
+/** What an unfinished create had reserved, by `reservationKey`: a repeated create goes on with it. */
+export type Reservations = Map<string, { readonly intent: string; readonly id: ItemId }>;
+
+/** A unit makes one item at a side. */
+export const reservationKey = ({ side, unit }: Pick<Step, "side" | "unit">): string =>
+  `${side} ${refKey(unit)}`;
+
+/** Settles one intent that was left open; see `recover`. */
+export async function recoverOne(
   job: Job,
   context: EngineContext,
+  row: Pick<IntentRow, "id">,
+  intent: PlainIntent,
   reservations: Reservations,
+  run: number,
 ): Promise<void> {
-  for (const row of context.store.intents.ofDestination(job.destination.id)) {
-    await recoverOne(job, context, row, reservations);
-  }
-}
-
-async function recoverOne(
-  job: Job,
-  context: EngineContext,
-  row: IntentRow,
-  reservations: Reservations,
-): Promise<void> {
-  const { to } = job;
+  const { step } = intent;
+  const account = job[step.side];
   const { store } = context;
-  const intent = row.body as Intent;
-  if (intent.type === "write") await to.provider.abandon?.(intent.target, row.id);
+  if (intent.type === "write") await account.provider.abandon?.(intent.target, row.id);
   const probe = probeOf(intent);
   const found =
     "id" in probe
-      ? await statOrNull(to.provider, probe.id)
-      : at(job, context, probe.place, row.item);
+      ? await statOrNull(account.provider, probe.id)
+      : at(job, context, probe.place, step);
   const isReserved = intent.type === "write" && intent.target.type === "new" && "id" in probe;
   if (isReserved && !found) {
-    reservations.set(row.item, { intent: row.id, id: probe.id });
+    reservations.set(reservationKey(step), { intent: row.id, id: probe.id });
     return;
   }
-  store.transaction(() => {
-    if (found) settle(intent, found, job, context);
+  const conclude = () => {
+    const effect = found ? settle(intent, found, job, context) : settleGone(intent, job, context);
+    if (effect) {
+      recordStep(store, { run, rule: job.rule.name, step, bytes: step.bytes, effect, error: null });
+    }
+    if (effect && found && step.undoes) settleUndone(intent, found, job, store);
     store.intents.close(row.id);
-  });
+  };
+  const undone = intent.type === "trash" ? (intent.undone ?? []) : [];
+  const others = counterpartsOf(job, store, step.side, undone);
+  store.transaction(() => quietly(job, store, others, null, conclude));
 }
 
-function settle(intent: Intent, found: Entry, job: Job, { store, clock }: EngineContext): void {
-  const { destination, to } = job;
-  const { links } = store;
-  observeOwn(to, found, clock.now());
-  if (intent.type !== "move") {
-    const link = resultOf(intent, found, job);
-    if (link) links.put(destination.id, relinked(links.byFrom(destination.id, link.fromId), link));
-    return;
+/** The feed has marked an item as news that an undo put back; it is none while its content is the same. */
+function settleUndone(
+  { step: { side }, before }: PlainIntent,
+  found: Entry,
+  { destination }: Job,
+  { links, dirty }: EngineContext["store"],
+): void {
+  const link = links.of(destination.id, side, found.id);
+  const isSame =
+    found.revision === before?.revision || (link && compareContent(found, link) === "same");
+  if (isSame) dirty.clear(destination.id, { side, item: found.id });
+}
+
+/** What was to be trashed is gone, whoever took it. */
+function settleGone(intent: PlainIntent, job: Job, context: EngineContext): StepEffect | null {
+  if (intent.type !== "trash") return null;
+  const { side } = intent.step;
+  forgetTree(job, side, intent.id, context, intent.undone);
+  return { side, id: intent.id, kind: intent.kind, before: intent.before, after: null };
+}
+
+/** A rule's folder that we made is the one that its links lead into: another in its place is not. */
+export function noteRoot(
+  { path }: Pick<Step, "path">,
+  folder: Entry,
+  destination: number,
+  { destinations }: EngineContext["store"],
+): void {
+  if (path === "") destinations.setToRoot(destination, folder.id);
+}
+
+/**
+ * Ends what is known of an item, and of all below it, after it went to the trash. An item that the other
+ * side still has, or has again, is left to the next plan. `undone`: all that an undo took away with it.
+ */
+export function forgetTree(
+  job: Job,
+  side: Side,
+  id: ItemId,
+  { store: { links, dirty, destinations }, clock }: EngineContext,
+  undone: readonly ItemId[] = [],
+): void {
+  const destination = job.destination.id;
+  const other = otherSide(side);
+  const below = new Set([...job[side].tree.subtree(id), ...undone]);
+  dropOwn(job[side], id, clock.now());
+  const { toRoot } = destinations.get(destination);
+  for (const item of below) {
+    const link = links.of(destination, side, item);
+    links.end(destination, side, item);
+    dirty.clear(destination, { side, item });
+    if (link && !job[other].tree.get(link[other].id)) {
+      dirty.clear(destination, { side: other, item: link[other].id });
+    }
+    // A rule's folder that we took away ourselves is not one that vanished.
+    if (side === "to" && item === toRoot) destinations.setToRoot(destination, null);
   }
-  const isThere = found.parent === intent.to.parent && found.name === intent.to.name;
-  if (isThere) settleMove(intent, found, destination.id, links);
+}
+
+function settle(
+  intent: PlainIntent,
+  found: Entry,
+  job: Job,
+  { store, clock }: EngineContext,
+): StepEffect | null {
+  const { destination } = job;
+  const { side } = intent.step;
+  const { links } = store;
+  const effect = {
+    side,
+    id: found.id,
+    kind: found.kind,
+    before: intent.before,
+    after: stateOf(found),
+  };
+  if (intent.type === "trash") return null;
+  observeOwn(job[side], found, clock.now());
+  if (intent.type === "move") {
+    const isThere = found.parent === intent.to.parent && found.name === intent.to.name;
+    if (isThere) settleMove(intent, side, found, destination.id, store);
+    return isThere ? effect : null;
+  }
+  if (intent.type === "create-folder" && intent.sent === null) {
+    noteRoot(intent.step, found, destination.id, store);
+    return effect;
+  }
+  const link = resultOf(intent, found, job);
+  if (!link) return null;
+  // New content moves nothing: another place is where somebody has put the file since.
+  const { parent, name } = isReplacing(intent) && intent.before ? intent.before : found;
+  const placed = { ...link, [side]: { ...link[side], parent, name } };
+  links.put(destination.id, relinked(links.of(destination.id, side, found.id), placed));
+  return effect;
 }
 
 /** Keeps what a move did: a place that we gave an item is not one that a person gave it. */
 export function settleMove(
   intent: MoveIntent,
+  side: Side,
   moved: Entry,
   destination: number,
-  links: EngineContext["store"]["links"],
+  { links, dirty }: EngineContext["store"],
 ): void {
-  const link = links.byTo(destination, moved.id);
-  if (link && intent.linked)
-    links.put(destination, { ...movedLink(link, moved), ...intent.source });
-  else links.end(destination, moved.id);
+  const link = links.of(destination, side, moved.id);
+  if (link && intent.linked) {
+    links.put(destination, movedLink(link, side, moved, intent.followed));
+    return;
+  }
+  links.end(destination, side, moved.id);
+  // Under its new name it is an item like any other.
+  if (!intent.linked) dirty.renew(destination, { side, item: moved.id });
 }
 
 /** The link to what was sent, if `found` is that; null when it is not, or there is nothing to link. */
 function resultOf(
-  intent: Exclude<Intent, { type: "move" }>,
+  intent: Extract<Intent, { type: "write" | "create-folder" }>,
   found: Entry,
-  { from, to }: Job,
+  job: Job,
 ): Link | null {
   const { sent } = intent;
+  const { side } = intent.step;
   if (sent === null || isUntouched(intent, found)) return null;
-  if (sent.kind === "folder") return found.kind === "folder" ? linkOf(sent, found, null) : null;
+  // What `move` took from its source is nobody's copy any more: a new file of its name must not replace it.
+  const isMoved = job.rule.mode === "move" && !job[otherSide(side)].tree.get(sent.id);
+  if (isMoved) return null;
+  if (sent.kind === "folder")
+    return found.kind === "folder" ? linkOf(side, sent, found, null) : null;
   if (found.kind !== "file") return null;
   const { sizeBytes } = found;
   const known = compareContent(found, sent);
   const hashes = { ...sent.hashes, ...found.hashes };
-  if (known === "same") return linkOf(sent, found, { sizeBytes, hashes });
-  if (known === "different" || !hasTimeOf(sent, found, to.provider)) return null;
+  if (known === "same") return linkOf(side, sent, found, { sizeBytes, hashes });
+  if (known === "different" || !hasTimeOf(sent, found, job[side].provider)) return null;
   // Ours, but nothing shows that the bytes arrived whole: without a base, the planner has them compared.
-  const isUnproven = sent.kind === "file" && from.tree.get(sent.id)?.revision === sent.revision;
-  return {
-    ...linkOf(sent, found, { sizeBytes, hashes: isUnproven ? {} : sent.hashes }),
-    ...(isUnproven && { fromRevision: null }),
-  };
+  const now = job[otherSide(side)].tree.get(sent.id);
+  const isUnproven = sent.kind === "file" && now?.revision === sent.revision;
+  return isUnproven
+    ? linkOf(side, { ...sent, revision: null }, found, { sizeBytes, hashes: {} })
+    : linkOf(side, sent, found, { sizeBytes, hashes: sent.hashes });
 }
 
 /** Whether the content that was to be replaced still stands. */
-function isUntouched(intent: Intent, { revision }: Entry): boolean {
+function isUntouched(intent: PlainIntent, { revision }: Entry): boolean {
   if (intent.type !== "write" || intent.target.type !== "replace") return false;
   return intent.target.revision === revision;
 }
+
+const isReplacing = (intent: PlainIntent) =>
+  intent.type === "write" && intent.target.type === "replace";
 
 /** Whether an item has the modified time that the write was to set, and that nobody else would. */
 function hasTimeOf({ modifiedAtMs }: Sent, found: Entry, { traits }: Provider): boolean {
@@ -152,8 +295,8 @@ function hasTimeOf({ modifiedAtMs }: Sent, found: Entry, { traits }: Provider): 
 
 type Probe = { readonly id: ItemId } | { readonly place: Place };
 
-function probeOf(intent: Intent): Probe {
-  if (intent.type === "move") return { id: intent.id };
+function probeOf(intent: PlainIntent): Probe {
+  if (intent.type === "move" || intent.type === "trash") return { id: intent.id };
   if (intent.type === "create-folder") return probeAt(intent.at, intent.at.id);
   const { target } = intent;
   return target.type === "replace" ? { id: target.id } : probeAt(target.at, target.id);
@@ -164,19 +307,20 @@ const probeAt = (place: Place, id: ItemId | undefined): Probe =>
 
 /** What the mirror has there, unless that is another source's counterpart, which the place may only seem to have. */
 function at(
-  { destination, to }: Job,
+  job: Job,
   { store }: EngineContext,
   { parent, name }: Place,
-  item: ItemId,
+  { side, unit }: { readonly side: Side; readonly unit: ItemRef },
 ): Entry | null {
+  const { tree, provider } = job[side];
   const isOthers = ({ id }: Entry) => {
-    const link = store.links.byTo(destination.id, id);
-    return link !== null && link.fromId !== item;
+    const link = store.links.of(job.destination.id, side, id);
+    return link !== null && link[unit.side].id !== unit.item;
   };
   return (
-    to.tree
+    tree
       .named(parent, name)
-      .filter((entry) => sameName(entry.name, name, to.provider.traits.names))
+      .filter((entry) => sameName(entry.name, name, provider.traits.names))
       .find((entry) => !isOthers(entry)) ?? null
   );
 }

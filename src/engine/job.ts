@@ -1,13 +1,24 @@
-import type { ItemId } from "../core/entry.ts";
+import type { ItemId, Revision } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { foldName } from "../core/names.ts";
-import type { DirtyItem, Plan, PlanView } from "../core/plan.ts";
+import {
+  type ItemRef,
+  type Plan,
+  type PlanView,
+  refKey,
+  type SideView,
+  sides,
+  unitOf,
+} from "../core/plan.ts";
 import { createPlanner, type Planner } from "../core/planner.ts";
 import { fingerprint, formatLocation, type Location } from "../core/rule.ts";
-import { resolveFolder } from "../core/scope.ts";
+import { type Resolved, resolveFolder } from "../core/scope.ts";
+import { createScope } from "../core/standing.ts";
 import type { Store } from "../store/open.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { type FeedReading, readFeed } from "./feed.ts";
+import { decisionFor } from "./review.ts";
+import { unqueue } from "./unqueue.ts";
 
 /** A rule can't run as it stands; the message says what a person can do. */
 export class RuleError extends Error {
@@ -83,15 +94,19 @@ export function viewOf(job: Job, { store }: EngineContext): PlanView {
     );
   }
   refuseOverlap(job, location, store);
+  const target = resolveFolder(to.tree, rootOf(to), location.path, to.provider.traits.names);
+  const sideOf = ({ tree, provider, name }: EngineAccount, root: Resolved): SideView => ({
+    tree,
+    root,
+    names: provider.traits.names,
+    label: name,
+  });
   return {
-    from: from.tree,
-    to: to.tree,
-    fromRoot: source.folder,
-    toRoot: resolveFolder(to.tree, rootOf(to), location.path, to.provider.traits.names),
-    toNames: to.provider.traits.names,
-    toLabel: to.name,
-    linkByFrom: (id) => store.links.byFrom(destination.id, id),
-    linkByTo: (id) => store.links.byTo(destination.id, id),
+    from: sideOf(from, source),
+    to: sideOf(to, target),
+    linkOf: (side, id) => store.links.of(destination.id, side, id),
+    decisionOf: (unit, pair) => decisionFor(destination, unit, store, pair),
+    isCopiedElsewhere: (id, revision) => isCopiedElsewhere(job, id, revision, store),
   };
 
   function rootOf(account: EngineAccount): ItemId {
@@ -99,6 +114,22 @@ export function viewOf(job: Job, { store }: EngineContext): PlanView {
     if (!root) throw new Error(`the root of account "${account.name}" is not known yet`);
     return root;
   }
+}
+
+/** Whether all other destinations of the rule were given this version, with its bytes proven. */
+function isCopiedElsewhere(
+  { rule, destination }: Job,
+  id: ItemId,
+  revision: Revision | null,
+  { destinations, links }: Store,
+): boolean {
+  const rows = destinations.ofRule(rule.name);
+  return rule.to.map(formatLocation).every((location) => {
+    if (location === destination.location) return true;
+    const row = rows.find((each) => each.location === location);
+    const link = row && links.of(row.id, "from", id);
+    return link?.from.revision === revision && link.to.revision !== null;
+  });
 }
 
 /**
@@ -118,25 +149,80 @@ function refuseOverlap({ rule, from, to }: Job, location: Location, { accounts }
 }
 
 /**
- * Marks everything in scope when the rule is new, was changed, or one of its folders became another one.
- * Links into a destination folder that was taken away or replaced say nothing of the one that stands at
- * its path now: they end, and what is equal there is adopted.
+ * What a plan is to be made from, at this instant: see `seed` for what a rule or a folder that has become
+ * another one makes of it.
  */
-export function seed(job: Job, view: PlanView, { store }: EngineContext): void {
-  const { destination, rule, from } = job;
+export function seededView(job: Job, context: EngineContext): PlanView {
+  const view = viewOf(job, context);
+  seed(job, view, context);
+  return view;
+}
+
+/**
+ * Marks everything in scope when the rule is new, was changed, or one of its folders became another one.
+ * None of that removes anything: links into a folder that was taken away or replaced say nothing of the
+ * one that stands at its path now, and under `mirror` and `two-way` those of which not both ends are in the
+ * rule's scope end in the same transaction. What is equal then is adopted.
+ */
+function seed(job: Job, view: PlanView, { store, clock }: EngineContext): void {
+  const { destination, rule } = job;
+  if (rule.conflict !== "review") reopen(job, store);
   const print = fingerprint(rule);
   const row = store.destinations.get(destination.id);
-  const toRoot = view.toRoot.missing.length === 0 ? view.toRoot.folder : null;
-  const replaced = row.toRoot !== null && row.toRoot !== toRoot;
-  const seeded = row.fingerprint === print && row.fromRoot === view.fromRoot && !replaced;
-  if (seeded && row.toRoot === toRoot) return;
+  const roots = {
+    from: view.from.root.folder,
+    to: view.to.root.missing.length === 0 ? view.to.root.folder : null,
+  };
+  const { root } = view.to;
+  // Of a longer path that is being made, what there is so far.
+  const isInMaking = root.missing.length > 0 && row.toRoot === root.folder;
+  const isReplaced = row.toRoot !== null && row.toRoot !== roots.to && !isInMaking;
+  const isSeeded = row.fingerprint === print && row.fromRoot === roots.from && !isReplaced;
+  if (isSeeded && (row.toRoot === roots.to || isInMaking)) return;
+  const isBothWays = rule.mode === "mirror" || rule.mode === "two-way";
+  const isMoved = row.fromRoot !== null && row.fromRoot !== roots.from;
   store.transaction(() => {
-    if (replaced) store.links.forget(destination.id);
-    store.destinations.setToRoot(destination.id, toRoot);
-    if (seeded) return;
-    store.dirty.markTree(destination.id, from.id, view.fromRoot);
-    store.destinations.setSeeded(destination.id, print, view.fromRoot);
+    if (isReplaced || (isMoved && isBothWays)) store.links.forget(destination.id);
+    store.destinations.setToRoot(destination.id, roots.to);
+    if (isSeeded) {
+      // What a listing told of before the folder itself was in nobody's scope then.
+      if (isBothWays && roots.to) {
+        store.dirty.markTree(destination.id, "to", job.to.id, roots.to);
+      }
+      return;
+    }
+    if (isBothWays) endHalfLinks(job, view, store, clock.now());
+    for (const side of isBothWays ? sides : (["from"] as const)) {
+      const root = roots[side];
+      if (root) store.dirty.markTree(destination.id, side, job[side].id, root);
+    }
+    store.destinations.setSeeded(destination.id, print, roots.from);
   });
+}
+
+/** What a person was to decide is the rule's to decide now. */
+function reopen({ destination }: Job, { conflicts, dirty }: Store): void {
+  for (const { unit } of conflicts.open(destination.id)) dirty.mark(destination.id, unit);
+}
+
+/** A rule that is new, or another one than before, takes no absence for a removal. */
+function endHalfLinks(
+  { destination, rule }: Job,
+  view: PlanView,
+  store: Store,
+  nowMs: number,
+): void {
+  const scope = createScope(rule, view, nowMs);
+  for (let after = 0; ; ) {
+    const page = store.links.page(destination.id, after, 1_000);
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.id;
+    for (const link of page) {
+      if (sides.every((side) => scope.present(side, link) !== null)) continue;
+      store.links.end(destination.id, "from", link.from.id);
+    }
+  }
 }
 
 /** Why a plan is made: `quiet` counts only where a change alone woke the rule. */
@@ -161,7 +247,7 @@ export function plannerOf(
   return createPlanner(job.rule, view, {
     nowMs: clock.now(),
     quietMs: respectQuiet ? job.rule.quietMs : 0,
-    changedAtMs: (id) => job.from.tree.changedAt(id)?.getTime() ?? 0,
+    changedAtMs: ({ side, item }) => job[side].tree.changedAt(item)?.getTime() ?? 0,
   });
 }
 
@@ -174,28 +260,72 @@ export function settle(
   job: Job,
   plan: Plan,
   { store }: EngineContext,
-  expanded: Set<ItemId>,
+  expanded: Set<string>,
 ): void {
-  const { destination, from } = job;
-  const keep = (item: DirtyItem) => store.dirty.mark(destination.id, item);
+  const { destination } = job;
+  /** A unit that is marked by either of its ends keeps its turn. */
+  const keep = (unit: ItemRef): void => {
+    const link = store.links.of(destination.id, unit.side, unit.item);
+    const refs = link ? sides.map((side) => ({ side, item: link[side].id })) : [unit];
+    const isMarked = refs.some((ref) => store.dirty.marksOf(destination.id, ref) > 0);
+    if (!isMarked) store.dirty.mark(destination.id, unit);
+  };
   store.transaction(() => {
     // First: what this plan has looked at already is not to be looked at again.
     for (const folder of plan.expand) expand(folder);
-    for (const item of plan.settled) store.dirty.clear(destination.id, item);
-    for (const step of plan.steps) keep({ side: "from", item: step.item });
+    const { conflicts, decisions, links } = store;
+    const isAsked = conflicts.count(destination.id) > 0 || decisions.any(destination.id);
+    for (const item of plan.settled) {
+      store.dirty.clear(destination.id, item);
+      if (!isAsked) continue;
+      const link = links.of(destination.id, item.side, item.item);
+      unqueue(job, link ? unitOf(link) : item, store);
+    }
+    for (const { unit } of plan.steps) {
+      keep(unit);
+      store.dirty.excuse(destination.id, unit);
+    }
     for (const item of plan.deferred) {
-      keep({ side: "from", item: item.item });
-      store.dirty.defer(destination.id, { side: "from", item: item.item }, item.dueAtMs);
+      store.dirty.mark(destination.id, item);
+      store.dirty.defer(destination.id, item, item.dueAtMs);
     }
     for (const link of plan.refreshed) store.links.put(destination.id, link);
+    for (const link of plan.ended) {
+      store.links.end(destination.id, "from", link.from.id);
+      for (const side of sides) {
+        const { id } = link[side];
+        if (!job[side].tree.get(id)) store.dirty.clear(destination.id, { side, item: id });
+      }
+    }
   });
 
   /** Folders below one that is linked may be linked too, and would not pass it on. */
-  function expand(folder: ItemId): void {
-    if (expanded.has(folder)) return;
-    expanded.add(folder);
-    const isLinked = store.links.byFrom(destination.id, folder) !== null;
-    if (isLinked) store.dirty.markTree(destination.id, from.id, folder);
-    else store.dirty.markChildren(destination.id, from.id, folder);
+  function expand({ side, item }: ItemRef): void {
+    const key = refKey({ side, item });
+    if (expanded.has(key)) return;
+    expanded.add(key);
+    const account = job[side].id;
+    const isLinked = store.links.of(destination.id, side, item) !== null;
+    if (isLinked) store.dirty.markTree(destination.id, side, account, item);
+    else store.dirty.markChildren(destination.id, side, account, item);
+  }
+}
+
+/** Takes away the marks of items of which nothing is left: neither an item nor a link. */
+export function sweep(job: Job, { store }: EngineContext): void {
+  const { destination } = job;
+  for (let after = 0; ; ) {
+    const page = store.dirty.due(destination.id, endOfTimeMs, after, 1_000);
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.position;
+    store.transaction(() => {
+      for (const { side, item } of page) {
+        const isKnown = job[side].tree.get(item) !== null;
+        if (isKnown || store.links.of(destination.id, side, item)) continue;
+        store.dirty.clear(destination.id, { side, item });
+        unqueue(job, { side, item }, store);
+      }
+    });
   }
 }

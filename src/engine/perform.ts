@@ -1,55 +1,59 @@
-import { type Content, compareContent, contentState } from "../core/content.ts";
-import { type Entry, hashNames, type ItemId } from "../core/entry.ts";
-import { isProviderError, ProviderError } from "../core/error.ts";
-import type { Action, FolderRef, Link, Step } from "../core/plan.ts";
-import type { Target } from "../core/provider.ts";
+import type { Entry, ItemId } from "../core/entry.ts";
+import { isProviderError } from "../core/error.ts";
+import {
+  type ItemRef,
+  type Link,
+  otherSide,
+  refKey,
+  type Side,
+  type Step,
+  sides,
+  touchedBy,
+} from "../core/plan.ts";
 import { retryDefaults } from "../layers/retry.ts";
+import { createArranger } from "./arrange.ts";
 import type { EngineContext, Job } from "./context.ts";
+import { type Effect, type Hands, stale } from "./effects.ts";
 import type { StepOutcome } from "./execute.ts";
 import { createIdPool } from "./ids.ts";
-import { type Intent, type MoveIntent, type Reservations, sentOf, settleMove } from "./intent.ts";
-import { linkOf, relinked } from "./link.ts";
-import { observeOwn } from "./own.ts";
-import { createSource, readContent } from "./source.ts";
-import { statOrNull } from "./stat.ts";
+import type { Reservations } from "./intent.ts";
+import { createPutter } from "./put-back.ts";
+import { counterpartsOf, quietly } from "./quiet.ts";
+import { recordStep } from "./record.ts";
+import { createTransfers } from "./transfer.ts";
+import { unqueue } from "./unqueue.ts";
 
 /** One run's way of carrying out steps. */
 export interface Performer {
-  /** Throws only what concerns the whole run: an abort, a dead grant, a full destination. */
-  perform(step: Step): Promise<StepOutcome>;
+  /**
+   * Keeps what is known of the items of a plan's steps: links say what was brought, however the source moves
+   * on meanwhile. Call it in the instant in which they were planned. The answer carries them out, one by
+   * one, and throws only what concerns the whole run: an abort, a dead grant, a full account.
+   */
+  begin(steps: readonly Step[]): (step: Step) => Promise<StepOutcome>;
   /** Steps that were carried out, with the bytes that they really moved. */
   readonly done: { readonly step: Step; readonly bytes: number }[];
   readonly failed: { readonly step: Step; readonly message: string; readonly retryable: boolean }[];
 }
 
-/** The items of the plan that is being carried out. */
-export type OpenItems = Map<ItemId, OpenItem>;
-
-export interface OpenItem {
-  /** As it was planned for: links say what was brought, however the source moves on meanwhile. */
-  readonly source: Entry | null;
-  stepsLeft: number;
-}
-
 export interface PerformerOptions {
   readonly run: number;
-  readonly open: OpenItems;
   readonly reservations: Reservations;
   readonly signal: AbortSignal;
 }
 
-/** The item or the world is no longer as the step was planned for. */
-const stale = Symbol("stale");
-
-/** What a step showed: recorded with closing its intent, in one transaction. */
-interface Effect {
-  readonly bytes: number;
-  readonly record: () => void;
+/** A unit with steps that are not done yet. */
+interface OpenUnit {
+  /** Its items, with how often they were marked when it was planned, and by us since. */
+  marks: { readonly ref: ItemRef; count: number }[];
+  stepsLeft: number;
+  /** Whether a person is to decide on it. */
+  isAsked: boolean;
 }
 
 /**
- * Carries out steps at the destination: intent first, then the request, then one transaction that moves
- * the link, both mirrors and the log and closes the intent. When a request fails the intent stays open,
+ * Carries out steps at either side: intent first, then the request, then one transaction that moves the
+ * link, both mirrors and the log and closes the intent. When a request fails the intent stays open,
  * however definite the failure: of several attempts an earlier one may have had its effect. Recovery asks.
  */
 export function createPerformer(
@@ -57,361 +61,221 @@ export function createPerformer(
   context: EngineContext,
   options: PerformerOptions,
 ): Performer {
-  const { rule, destination, from, to } = job;
-  const { store, clock, tell } = context;
-  const { signal, reservations, run } = options;
-  const ids = createIdPool(to.provider);
-  const made = new Map<string, ItemId>();
-  const open = options.open;
+  const { rule, destination } = job;
+  const { store, tell } = context;
+  const { signal, run } = options;
+  const ids = { from: createIdPool(job.from.provider), to: createIdPool(job.to.provider) };
   let isStopped = false;
   const done: Performer["done"] = [];
   const failed: Performer["failed"] = [];
+  const marksOf = (ref: ItemRef) => store.dirty.marksOf(destination.id, ref);
 
-  function resolve(ref: FolderRef): ItemId {
-    if ("id" in ref) return ref.id;
-    const id = made.get(ref.step);
-    if (!id) throw new Error(`step ${ref.step} has made no folder`);
-    return id;
-  }
-
-  const sourceOf = (step: Step): Entry | null => open.get(step.item)?.source ?? null;
-
-  /** A new file or folder under an id of its own, where the service has such. */
-  async function reserve(item: ItemId): Promise<{ intent: string; id: ItemId | null }> {
-    const left = reservations.get(item);
-    reservations.delete(item);
-    return left ?? { intent: context.newId(), id: await ids.next() };
-  }
-
-  /** Durable before the request goes out. */
-  const begin = (intent: string, item: ItemId, body: Intent): Promise<void> =>
-    store.commit(() => store.intents.open({ id: intent, destination: destination.id, item, body }));
-
-  async function transfer(
-    step: Step,
-    action: Extract<Action, { type: "upload" | "update" }>,
-  ): Promise<Effect | typeof stale> {
-    const entry = sourceOf(step);
-    if (!entry || from.tree.get(step.item)?.revision !== action.revision) return stale;
-    const { intent, target } = await aim(step, action);
-    await begin(intent, step.item, { type: "write", target, sent: sentOf(entry) });
-    const release = await context.lanes.take(entry.sizeBytes);
-    const source = createSource(from.provider, entry, {
-      exportAs: action.exportAs,
-      clock,
-      signal,
-    });
-    try {
-      const written = await to.provider
-        .write(target, source, {
-          modifiedAt: entry.modifiedAt,
-          operation: intent,
-          signal,
-          onProgress: (sentBytes) => tell({ type: "progress", rule: rule.name, step, sentBytes }),
-        })
-        .catch((error: unknown) => {
-          const broken = source.failure();
-          if (broken) throw sourceFailed(broken);
-          return writtenAnyway(error, source.content());
-        });
-      const content = source.content();
-      if (written && content) {
-        await verify(written, content, target, intent);
-        return landed(entry, written, content, intent);
-      }
-      if (await isUsedUp(target)) store.intents.close(intent);
-      return stale;
-    } finally {
-      release();
-    }
-  }
-
-  /** Whether a reserved id was taken by an item that is gone since, and can't be had again. */
-  async function isUsedUp(target: Target): Promise<boolean> {
-    if (target.type === "replace" || target.id === undefined) return false;
-    return (await statOrNull(to.provider, target.id)) === null;
-  }
-
-  async function aim(
-    step: Step,
-    action: Extract<Action, { type: "upload" | "update" }>,
-  ): Promise<{ intent: string; target: Target }> {
-    if (action.type === "update") {
-      const { target: id, targetRevision: revision } = action;
-      return { intent: context.newId(), target: { type: "replace", id, revision } };
-    }
-    const { intent, id } = await reserve(step.item);
-    const at = { parent: resolve(action.at.parent), name: action.at.name };
-    return { intent, target: { type: "new", at, ...(id && { id }) } };
-  }
-
-  /** Nothing was written; what the source says of itself concerns its own mirror alone. */
-  function sourceFailed(error: Error): Error {
-    if (isProviderError(error) && error.existing) from.tree.observe(error.existing);
-    return error;
-  }
-
-  /**
-   * A refusal may mean that an earlier attempt had its effect and only its answer was lost: when what is
-   * there is what was sent, it is done. Anything else is observed, and planned again.
-   */
-  function writtenAnyway(error: unknown, sent: Content | null): Entry | null {
-    if (!isProviderError(error, "already-exists", "changed", "not-found")) throw error;
-    const { existing } = error;
-    if (existing && sent && compareContent(existing, sent) === "same") return existing;
-    if (existing) to.tree.observe(existing);
-    return null;
-  }
-
-  /**
-   * What the provider says it holds must be what was read. A new file that is not goes to the trash; a
-   * new content that is not is known for ours, so that it is replaced next time and not kept as a person's.
-   */
-  async function verify(written: Entry, content: Content, target: Target, intent: string) {
-    if (compareContent(written, content) !== "different") return;
-    if (target.type === "new") await to.provider.trash(written.id);
-    await store.commit(() => {
-      const link = target.type === "new" ? null : store.links.byTo(destination.id, written.id);
-      if (link) store.links.put(destination.id, { ...link, toRevision: written.revision });
-      if (link) observeOwn(to, written, clock.now());
-      store.intents.close(intent);
-    });
-    throw new ProviderError(
-      "corrupt",
-      `${to.name}: "${written.name}" arrived with other bytes than were sent; it is sent again next time`,
-    );
-  }
-
-  function landed(entry: Entry, written: Entry, content: Content, intent: string): Effect {
-    return {
-      bytes: content.sizeBytes ?? 0,
-      record() {
-        from.tree.learn(entry.id, entry.revision, entry.kind === "file" ? content.hashes : {});
-        const hashes = { ...content.hashes, ...written.hashes };
-        observeOwn(to, { ...written, hashes }, clock.now());
-        store.links.put(destination.id, agreed(entry, written, content));
-        store.intents.close(intent);
-      },
+  /** Records the effect; a unit is settled with its last step, unless somebody else marked it meanwhile. */
+  async function commit(step: Step, unit: OpenUnit | undefined, what: Effect): Promise<void> {
+    const { bytes, effect, record, news } = what;
+    const recordAll = () => {
+      record();
+      recordStep(store, { run, rule: rule.name, step, bytes, effect, error: null });
     };
-  }
-
-  const agreed = (entry: Entry, target: Entry, content: Content): Link =>
-    relinked(store.links.byFrom(destination.id, entry.id), linkOf(entry, target, content));
-
-  async function createFolder(
-    step: Step,
-    action: Extract<Action, { type: "create-folder" }>,
-  ): Promise<Effect | typeof stale> {
-    const entry = sourceOf(step);
-    if (action.linked && !from.tree.get(step.item)) return stale;
-    const intent = context.newId();
-    const id = await ids.next();
-    const place = { parent: resolve(action.at.parent), name: action.at.name };
-    const at = { ...place, ...(id && { id }) };
-    const sent = entry && action.linked ? sentOf(entry) : null;
-    await begin(intent, step.item, { type: "create-folder", at, sent });
-    const folder = await to.provider.createFolder(at).catch((error: unknown) => {
-      const existing = isProviderError(error, "already-exists") ? error.existing : null;
-      if (existing?.kind === "folder" && isFree(existing, step)) return existing;
-      if (existing) to.tree.observe(existing);
-      throw error;
-    });
-    made.set(step.id, folder.id);
-    return {
-      bytes: 0,
-      record() {
-        observeOwn(to, folder, clock.now());
-        if (entry && action.linked) store.links.put(destination.id, linkOf(entry, folder, null));
-        store.intents.close(intent);
-      },
-    };
-  }
-
-  /** Whether a folder that is there already is no other source's counterpart. */
-  function isFree(folder: Entry, step: Step): boolean {
-    const link = store.links.byTo(destination.id, folder.id);
-    return link === null || link.fromId === step.item;
-  }
-
-  async function move(
-    step: Step,
-    action: Extract<Action, { type: "move" | "set-aside" }>,
-  ): Promise<Effect | typeof stale> {
-    if (action.type === "set-aside") {
-      const planned = to.tree.get(action.target);
-      const now = await to.provider.stat(action.target);
-      const stands = now.parent === planned?.parent && now.name === planned.name;
-      if (!stands || now.revision !== action.revision) {
-        to.tree.observe(now);
-        return stale;
-      }
-    }
-    const intent = context.newId();
-    const body = moveIntent(action, sourceOf(step), resolve(action.to.parent));
-    await begin(intent, step.item, body);
-    try {
-      const moved = await to.provider.move(action.target, body.to);
-      return {
-        bytes: 0,
-        record() {
-          observeOwn(to, moved, clock.now());
-          settleMove(body, moved, destination.id, store.links);
-          store.intents.close(intent);
-        },
-      };
-    } catch (error) {
-      if (isProviderError(error, "already-exists") && error.existing) {
-        to.tree.observe(error.existing);
-      }
-      throw error;
-    }
-  }
-
-  function adopt(step: Step, action: Extract<Action, { type: "link" }>): Effect | typeof stale {
-    const entry = sourceOf(step);
-    const target = to.tree.get(action.target);
-    if (!entry || !target) return stale;
-    const isFile = entry.kind === "file" && !action.diverged;
-    if (isFile && compareContent(entry, target) === "different") return stale;
-    made.set(step.id, target.id);
-    const hashes = action.diverged ? entry.hashes : { ...target.hashes, ...entry.hashes };
-    const content = { sizeBytes: entry.sizeBytes ?? target.sizeBytes, hashes };
-    // Without a revision the target counts as edited for good: no later edit of the source overwrites it.
-    const diverged = action.diverged ? { toRevision: null } : {};
-    const link = { ...agreed(entry, target, content), ...diverged };
-    return { bytes: 0, record: () => store.links.put(destination.id, link) };
-  }
-
-  /** Learns what is missing to tell the two apart, and each from its base; the next plan decides. */
-  async function compare(step: Step, target: ItemId): Promise<typeof stale> {
-    const link = store.links.byFrom(destination.id, step.item);
-    const sides = [
-      { account: from, id: step.item, revision: link?.fromRevision ?? null },
-      { account: to, id: target, revision: link?.toRevision ?? null },
-    ];
-    for (const { account, id, revision } of sides) {
-      const [a, b] = [from.tree.get(step.item), to.tree.get(target)];
-      const entry = account.tree.get(id);
-      const differs = a && b && compareContent(a, b) !== "unknown";
-      const isKnown = !link || (entry && contentState(entry, { ...link, revision }) !== "unknown");
-      if ((differs && isKnown) || entry?.kind !== "file" || isRead(entry)) continue;
-      const release = await context.lanes.take(entry.sizeBytes);
-      try {
-        const { hashes } = await readContent(account.provider, entry, { clock, signal });
-        account.tree.learn(id, entry.revision, hashes);
-      } finally {
-        release();
-      }
-    }
-    return stale;
-  }
-
-  async function carryOut(step: Step): Promise<Effect | typeof stale> {
-    const { action } = step;
-    switch (action.type) {
-      case "upload":
-      case "update":
-        return transfer(step, action);
-      case "create-folder":
-        return createFolder(step, action);
-      case "move":
-      case "set-aside":
-        return move(step, action);
-      case "link":
-        return adopt(step, action);
-      case "compare":
-        return compare(step, action.target);
-      case "skip":
-        return { bytes: 0, record: () => {} };
-    }
-  }
-
-  /** Records the effect; the item is settled with its last step, unless it changed meanwhile. */
-  async function commit(step: Step, effect: Effect): Promise<void> {
     await store.commit(() => {
-      effect.record();
-      record(step, effect.bytes, null);
-      const item = open.get(step.item);
-      if (!item || --item.stepsLeft > 0) return;
-      const [now, planned] = [from.tree.get(step.item), item.source];
-      const isMoved = now?.parent !== planned?.parent || now?.name !== planned?.name;
-      if (isMoved || now?.revision !== planned?.revision) return;
-      store.dirty.clear(destination.id, { side: "from", item: step.item });
+      if (step.undoes) return quietly(job, store, quietIn(step), effect, recordAll);
+      if (unit && step.action.type === "set-aside") leave(unit, step.side, step.action.target);
+      if (unit && news) leave(unit, news.side, news.item);
+      const ours = unit?.marks.filter(({ ref, count }) => marksOf(ref) === count) ?? [];
+      const made = effect && { side: effect.side, item: effect.id };
+      const isUnmarked = made !== null && marksOf(made) === 0;
+      recordAll();
+      // What we did ourselves marks our own items too.
+      if (isUnmarked && step.action.type !== "set-aside") store.dirty.clear(destination.id, made);
+      for (const mark of ours) mark.count = marksOf(mark.ref);
+      if (news) store.dirty.renew(destination.id, news);
+      if (!unit || --unit.stepsLeft > 0) return;
+      for (const { ref } of ours) {
+        store.dirty.clear(destination.id, ref);
+        if (!unit.isAsked) unqueue(job, ref, store);
+      }
+      // Under `move` what has arrived is looked at again in the same run: then its source goes.
+      if (rule.mode === "move" && isBrought(step)) store.dirty.renew(destination.id, step.unit);
     });
-    done.push({ step, bytes: effect.bytes });
+    done.push({ step, bytes });
     tell({ type: "done", rule: rule.name, step });
-  }
-
-  function record(step: Step, bytes: number, error: string | null): void {
-    store.runs.record({
-      run,
-      rule: rule.name,
-      do: step.do,
-      side: step.side,
-      path: step.path,
-      fromPath: step.from ?? null,
-      fromItem: step.item,
-      bytes,
-      why: step.why,
-      error,
-    });
   }
 
   async function fail(step: Step, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     const retryable = isProviderError(error) && error.retryable;
     await store.commit(() => {
-      store.dirty.fail(destination.id, step.item, message, retryable);
-      record(step, 0, message);
+      if (!step.undoes) store.dirty.fail(destination.id, step.unit, message, retryable);
+      recordStep(store, { run, rule: rule.name, step, bytes: 0, effect: null, error: message });
     });
     failed.push({ step, message, retryable });
     tell({ type: "failed", rule: rule.name, step, message });
   }
 
+  /** Throws what concerns the whole run. */
+  async function endBroken(step: Step, error: unknown): Promise<StepOutcome> {
+    if (signal.aborted) throw error;
+    if (isStale(error)) return tellStale(step);
+    const stops = stopsTheRun(error);
+    const isFirst = !isStopped;
+    isStopped ||= stops;
+    // Of all that were under way together when the run had to stop, one tells.
+    if (!stops || isFirst) await fail(step, error);
+    if (stops) throw error;
+    return "failed";
+  }
+
+  function tellStale(step: Step): StepOutcome {
+    tell({ type: "stale", rule: rule.name, step });
+    return "stale";
+  }
+
+  /** Whether something was heard of a unit after it was planned: then nothing of it is removed. */
+  const isNews = (unit: OpenUnit | undefined): boolean =>
+    unit?.marks.some(({ ref, count }) => marksOf(ref) !== count) ?? false;
+
+  /** What a step of an undo touches; what came back says itself whether it is to be looked at. */
+  function quietIn(step: Step): ItemRef[] {
+    const { action, side } = step;
+    if (action.type === "restore") return [];
+    const held = action.type === "trash" ? action.holds : [];
+    return [...touchedBy(step), ...counterpartsOf(job, store, side, held)];
+  }
+
+  /** What was set aside is an item of its own from now on. */
+  function leave(unit: OpenUnit, side: Side, item: ItemId): void {
+    unit.marks = unit.marks.filter(({ ref }) => ref.side !== side || ref.item !== item);
+  }
+
+  /** All items that the steps of a unit settle, with their marks. */
+  function openUnit(steps: readonly Step[]): OpenUnit {
+    const refs = new Map<string, ItemRef>();
+    for (const step of steps) {
+      const held = step.action.type === "trash" ? step.action.holds : [];
+      const below = held.map((item) => ({ side: step.side, item }));
+      for (const touched of [...touchedBy(step), ...below]) {
+        const link = store.links.of(destination.id, touched.side, touched.item);
+        const ends = link ? sides.map((side) => ({ side, item: link[side].id })) : [];
+        for (const ref of [touched, ...ends]) refs.set(refKey(ref), ref);
+      }
+    }
+    return {
+      marks: [...refs.values()].map((ref) => ({ ref, count: marksOf(ref) })),
+      stepsLeft: steps.length,
+      isAsked: steps.some(({ action }) => action.type === "review"),
+    };
+  }
+
   return {
     done,
     failed,
-    async perform(step) {
-      signal.throwIfAborted();
-      tell({ type: "started", rule: rule.name, step });
-      try {
-        const effect = await carryOut(step);
-        if (effect !== stale) {
-          await commit(step, effect);
-          return "done";
-        }
-      } catch (error) {
-        if (signal.aborted) throw error;
-        if (!isStale(error)) {
-          const stops = stopsTheRun(error);
-          const isFirst = !isStopped;
-          isStopped ||= stops;
-          // Of all that were under way together when the run had to stop, one tells.
-          if (!stops || isFirst) await fail(step, error);
-          if (stops) throw error;
-          return "failed";
-        }
+    begin(steps) {
+      const units = new Map<string, OpenUnit>();
+      const byUnit = Map.groupBy(steps, ({ unit }) => refKey(unit));
+      for (const [key, ofUnit] of byUnit) units.set(key, openUnit(ofUnit));
+      const planned = new Map<string, Entry | null>();
+      for (const step of steps) {
+        const side = otherSide(step.side);
+        const item = sourceOf(step, (id) => store.links.of(destination.id, step.side, id));
+        if (item) planned.set(refKey({ side, item }), job[side].tree.get(item));
+        if (step.action.type !== "trash" && step.action.type !== "link") continue;
+        const { target } = step.action;
+        const key = refKey({ side: step.side, item: target });
+        planned.set(key, job[step.side].tree.get(target));
       }
-      tell({ type: "stale", rule: rule.name, step });
-      return "stale";
+      const carryOut = createHands({ job, context, options, ids, planned });
+      return async (step) => {
+        signal.throwIfAborted();
+        const unit = units.get(refKey(step.unit));
+        if (step.action.type === "trash" && isNews(unit)) return tellStale(step);
+        tell({ type: "started", rule: rule.name, step });
+        try {
+          const effect = await carryOut(step);
+          if (effect === stale) return tellStale(step);
+          await commit(step, unit, effect);
+          return "done";
+        } catch (error) {
+          return endBroken(step, error);
+        }
+      };
     },
   };
 }
 
-function moveIntent(
-  action: Extract<Action, { type: "move" | "set-aside" }>,
-  source: Entry | null,
-  parent: ItemId,
-): MoveIntent {
-  const isFollowing = action.type === "move" && !action.detour;
-  return {
-    type: "move",
-    id: action.target,
-    to: { parent, name: action.to.name },
-    linked: action.type === "move",
-    source: isFollowing && source ? { fromParent: source.parent, fromName: source.name } : null,
+interface Batch {
+  readonly job: Job;
+  readonly context: EngineContext;
+  readonly options: PerformerOptions;
+  readonly ids: Hands["ids"];
+  readonly planned: ReadonlyMap<string, Entry | null>;
+}
+
+/** What carries out the steps of one plan. */
+function createHands({ job, context, options, ids, planned }: Batch) {
+  const { store } = context;
+  const made = new Map<string, ItemId>();
+  const hands: Hands = {
+    job,
+    context,
+    signal: options.signal,
+    reservations: options.reservations,
+    ids,
+    made,
+    linkOf: (side, id) => store.links.of(job.destination.id, side, id),
+    plannedOf: (side, item) => planned.get(refKey({ side, item })) ?? null,
+    resolve(ref) {
+      if ("id" in ref) return ref.id;
+      const id = made.get(ref.step);
+      if (!id) throw new Error(`step ${ref.step} has made no folder`);
+      return id;
+    },
+    begin: (id, body) => {
+      const { item } = body.step.unit;
+      const intent = { id, destination: job.destination.id, item, body };
+      return store.commit(() => store.intents.open(intent));
+    },
+  };
+  const transfers = createTransfers(hands);
+  const arranger = createArranger(hands);
+  const putter = createPutter(hands);
+
+  return async (step: Step): Promise<Effect | typeof stale> => {
+    const { action } = step;
+    switch (action.type) {
+      case "upload":
+      case "update":
+        return transfers.transfer(step, action);
+      case "create-folder":
+        return arranger.createFolder(step, action);
+      case "move":
+      case "set-aside":
+        return arranger.move(step, action);
+      case "trash":
+        return arranger.trash(step, action);
+      case "link":
+        return arranger.adopt(step, action);
+      case "review":
+        return arranger.review(step, action);
+      case "compare":
+        return transfers.compare(step, action);
+      case "revert":
+        return putter.revert(step, action);
+      case "restore":
+        return putter.restore(step, action);
+      case "skip":
+        return { bytes: 0, effect: null, record: () => {} };
+    }
   };
 }
+
+/** The item of the other side that a step follows, or takes content from. */
+function sourceOf({ action, side }: Step, linkOf: (id: ItemId) => Link | null): ItemId | null {
+  if ("source" in action) return action.source;
+  return action.type === "move" ? (linkOf(action.target)?.[otherSide(side)].id ?? null) : null;
+}
+
+const isBrought = ({ action: { type } }: Step) =>
+  type === "upload" || type === "update" || type === "link" || type === "move";
 
 /** Nothing else at this account will succeed either. */
 function stopsTheRun(error: unknown): boolean {
@@ -420,9 +284,6 @@ function stopsTheRun(error: unknown): boolean {
   }
   return isProviderError(error, "unauthorized", "out-of-space");
 }
-
-/** Whether another reading could teach nothing. */
-const isRead = ({ hashes }: Entry) => hashNames.every((name) => hashes[name] !== undefined);
 
 /** The plan was made from a mirror that lags: read the feed and plan again. */
 function isStale(error: unknown): boolean {

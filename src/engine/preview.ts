@@ -1,8 +1,8 @@
-import type { ItemId } from "../core/entry.ts";
 import type { Step } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
-import { dueBy, plannerOf, type ReadOptions, readFeeds, seed, settle, viewOf } from "./job.ts";
-import { type Report, reportStep, totalsOf } from "./report.ts";
+import { createKeeper } from "./guarded.ts";
+import { dueBy, plannerOf, type ReadOptions, readFeeds, seededView, settle } from "./job.ts";
+import { conflictsOf, type Report, reportStep, totalsOf } from "./report.ts";
 
 const batchSize = 5_000;
 
@@ -15,11 +15,13 @@ export async function previewJob(
   const { store } = context;
   const now = { respectQuiet: false };
   await readFeeds(job, context, options);
-  const view = viewOf(job, context);
-  seed(job, view, context);
+  const view = seededView(job, context);
+  const keeper = createKeeper(job, context);
+  keeper.begin();
+  keeper.survey(now, batchSize);
   const planner = plannerOf(job, view, context, now);
   const planned: Step[] = [];
-  const expanded = new Set<ItemId>();
+  const expanded = new Set<string>();
   for (let after = 0; ; ) {
     const due = store.dirty.due(job.destination.id, dueBy(context, now), after, batchSize);
     const last = due.at(-1);
@@ -30,13 +32,14 @@ export async function previewJob(
     planned.push(...plan.steps);
   }
   const steps = planned.map((step) => reportStep(step));
+  const isHeld = !keeper.mayRemove(planned) || keeper.reason() !== null;
   const changes = steps.some((step) => step.do !== "skip");
   return {
     rule: job.rule.name,
-    outcome: changes ? "changes" : "in-step",
+    outcome: isHeld ? "held" : changes ? "changes" : "in-step",
     steps,
     totals: totalsOf(steps, {}),
-    conflicts: [],
+    conflicts: conflictsOf(job.destination.id, store),
     errors: [],
     planned,
   };

@@ -1,5 +1,7 @@
 import type { Step, Verb } from "../core/plan.ts";
+import type { Store } from "../store/open.ts";
 import type { Outcome } from "../store/runs.ts";
+import type { Job } from "./context.ts";
 
 /** What a plan would do, or a run did; the document that `plan --json` and `run --json` end with. */
 export interface Report {
@@ -7,12 +9,8 @@ export interface Report {
   readonly outcome: Outcome;
   readonly steps: readonly ReportStep[];
   readonly totals: Totals;
-  /** Conflicts that wait for a person: none while `conflict: review` is refused. Settled ones are steps. */
-  readonly conflicts: readonly {
-    readonly id: string;
-    readonly path: string;
-    readonly why: string;
-  }[];
+  /** Conflicts that wait for a person; settled ones are steps. */
+  readonly conflicts: readonly ReportConflict[];
   readonly errors: readonly ReportError[];
 }
 
@@ -22,6 +20,12 @@ export interface ReportStep {
   readonly path: string;
   readonly from?: string;
   readonly bytes: number;
+  readonly why: string;
+}
+
+export interface ReportConflict {
+  readonly id: string;
+  readonly path: string;
   readonly why: string;
 }
 
@@ -47,6 +51,11 @@ export function reportStep(step: Step, bytes = step.bytes): ReportStep {
   return { do: verb, side, path, ...(from !== undefined && { from }), bytes, why };
 }
 
+/** The review queue of a destination. */
+export function conflictsOf(destination: number, { conflicts }: Store): ReportConflict[] {
+  return conflicts.open(destination).map(({ id, path, why }) => ({ id, path, why }));
+}
+
 /** Counts of what the steps transfer. */
 export function totalsOf(
   steps: readonly ReportStep[],
@@ -60,4 +69,14 @@ export function totalsOf(
     downloads: transfers.length,
     apiCalls,
   };
+}
+
+/** Requests to both accounts of a job between two counts. */
+export function callsSince(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+  { from, to }: Job,
+): Record<string, number> {
+  const names = [...new Set([from.name, to.name])];
+  return Object.fromEntries(names.map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]));
 }

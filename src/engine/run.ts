@@ -1,9 +1,10 @@
 import type { ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
-import type { Plan, PlanView, Step } from "../core/plan.ts";
+import { type ItemRef, type PlanView, refKey, type Step, unitOf } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
-import { executeSteps } from "./execute.ts";
-import { type Reservations, recover } from "./intent.ts";
+import { executeSteps, type StepOutcome } from "./execute.ts";
+import { createKeeper, type Keeper } from "./guarded.ts";
+import type { Reservations } from "./intent.ts";
 import {
   dueBy,
   type PlanReason,
@@ -11,12 +12,21 @@ import {
   type ReadOptions,
   RuleError,
   readFeeds,
-  seed,
+  seededView,
   settle,
+  sweep,
   viewOf,
 } from "./job.ts";
-import { createPerformer, type OpenItems, type Performer } from "./perform.ts";
-import { type Report, type ReportError, reportStep, totalsOf } from "./report.ts";
+import { createPerformer, type Performer } from "./perform.ts";
+import { recover } from "./recover.ts";
+import {
+  callsSince,
+  conflictsOf,
+  type Report,
+  type ReportError,
+  reportStep,
+  totalsOf,
+} from "./report.ts";
 
 export interface RunOptions extends PlanReason, ReadOptions {
   /** What asked for the run: `manual`, `change`, `every 15m`, a cron line. */
@@ -32,8 +42,9 @@ const maxRounds = 5;
 
 /**
  * Brings one destination of a rule in step, once. What fails is reported and stays marked for the next
- * run; it stops nothing else. `outcome` is `in-step` when nothing is left to do. Throws only the
- * signal's reason, after what was under way has ended or is safely left to the next run.
+ * run; it stops nothing else. `outcome` is `in-step` when nothing is left to do, `held` when a person is to
+ * decide something first. Removals come last, when everything else was tried. Throws only the signal's
+ * reason, after what was under way has ended or is safely left to the next run.
  */
 export async function runJob(
   job: Job,
@@ -41,16 +52,16 @@ export async function runJob(
   options: RunOptions,
 ): Promise<Report> {
   const { store } = context;
-  const { rule } = job;
-  const run = store.runs.begin(rule.name, options.trigger);
+  const { rule, destination } = job;
+  const run = store.runs.begin(rule.name, options.trigger, { destination: destination.id });
   const before = options.apiCalls();
-  const open: OpenItems = new Map();
   const errors: ReportError[] = [];
-  let performer: Performer | null = null;
+  const reservations: Reservations = new Map();
+  const performer = createPerformer(job, context, { run, reservations, signal: options.signal });
+  const keeper = createKeeper(job, context);
   try {
-    const reservations: Reservations = new Map();
-    performer = createPerformer(job, context, { run, reservations, open, signal: options.signal });
-    errors.push(...(await bringInStep(job, context, options, { performer, open, reservations })));
+    const hands = { run, performer, reservations, keeper };
+    errors.push(...(await bringInStep(job, context, options, hands)));
     closeReservations(reservations, context);
   } catch (error) {
     if (options.signal.aborted) {
@@ -63,16 +74,23 @@ export async function runJob(
     }
     const cause = error instanceof RuleError ? error.cause : error;
     const retryable = isProviderError(cause) && cause.retryable;
-    const isTold = performer?.failed.some(({ message }) => message === error.message);
+    const isTold = performer.failed.some(({ message }) => message === error.message);
     if (!isTold) errors.push({ path: "", message: error.message, retryable });
   }
-  errors.push(...(performer?.failed ?? []).map(failure));
-  const steps = (performer?.done ?? []).map(({ step, bytes }) => reportStep(step, bytes));
-  const outcome = errors.length > 0 ? "failed" : "in-step";
-  store.runs.end(run, outcome, errors[0]?.message ?? null);
+  errors.push(...performer.failed.map(failure));
+  const steps = performer.done.map(({ step, bytes }) => reportStep(step, bytes));
+  const conflicts = conflictsOf(destination.id, store);
+  const held = keeper.reason() ?? (conflicts.length > 0 ? waiting(conflicts.length) : null);
+  const outcome = errors.length > 0 ? "failed" : held === null ? "in-step" : "held";
+  if (errors.length === 0) keeper.end();
+  if (errors.length === 0 && keeper.reason() === null) store.destinations.setRan(destination.id);
+  store.runs.end(run, outcome, errors[0]?.message ?? held);
   const totals = totalsOf(steps, callsSince(before, options.apiCalls(), job));
-  return { rule: rule.name, outcome, steps, totals, conflicts: [], errors };
+  return { rule: rule.name, outcome, steps, totals, conflicts, errors };
 }
+
+const waiting = (count: number) =>
+  count === 1 ? "1 conflict waits for you" : `${count} conflicts wait for you`;
 
 const failure = ({ step, message, retryable }: Performer["failed"][number]): ReportError => ({
   path: step.path,
@@ -82,9 +100,10 @@ const failure = ({ step, message, retryable }: Performer["failed"][number]): Rep
 
 /** What one run carries out its steps with. */
 interface Hands {
+  readonly run: number;
   readonly performer: Performer;
-  readonly open: OpenItems;
   readonly reservations: Reservations;
+  readonly keeper: Keeper;
 }
 
 /** Errors that concern no single step. */
@@ -101,11 +120,12 @@ async function bringInStep(
     for (const { id, reason } of readings.flatMap((reading) => reading.unreadable)) {
       unreadable.set(id, reason);
     }
-    await recover(job, context, hands.reservations);
-    const view = viewOf(job, context);
-    if (round === 1) seed(job, view, context);
-    const stale = await planAndExecute(job, context, options, hands);
-    if (stale.length === 0) break;
+    await recover(job, context, hands.reservations, hands.run);
+    seededView(job, context);
+    if (round === 1) hands.keeper.begin();
+    const { stale, isNews } = await planAndExecute(job, context, options, hands);
+    if (stale.length === 0) sweep(job, context);
+    if (stale.length === 0 && !(isNews && round < maxRounds)) break;
     if (round === maxRounds) return [...folderErrors(unreadable), ...stale.map(parked)];
   }
   return folderErrors(unreadable);
@@ -120,53 +140,107 @@ const parked = (step: Step): ReportError => ({
   retryable: true,
 });
 
-/** One pass over all that is due; the steps that turned out to be planned for another world. */
+/** Steps of one plan that are left to the end of the pass. */
+interface Left {
+  readonly steps: readonly Step[];
+  readonly perform: (step: Step) => Promise<StepOutcome>;
+}
+
+interface Pass {
+  /** Steps that turned out to be planned for another world. */
+  readonly stale: readonly Step[];
+  /** Whether the reading before the removals told of something that the pass has not looked at. */
+  readonly isNews: boolean;
+}
+
+/** One pass over all that is due. */
 async function planAndExecute(
   job: Job,
   context: EngineContext,
   options: RunOptions,
-  { performer, open }: Hands,
-): Promise<Step[]> {
+  { performer, keeper }: Hands,
+): Promise<Pass> {
   const { store, tell } = context;
   const stale: Step[] = [];
-  const expanded = new Set<ItemId>();
-  const hasFailed = (item: ItemId) => performer.failed.some(({ step }) => step.item === item);
-  for (let after = 0; ; ) {
-    const due = store.dirty.due(job.destination.id, dueBy(context, options), after, batchSize);
-    const last = due.at(-1);
-    if (!last) return stale;
-    after = last.position;
-    // Steps of the last batch made folders and links that the next one stands on.
-    const view: PlanView = viewOf(job, context);
-    const plan: Plan = plannerOf(job, view, context, options).plan(
-      due.filter(({ item }) => !hasFailed(item)),
-    );
-    settle(job, plan, context, expanded);
-    if (plan.steps.length === 0) continue;
-    open.clear();
-    for (const { item } of plan.steps) {
-      const known = open.get(item) ?? { source: job.from.tree.get(item), stepsLeft: 0 };
-      open.set(item, { ...known, stepsLeft: known.stepsLeft + 1 });
-    }
-    tell({ type: "planned", rule: job.rule.name, steps: plan.steps });
-    await executeSteps(plan.steps, async (step) => {
-      const outcome = await performer.perform(step);
+  const left: Left[] = [];
+  const expanded = new Set<string>();
+  /** Units that failed in this run, or whose steps wait for the end of the pass. */
+  const passed = new Set(performer.failed.map(({ step }) => refKey(step.unit)));
+  const isPassed = (ref: ItemRef, view: PlanView): boolean => {
+    const link = view.linkOf(ref.side, ref.item);
+    return passed.has(refKey(link ? unitOf(link) : ref));
+  };
+  const execute = (steps: readonly Step[], perform: Left["perform"]) =>
+    executeSteps(steps, async (step) => {
+      const outcome = await perform(step);
       if (outcome === "stale") stale.push(step);
       return outcome;
     });
+
+  keeper.survey(options, batchSize);
+  for (const due of batches(job, context, options)) {
+    // Steps of the last batch made folders and links that the next one stands on; and where the rule's own
+    // folder was taken away meanwhile, nothing of what was in it was removed.
+    const view = seededView(job, context);
+    const open = passed.size === 0 ? due : due.filter((ref) => !isPassed(ref, view));
+    const plan = plannerOf(job, view, context, options).plan([
+      ...open,
+      ...conflictsOfItems(job, open, store),
+    ]);
+    settle(job, plan, context, expanded);
+    if (plan.steps.length === 0) continue;
+    const perform = performer.begin(plan.steps);
+    const { now, later } = keeper.split(plan.steps);
+    tell({ type: "planned", rule: job.rule.name, steps: plan.steps });
+    if (later.length > 0) left.push({ steps: later, perform });
+    for (const { unit } of later) passed.add(refKey(unit));
+    await execute(now, perform);
+    for (const { step } of performer.failed) passed.add(refKey(step.unit));
   }
+  if (keeper.mayRemove(left.flatMap(({ steps }) => steps))) {
+    // What came into a doomed folder meanwhile is known before it goes.
+    if (left.length > 0) await readFeeds(job, context, { signal: options.signal });
+    for (const { steps, perform } of left) await execute(steps, perform);
+  }
+  return { stale, isNews: left.length > 0 && isAnyOpen() };
+
+  function isAnyOpen(): boolean {
+    const view = viewOf(job, context);
+    for (const due of batches(job, context, options)) {
+      if (due.some((ref) => !isPassed(ref, view))) return true;
+    }
+    return false;
+  }
+}
+
+/** All that is due, also what is marked meanwhile. */
+function* batches(job: Job, context: EngineContext, reason: PlanReason): Generator<ItemRef[]> {
+  const { dirty } = context.store;
+  for (let after = 0; ; ) {
+    const due = dirty.due(job.destination.id, dueBy(context, reason), after, batchSize);
+    const last = due.at(-1);
+    if (!last) return;
+    after = last.position;
+    yield due;
+  }
+}
+
+/** Units whose conflict waits for a person, and one of whose versions has news: it may have dissolved. */
+function conflictsOfItems(
+  { destination }: Job,
+  refs: readonly ItemRef[],
+  { conflicts }: EngineContext["store"],
+): ItemRef[] {
+  if (conflicts.count(destination.id) === 0) return [];
+  return refs.flatMap(({ side, item }) => {
+    const conflict = conflicts.ofItem(destination.id, side, item);
+    if (!conflict) return [];
+    const { fromId, toId, unit } = conflict;
+    return [unit, { side: "from", item: fromId }, { side: "to", item: toId }] as const;
+  });
 }
 
 /** Reserved ids that no step of this run took up again belong to files that are not wanted any more. */
 function closeReservations(reservations: Reservations, { store }: EngineContext): void {
   for (const { intent } of reservations.values()) store.intents.close(intent);
-}
-
-function callsSince(
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
-  { from, to }: Job,
-): Record<string, number> {
-  const names = [...new Set([from.name, to.name])];
-  return Object.fromEntries(names.map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]));
 }

@@ -1,16 +1,11 @@
 import { Cron } from "croner";
-import type { ItemId } from "../core/entry.ts";
-import {
-  fingerprint,
-  formatLocation,
-  formatTrigger,
-  type Rule,
-  type Trigger,
-} from "../core/rule.ts";
-import { pathBelow } from "../core/scope.ts";
+import type { ItemRef } from "../core/plan.ts";
+import { fingerprint, formatTrigger, type Rule, type Trigger } from "../core/rule.ts";
 import type { DestinationRow } from "../store/destinations.ts";
 import type { Store } from "../store/open.ts";
 import type { RunRow } from "../store/runs.ts";
+import { destinationsOf, endOf, pathOf } from "./place.ts";
+import { listConflicts, listHolds } from "./review.ts";
 
 /**
  * - `in-step`: nothing is left to do, as far as both feeds were read.
@@ -38,12 +33,22 @@ export interface RuleStatus {
   readonly failed: number;
   /** Items that both sides have. */
   readonly linked: number;
+  /** Conflicts that a person is to decide. */
+  readonly conflicts: number;
+  /** Sets of removals or overwrites that wait to be approved, or rejected. */
+  readonly held: readonly Held[];
   readonly lastRun: Pick<
     RunRow,
-    "trigger" | "startedAt" | "endedAt" | "outcome" | "message"
+    "id" | "trigger" | "startedAt" | "endedAt" | "outcome" | "message"
   > | null;
   /** When time alone brings the rule to run next, where a process watches it; null: nothing is planned. */
   readonly nextDue: { readonly at: Date; readonly because: string } | null;
+}
+
+export interface Held {
+  readonly kind: "deletes" | "changes";
+  readonly items: number;
+  readonly why: string;
 }
 
 export interface StatusContext {
@@ -63,52 +68,90 @@ export function ruleStatus(rule: Rule, store: Store | null, context: StatusConte
     waiting: sum(counts.map((count) => count.waiting)) - failed,
     failed,
     linked: sum(destinations.map(({ id }) => store?.links.count(id) ?? 0)),
+    ...(store ? openOf(rule, store) : { conflicts: 0, held: [] }),
     lastRun: lastRun && runFacts(lastRun),
     nextDue: rule.paused ? null : nextDue(rule, store, destinations, lastRun, context.nowMs),
   };
   return { ...facts, ...judge(rule, store, destinations, facts, context) };
 }
 
-function destinationsOf(rule: Rule, store: Store): DestinationRow[] {
-  const locations = rule.to.map(formatLocation);
-  return store.destinations
-    .ofRule(rule.name)
-    .filter(({ location }) => locations.includes(location));
+/** What waits for a person; not what they have decided already. */
+function openOf(rule: Rule, store: Store): Pick<RuleStatus, "conflicts" | "held"> {
+  const conflicts = listConflicts(store, [rule]).filter(({ decided }) => decided === null);
+  const held = listHolds(store, [rule]).filter(({ approved }) => !approved);
+  return {
+    conflicts: conflicts.length,
+    held: held.map(({ kind, items, why }) => ({ kind, items: items.length, why })),
+  };
 }
 
-function runFacts({ trigger, startedAt, endedAt, outcome, message }: RunRow) {
-  return { trigger, startedAt, endedAt, outcome, message };
+function runFacts({ id, trigger, startedAt, endedAt, outcome, message }: RunRow) {
+  return { id, trigger, startedAt, endedAt, outcome, message };
 }
 
 type Facts = Omit<RuleStatus, "state" | "why">;
+
+type Verdict = Pick<RuleStatus, "state" | "why">;
 
 function judge(
   rule: Rule,
   store: Store | null,
   destinations: readonly DestinationRow[],
-  { lastRun, failed, waiting, nextDue }: Facts,
+  facts: Facts,
   { running, nowMs }: StatusContext,
-): Pick<RuleStatus, "state" | "why"> {
+): Verdict {
   if (rule.paused) return { state: "paused", why: '"paused: true" in the configuration' };
-  if (!store || !lastRun) return { state: "never-run", why: null };
+  if (!store || !facts.lastRun) return { state: "never-run", why: null };
   const problem = accountProblem(destinations, store);
   if (problem !== null) return { state: "failing", why: problem };
-  if (lastRun.endedAt === null) {
-    if (running) return { state: "working", why: null };
-    return { state: "waiting", why: "the last run was cut off; the next one goes on from there" };
-  }
-  if (failed > 0) return { state: "failing", why: firstFailure(destinations, store, failed) };
-  if (lastRun.outcome === "failed") return { state: "failing", why: lastRun.message };
-  if (lastRun.outcome === "held") return { state: "held", why: lastRun.message };
-  if (lastRun.outcome === "changes") return { state: "waiting", why: lastRun.message };
-  if (destinations.some((row) => row.fingerprint !== fingerprint(rule))) {
-    return { state: "waiting", why: "the rule was changed after its last run" };
-  }
+  const verdict = judgeRuns(rule, store, destinations, facts, running);
+  if (verdict) return verdict;
+  const { waiting, nextDue } = facts;
   if (waiting === 0) return { state: "in-step", why: null };
   const due = sum(destinations.map(({ id }) => store.dirty.countDue(id, nowMs)));
   const items = waiting === 1 ? "1 item waits" : `${waiting} items wait`;
   const resting = due === 0 && nextDue !== null;
   return { state: "waiting", why: resting ? `${items} for the right time` : items };
+}
+
+/** What the last run of each destination left; null: nothing but what is marked. */
+function judgeRuns(
+  rule: Rule,
+  store: Store,
+  destinations: readonly DestinationRow[],
+  facts: Facts,
+  running: boolean,
+): Verdict | null {
+  const runs = destinations.flatMap(({ id }) => store.runs.last(rule.name, id) ?? []);
+  const ended = (outcome: RunRow["outcome"]) => runs.find((run) => run.outcome === outcome);
+  if (runs.some(({ endedAt }) => endedAt === null)) {
+    if (running) return { state: "working", why: null };
+    return { state: "waiting", why: "the last run was cut off; the next one goes on from there" };
+  }
+  const { failed } = facts;
+  if (failed > 0) return { state: "failing", why: firstFailure(destinations, store, failed) };
+  const broken = ended("failed");
+  if (broken) return { state: "failing", why: broken.message };
+  const held = waitsForPerson(facts);
+  if (held !== null) return { state: "held", why: held };
+  if (ended("held")) {
+    return { state: "waiting", why: "what was held is decided; the next run carries it out" };
+  }
+  const cut = ended("changes");
+  if (cut) return { state: "waiting", why: cut.message };
+  const isNew = runs.length < rule.to.length;
+  if (isNew || destinations.some((row) => row.fingerprint !== fingerprint(rule))) {
+    return { state: "waiting", why: "the rule was changed after its last run" };
+  }
+  return null;
+}
+
+/** What a person is to decide, and how; null: nothing. */
+function waitsForPerson({ rule, conflicts, held }: Facts): string | null {
+  const reasons = held.map(({ why }) => `${why} (syncline approve ${rule})`);
+  if (conflicts === 1) reasons.push("1 conflict is to be decided (syncline conflicts)");
+  if (conflicts > 1) reasons.push(`${conflicts} conflicts are to be decided (syncline conflicts)`);
+  return reasons.length === 0 ? null : reasons.join("; ");
 }
 
 /** Why an account of the rule can't be read at present. */
@@ -130,15 +173,15 @@ function firstFailure(
     const [first] = store.dirty.failed(row.id);
     if (!first) continue;
     const more = count > 1 ? ` (and ${count - 1} more)` : "";
-    return `${sourcePath(row, store, first.item)}: ${first.error}${more}`;
+    return `${pathText(row, first, store)}: ${first.error}${more}`;
   }
   return null;
 }
 
-function sourcePath({ fromAccount, fromRoot }: DestinationRow, store: Store, item: ItemId): string {
-  const tree = store.trees.of(fromAccount);
-  const path = fromRoot && pathBelow(tree, fromRoot, item);
-  return path?.join("/") || (tree.get(item)?.name ?? "an item that is gone");
+function pathText(row: DestinationRow, { side, item }: ItemRef, store: Store): string {
+  const path = pathOf(row, side, item, store)?.join("/");
+  const tree = store.trees.of(endOf(row, side).account);
+  return path || (tree.get(item)?.name ?? "an item that is gone");
 }
 
 function nextDue(

@@ -3,7 +3,7 @@ import type { Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { createMatcher } from "../core/match.ts";
 import { exportOf } from "../core/native.ts";
-import type { Link, PlanView } from "../core/plan.ts";
+import type { Link, PlanView, Side } from "../core/plan.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { readFeeds, viewOf } from "./job.ts";
 import { readContent } from "./source.ts";
@@ -25,10 +25,13 @@ export interface VerifyReport {
 }
 
 export interface Difference {
-  /** Relative to the rule's `from`. */
+  /** Relative to the rule's folder. */
   readonly path: string;
-  /** `missing`: the destination has none. `content`: other bytes. `unreadable`: it could not be read. */
-  readonly kind: "missing" | "content" | "unreadable";
+  /**
+   * `missing`: the destination has none. `extra`: only the destination has it, under `mirror` and `two-way`.
+   * `content`: other bytes. `unreadable`: it could not be read.
+   */
+  readonly kind: "missing" | "extra" | "content" | "unreadable";
 }
 
 export interface VerifyOptions {
@@ -51,10 +54,11 @@ export async function verifyJob(
   const view = viewOf(job, context);
   const counts = { compared: 0, byHash: 0, byRead: 0, unproven: 0 };
   const differences: Difference[] = [];
-  for (const { file, path } of filesInScope(job, view, context.clock.now())) {
+  const nowMs = context.clock.now();
+  for (const { file, path } of filesInScope(job, view, "from", nowMs)) {
     options.signal.throwIfAborted();
-    const link = view.linkByFrom(file.id);
-    const target = link && view.to.get(link.toId);
+    const link = view.linkOf("from", file.id);
+    const target = link && view.to.tree.get(link.to.id);
     if (!link || !target) {
       differences.push({ path, kind: "missing" });
       continue;
@@ -69,13 +73,25 @@ export async function verifyJob(
     else if (verdict === "unknown") counts.unproven++;
     else differences.push({ path, kind: verdict === "different" ? "content" : "unreadable" });
   }
+  for (const path of extras(job, view, nowMs)) differences.push({ path, kind: "extra" });
   const agrees = differences.length === 0 && counts.unproven === 0;
   return { rule: job.rule.name, agrees, ...counts, differences };
+}
+
+/** Files that only the destination has, where the rule says that both sides hold the same. */
+function* extras(job: Job, view: PlanView, nowMs: number): Generator<string> {
+  const { mode } = job.rule;
+  if ((mode !== "mirror" && mode !== "two-way") || view.to.root.missing.length > 0) return;
+  for (const { file, path } of filesInScope(job, view, "to", nowMs)) {
+    const link = view.linkOf("to", file.id);
+    if (!link || !view.from.tree.get(link.from.id)) yield path;
+  }
 }
 
 function* filesInScope(
   { rule }: Job,
   view: PlanView,
+  side: Side,
   nowMs: number,
 ): Generator<{ file: Entry; path: string }> {
   const matcher = createMatcher(rule);
@@ -83,7 +99,7 @@ function* filesInScope(
     folder: ItemId,
     above: readonly string[],
   ): Generator<{ file: Entry; path: string }> {
-    for (const entry of view.from.children(folder)) {
+    for (const entry of view[side].tree.children(folder)) {
       const path = [...above, entry.name];
       if (entry.kind === "folder") {
         if (matcher.folder(path) !== "out") yield* walk(entry.id, path);
@@ -92,20 +108,30 @@ function* filesInScope(
       }
     }
   };
-  yield* walk(view.fromRoot, []);
+  yield* walk(view[side].root.folder, []);
 }
 
-/** The link knows what both held when they agreed: that counts for a side that is still at that revision. */
+/**
+ * The link knows what both held when they agreed: that counts for a side that is still at that revision.
+ * One that an undo left knows nothing: both are what they are.
+ */
 function comparePair(file: Entry, target: Entry, link: Link): "same" | "different" | "unknown" {
   const then = (entry: Entry, revision: string | null): Content =>
     entry.revision === revision && entry.revision !== null
-      ? { sizeBytes: link.sizeBytes, hashes: { ...link.hashes, ...entry.hashes } }
+      ? {
+          sizeBytes: link.sizeBytes ?? entry.sizeBytes,
+          hashes: { ...link.hashes, ...entry.hashes },
+        }
       : entry;
   if (file.kind === "native") {
-    if (file.revision !== link.fromRevision) return "different";
+    if (file.revision !== link.from.revision) return "different";
     return compareContent(link, target);
   }
-  return compareContent(then(file, link.fromRevision), then(target, link.toRevision));
+  if (target.kind === "native") {
+    if (target.revision !== link.to.revision) return "different";
+    return compareContent(link, file);
+  }
+  return compareContent(then(file, link.from.revision), then(target, link.to.revision));
 }
 
 async function readPair(

@@ -5,6 +5,7 @@ import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import type { FeedReading } from "./feed.ts";
 import { RuleError, readFeedOf } from "./job.ts";
 import type { Report } from "./report.ts";
+import { hasDecisions } from "./review.ts";
 import { runJob } from "./run.ts";
 
 /** A rule to keep in step, with its destinations. */
@@ -29,14 +30,19 @@ interface Watching extends WatchOptions {
   readonly fresh: Map<EngineAccount, FeedReading>;
 }
 
-/** Even while a service tells of changes by itself, its feed is read this often: a call can get lost. */
+/**
+ * Even while a service tells of changes by itself, its feed is read this often: a call can get lost. And
+ * even while a person is asked, their rule runs this often: a change can come in the middle of a run.
+ */
 const safetyMs = 5 * 60_000;
+/** How often the state is asked for what was decided beside this process. */
+const decisionsMs = 1_000;
 const firstRetryMs = 15_000;
 const lastRetryMs = 15 * 60_000;
 
 /**
  * Keeps rules in step until the signal ends it: one watcher an account wakes the rules that look at it,
- * timers and cron lines wake theirs, and each rule runs alone, once however often it was woken meanwhile.
+ * timers, cron lines and people's decisions wake theirs, and each rule runs alone, once however often it was woken meanwhile.
  * What waits (`quiet`, `olderThan`) or failed wakes its rule again by itself.
  */
 export async function watch(
@@ -56,6 +62,7 @@ export async function watch(
     ...runners.flatMap((runner) =>
       runner.rule.triggers.map((trigger) => followTimer(trigger, runner, context, signal)),
     ),
+    followDecisions(runners, context, signal),
     ...[...readersOf(runners)].map(([account, woken]) =>
       followFeed(account, woken, context, options),
     ),
@@ -86,6 +93,8 @@ const hasTrigger = (rule: Rule, type: Trigger["type"]) =>
 interface Runner extends Watched {
   /** Asks for a run; `trigger` is what asked. */
   wake(trigger: string): void;
+  /** Whether anything was marked since a run left things to a person. */
+  hasNews(): boolean;
   /** Runs when woken, until the signal ends it. */
   run(): Promise<void>;
 }
@@ -95,6 +104,11 @@ function createRunner({ rule, jobs }: Watched, context: EngineContext, options: 
   let woken: string | null = null;
   let ring = () => {};
   let retryMs = firstRetryMs;
+  /** What was marked when the last run ended held: it stays marked, and needs no run for a while. */
+  let held: { readonly marks: number; readonly untilMs: number } | null = null;
+
+  const countMarks = () =>
+    jobs.reduce((sum, job) => sum + context.store.dirty.totalMarks(job.destination.id), 0);
 
   function wake(trigger: string): void {
     // A schedule takes what is there; a change alone lets files rest first.
@@ -104,6 +118,7 @@ function createRunner({ rule, jobs }: Watched, context: EngineContext, options: 
 
   async function runOnce(trigger: string): Promise<boolean> {
     let failed = false;
+    let isHeld = false;
     for (const job of jobs) {
       const report = await runJob(job, context, {
         trigger,
@@ -114,8 +129,11 @@ function createRunner({ rule, jobs }: Watched, context: EngineContext, options: 
         apiCalls: options.apiCalls,
       });
       failed ||= report.outcome === "failed";
+      isHeld ||= report.outcome === "held";
       if (report.steps.length > 0 || report.outcome !== "in-step") options.onReport(report);
     }
+    const untilMs = context.clock.now() + safetyMs;
+    held = isHeld && !failed ? { marks: countMarks(), untilMs } : null;
     return failed;
   }
 
@@ -146,6 +164,8 @@ function createRunner({ rule, jobs }: Watched, context: EngineContext, options: 
     rule,
     jobs,
     wake,
+    hasNews: () =>
+      held === null || held.marks !== countMarks() || held.untilMs <= context.clock.now(),
     async run() {
       let failed = false;
       for (;;) {
@@ -183,7 +203,8 @@ async function followFeed(
   }
 }
 
-function hasWork({ jobs }: Runner, { store, clock }: EngineContext): boolean {
+function hasWork({ jobs, hasNews }: Runner, { store, clock }: EngineContext): boolean {
+  if (!hasNews()) return false;
   return jobs.some(({ destination: { id } }) => {
     if (store.destinations.get(id).fingerprint === null) return true;
     // Deferred items too: their runner has to learn when they are due.
@@ -228,6 +249,22 @@ async function followTimer(
     if (nextMs === undefined) return;
     await clock.sleep(nextMs - nowMs, signal);
     runner.wake(formatTrigger(trigger));
+  }
+}
+
+/** What people decide beside this process, in the state they share, waits for no change and no schedule. */
+async function followDecisions(
+  runners: readonly Runner[],
+  { store, clock }: EngineContext,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await clock.sleep(decisionsMs, signal);
+    if (!store.wasChangedBeside()) continue;
+    for (const runner of runners) {
+      if (runner.jobs.some((job) => hasDecisions(job.destination.id, store)))
+        runner.wake("decision");
+    }
   }
 }
 

@@ -24,6 +24,7 @@ export function around(provider: Provider, call: Call): Provider {
     createFolder: (at) => call("createFolder", () => provider.createFolder(at)),
     move: (id, to) => call("move", () => provider.move(id, to)),
     trash: (id, options) => call("trash", () => provider.trash(id, options)),
+    restore: (trashed) => call("restore", () => provider.restore(trashed)),
     ...optional(provider, call),
   };
 }

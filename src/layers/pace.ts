@@ -12,6 +12,9 @@ const defaults: LaneOptions = {
   maxPauseMs: retryDefaults.maxRetryAfterMs,
 };
 
+/** What makes items, as a write does: services count such requests apart. */
+const creating: ReadonlySet<Method> = new Set(["createFolder", "restore"]);
+
 /** How fast an account may be asked; one for all rules that use the account. */
 export interface Pace {
   /** Runs when the lane has room. Waiting ends with `signal`. */
@@ -57,7 +60,7 @@ export function createPace(clock: Clock, options: LaneOptions = defaults): Pace 
  * ends with the request's own signal where it has one, else with `signal`.
  */
 export function withPace(provider: Provider, pace: Pace, signal?: AbortSignal): Provider {
-  const laneOf = (method: Method): LaneName => (method === "createFolder" ? "write" : "other");
+  const laneOf = (method: Method): LaneName => (creating.has(method) ? "write" : "other");
   return {
     ...around(provider, (method, run) =>
       // Waiting for news is not work: it must neither wait for a turn nor take one.

@@ -7,5 +7,6 @@ export function withReadonly(provider: Provider, account: string): Provider {
     throw new ProviderError("forbidden", `${account} is opened for reading only`);
   };
   const { abandon: _, ...rest } = provider;
-  return { ...rest, write: refuse, createFolder: refuse, move: refuse, trash: refuse };
+  const refused = { write: refuse, createFolder: refuse, move: refuse, trash: refuse };
+  return { ...rest, ...refused, restore: refuse };
 }

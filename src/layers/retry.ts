@@ -1,6 +1,6 @@
 import type { ChangePage, Cursor, Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
-import type { Clock, Provider } from "../core/provider.ts";
+import type { Clock, Provider, Trashed } from "../core/provider.ts";
 import { around } from "./around.ts";
 
 export interface RetryOptions {
@@ -101,9 +101,30 @@ export function withRetry(
     }
   }
 
+  /**
+   * The one effect whose repetition would fail: what an unanswered attempt has brought back is no longer
+   * in the trash, and stands where it was.
+   */
+  async function restore(trashed: Trashed): Promise<Entry> {
+    let isRepeated = false;
+    return retry(async () => {
+      try {
+        return await provider.restore(trashed);
+      } catch (error) {
+        if (!isRepeated || !isProviderError(error, "not-found")) throw error;
+        const entry = await provider.stat(trashed.id);
+        if (entry.parent !== trashed.at.parent || entry.name !== trashed.at.name) throw error;
+        return entry;
+      } finally {
+        isRepeated = true;
+      }
+    });
+  }
+
   const { waitForChange } = provider;
   return {
     ...around(provider, (_, run) => retry(run)),
+    restore,
     changes,
     list,
     read: (id, options) => retry(() => provider.read(id, options), options?.signal),

@@ -1,7 +1,7 @@
-import { and, eq, or, sql } from "drizzle-orm";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Db } from "./open.ts";
-import { destinations, dirty, intents, links } from "./schema.ts";
+import { conflicts, decisions, destinations, dirty, holds, intents, links } from "./schema.ts";
 
 export type DestinationRow = typeof destinations.$inferSelect;
 
@@ -12,28 +12,34 @@ export interface Destinations {
   ): DestinationRow;
   get(id: number): DestinationRow;
   ofRule(rule: string): DestinationRow[];
-  /** All in the rule's scope was looked at, or is marked to be. */
+  /**
+   * All in the rule's scope was looked at, or is marked to be; no run was completed since. What a person
+   * was asked, or has said, of the rule as it was before is void.
+   */
   setSeeded(id: number, fingerprint: string, fromRoot: ItemId): void;
+  /** A run was completed; the first one since `setSeeded` counts. */
+  setRan(id: number): void;
   /** The folder that the location names; null while it does not exist. */
   setToRoot(id: number, toRoot: ItemId | null): void;
   /** Ends all that names ids of an account, and has its rules look at everything again. */
   forget(account: number): void;
 }
 
-const unseeded = { fingerprint: null, fromRoot: null, toRoot: null };
+const unseeded = { fingerprint: null, fromRoot: null, toRoot: null, ranAt: null };
 
-export function createDestinations(db: Db): Destinations {
+const reviewTables = [conflicts, decisions, holds];
+/** All of these name ids of the accounts that a destination has. */
+const tablesOfRule = [links, dirty, intents, ...reviewTables];
+
+export function createDestinations(db: Db, now: () => number): Destinations {
   const byId = db
     .select()
     .from(destinations)
     .where(eq(destinations.id, sql.placeholder("id")))
     .prepare();
 
-  /** Links, marks and open steps name ids of the accounts that the destination had. */
-  function empty(id: number): void {
-    db.delete(links).where(eq(links.destination, id)).run();
-    db.delete(dirty).where(eq(dirty.destination, id)).run();
-    db.delete(intents).where(eq(intents.destination, id)).run();
+  function empty(id: number, tables = tablesOfRule): void {
+    for (const table of tables) db.delete(table).where(eq(table.destination, id)).run();
   }
 
   return {
@@ -62,7 +68,17 @@ export function createDestinations(db: Db): Destinations {
       db.update(destinations).set({ toRoot }).where(eq(destinations.id, id)).run();
     },
     setSeeded(id, fingerprint, fromRoot) {
-      db.update(destinations).set({ fingerprint, fromRoot }).where(eq(destinations.id, id)).run();
+      empty(id, reviewTables);
+      db.update(destinations)
+        .set({ fingerprint, fromRoot, ranAt: null })
+        .where(eq(destinations.id, id))
+        .run();
+    },
+    setRan(id) {
+      db.update(destinations)
+        .set({ ranAt: new Date(now()) })
+        .where(and(eq(destinations.id, id), isNull(destinations.ranAt)))
+        .run();
     },
     forget(account) {
       const touched = or(

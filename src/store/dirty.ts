@@ -1,17 +1,15 @@
-import { and, asc, count, eq, gt, isNotNull, isNull, lte, min, or, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, isNotNull, isNull, lte, min, or, sql, sum } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
-import type { DirtyItem } from "../core/plan.ts";
+import type { ItemRef, Side } from "../core/plan.ts";
 import type { Db } from "./open.ts";
 import { dirty } from "./schema.ts";
 
-export interface DirtyRow extends DirtyItem {
+export interface DirtyRow extends ItemRef {
   /** Grows with every row that is added: where to go on reading. */
   readonly position: number;
 }
 
-export interface Failed {
-  readonly side: "from" | "to";
-  readonly item: ItemId;
+export interface Failed extends ItemRef {
   readonly error: string;
   readonly retryable: boolean;
   readonly attempts: number;
@@ -20,18 +18,26 @@ export interface Failed {
 /** What each destination has to look at; planning reads nothing else, so its cost follows the changes. */
 export interface Dirty {
   /** Marks an item as due now, also where it was deferred; a row that is there keeps its position. */
-  mark(destination: number, item: DirtyItem): void;
+  mark(destination: number, item: ItemRef): void;
   /**
    * Marks an item for every destination that reads its account, on each side on which it does. One that
    * was not seeded yet will look at all it has anyway.
    */
   markForReaders(account: number, item: ItemId): void;
-  /** Marks all below a folder, parents first, and the folder itself. */
-  markTree(destination: number, account: number, folder: ItemId): void;
-  markChildren(destination: number, account: number, folder: ItemId): void;
-  clear(destination: number, item: DirtyItem): void;
-  defer(destination: number, item: DirtyItem, dueAtMs: number): void;
-  fail(destination: number, item: ItemId, error: string, retryable: boolean): void;
+  /** Marks all below a folder of `side`, which is in `account`; parents first, and the folder itself. */
+  markTree(destination: number, side: Side, account: number, folder: ItemId): void;
+  markChildren(destination: number, side: Side, account: number, folder: ItemId): void;
+  /** Marks an item anew, behind all others: whoever reads on behind a position sees it again. */
+  renew(destination: number, item: ItemRef): void;
+  /** How often an item was marked since it was last cleared; 0: it is not marked. */
+  marksOf(destination: number, item: ItemRef): number;
+  /** How often anything that is marked now was marked: grows with every mark, whatever else becomes of it. */
+  totalMarks(destination: number): number;
+  clear(destination: number, item: ItemRef): void;
+  defer(destination: number, item: ItemRef, dueAtMs: number): void;
+  fail(destination: number, item: ItemRef, error: string, retryable: boolean): void;
+  /** Forgets why an item failed: it is taken up again. */
+  excuse(destination: number, item: ItemRef): void;
   /** Items that are due, in the order in which they were marked. */
   due(destination: number, nowMs: number, after: number, limit: number): DirtyRow[];
   countDue(destination: number, nowMs: number): number;
@@ -53,15 +59,28 @@ export function createDirty(db: Db): Dirty {
   return {
     mark: (destination, { side, item }) => void statements.mark.run({ destination, side, item }),
     markForReaders: (account, item) => void statements.markForReaders.run({ account, item }),
-    markTree: (destination, account, folder) =>
-      void statements.markTree.run({ destination, account, folder }),
-    markChildren: (destination, account, folder) =>
-      void statements.markChildren.run({ destination, account, folder }),
+    markTree: (destination, side, account, folder) =>
+      void statements.markTree.run({ destination, side, account, folder }),
+    markChildren: (destination, side, account, folder) =>
+      void statements.markChildren.run({ destination, side, account, folder }),
+    renew: (destination, { side, item }) => void statements.renew.run({ destination, side, item }),
+    marksOf: (destination, { side, item }) =>
+      statements.marksOf.get({ destination, side, item })?.marks ?? 0,
+    totalMarks: (destination) =>
+      Number(
+        db
+          .select({ n: sum(dirty.marks) })
+          .from(dirty)
+          .where(eq(dirty.destination, destination))
+          .get()?.n ?? 0,
+      ),
     clear: (destination, { side, item }) => void statements.clear.run({ destination, side, item }),
     defer: (destination, { side, item }, dueAtMs) =>
       void statements.defer.run({ destination, side, item, dueAt: dueAtMs }),
-    fail: (destination, item, error, retryable) =>
-      void statements.fail.run({ destination, item, error, retryable: Number(retryable) }),
+    fail: (destination, { side, item }, error, retryable) =>
+      void statements.fail.run({ destination, side, item, error, retryable: Number(retryable) }),
+    excuse: (destination, { side, item }) =>
+      void statements.excuse.run({ destination, side, item }),
     due: (destination, nowMs, after, limit) =>
       statements.due.all({ destination, now: nowMs, after, limit }),
     countDue: (destination, nowMs) =>
@@ -109,17 +128,23 @@ function prepare(db: Db) {
   const target = [dirty.destination, dirty.side, dirty.item];
   return {
     ...prepareMarks(db),
+    marksOf: db.select({ marks: dirty.marks }).from(dirty).where(ofItem).prepare(),
     clear: db.delete(dirty).where(ofItem).prepare(),
     defer: db
       .update(dirty)
       .set({ dueAt: placeholder("dueAt") })
       .where(ofItem)
       .prepare(),
+    excuse: db
+      .update(dirty)
+      .set({ error: null, retryable: null })
+      .where(and(ofItem, isNotNull(dirty.error)))
+      .prepare(),
     fail: db
       .insert(dirty)
       .values({
         destination: placeholder("destination"),
-        side: "from",
+        side: placeholder("side"),
         item: placeholder("item"),
         error: placeholder("error"),
         retryable: placeholder("retryable"),
@@ -154,10 +179,17 @@ function prepareMarks({ $client }: Db) {
   const marking = (select: string) =>
     $client.prepare(
       `insert into dirty (destination, side, item) ${select}
-       on conflict (destination, side, item) do update set due_at = null`,
+       on conflict (destination, side, item) do update set due_at = null, marks = marks + 1`,
     );
   return {
     mark: marking("values (:destination, :side, :item)"),
+    // Replacing gives the row a new position, as an update would not.
+    renew: $client.prepare(
+      `insert or replace into dirty (destination, side, item, error, retryable, attempts, marks)
+       select :destination, :side, :item, error, retryable, coalesce(attempts, 0), coalesce(marks, 0) + 1
+       from (select 1) left join dirty
+         on destination = :destination and side = :side and item = :item`,
+    ),
     markForReaders: marking(
       `select id, 'from', :item from destinations
        where from_account = :account and fingerprint is not null
@@ -167,7 +199,7 @@ function prepareMarks({ $client }: Db) {
     ),
     // A cross join keeps its order: each folder found asks for its children by their place.
     markTree: marking(
-      `select :destination, 'from', id from (
+      `select :destination, :side, id from (
          with recursive below (id) as (
            select :folder
            union
@@ -177,7 +209,7 @@ function prepareMarks({ $client }: Db) {
        ) where true`,
     ),
     markChildren: marking(
-      `select :destination, 'from', id from items where account = :account and parent = :folder`,
+      `select :destination, :side, id from items where account = :account and parent = :folder`,
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { and, count, eq, gt, ne, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
-import type { Link } from "../core/plan.ts";
+import type { Link, Side } from "../core/plan.ts";
 import type { Db } from "./open.ts";
 import { links } from "./schema.ts";
 
@@ -10,15 +10,17 @@ export interface LinkRow extends Link {
 }
 
 export interface Links {
-  byFrom(destination: number, id: ItemId): LinkRow | null;
-  byTo(destination: number, id: ItemId): LinkRow | null;
+  /** The link of an item of `side`. */
+  of(destination: number, side: Side, id: ItemId): LinkRow | null;
   /** Records what both sides agree on now. One item has one link: older links of either side end. */
   put(destination: number, link: Link): void;
-  /** Forgets what an item of the destination is the counterpart of. */
-  end(destination: number, toId: ItemId): void;
+  /** Forgets what an item of `side` is the counterpart of. */
+  end(destination: number, side: Side, id: ItemId): void;
   /** Ends all links of a destination. */
   forget(destination: number): void;
   count(destination: number): number;
+  /** All but those of folders. */
+  countFiles(destination: number): number;
   /** All links of a destination, by pages of `limit`, in a stable order; `after`: the last row's id. */
   page(destination: number, after: number, limit: number): LinkRow[];
 }
@@ -26,34 +28,39 @@ export interface Links {
 export function createLinks(db: Db, now: () => number): Links {
   const statements = prepare(db);
   return {
-    byFrom: (destination, id) => statements.byFrom.get({ destination, id }) ?? null,
-    byTo: (destination, id) => statements.byTo.get({ destination, id }) ?? null,
+    of(destination, side, id) {
+      const row = statements.of[side].get({ destination, id });
+      return row ? decode(row) : null;
+    },
     put(destination, link) {
-      statements.endOther.run({ destination, fromId: link.fromId, toId: link.toId });
+      const { from, to } = link;
+      statements.endOther.run({ destination, fromId: from.id, toId: to.id });
       statements.put.run({
         destination,
         kind: link.kind,
-        fromId: link.fromId,
-        fromParent: link.fromParent,
-        fromName: link.fromName,
-        fromRevision: link.fromRevision,
-        toId: link.toId,
-        toParent: link.toParent,
-        toName: link.toName,
-        toRevision: link.toRevision,
+        fromId: from.id,
+        fromParent: from.parent,
+        fromName: from.name,
+        fromRevision: from.revision,
+        toId: to.id,
+        toParent: to.parent,
+        toName: to.name,
+        toRevision: to.revision,
         sizeBytes: link.sizeBytes,
         hashes: JSON.stringify(link.hashes),
         linkedAt: now(),
       });
     },
-    end(destination, toId) {
-      db.delete(links)
-        .where(and(eq(links.destination, destination), eq(links.toId, toId)))
-        .run();
-    },
+    end: (destination, side, id) => void statements.end[side].run({ destination, id }),
     forget: (destination) => void db.delete(links).where(eq(links.destination, destination)).run(),
     count: (destination) =>
       db.select({ n: count() }).from(links).where(eq(links.destination, destination)).get()?.n ?? 0,
+    countFiles: (destination) =>
+      db
+        .select({ n: count() })
+        .from(links)
+        .where(and(eq(links.destination, destination), ne(links.kind, "folder")))
+        .get()?.n ?? 0,
     page: (destination, after, limit) =>
       db
         .select()
@@ -62,7 +69,25 @@ export function createLinks(db: Db, now: () => number): Links {
         .where(and(sql`+${links.destination} = ${destination}`, gt(links.id, after)))
         .orderBy(links.id)
         .limit(limit)
-        .all(),
+        .all()
+        .map(decode),
+  };
+}
+
+function decode(row: typeof links.$inferSelect): LinkRow {
+  return {
+    id: row.id,
+    kind: row.kind,
+    from: {
+      id: row.fromId,
+      parent: row.fromParent,
+      name: row.fromName,
+      revision: row.fromRevision,
+    },
+    to: { id: row.toId, parent: row.toParent, name: row.toName, revision: row.toRevision },
+    sizeBytes: row.sizeBytes,
+    hashes: row.hashes,
+    linkedAt: row.linkedAt,
   };
 }
 
@@ -70,8 +95,10 @@ export function createLinks(db: Db, now: () => number): Links {
 function prepare(db: Db) {
   const raw = (name: string) => sql`${sql.placeholder(name)}`;
   const ofDestination = eq(links.destination, sql.placeholder("destination"));
-  const ofFrom = eq(links.fromId, sql.placeholder("id"));
-  const ofTo = eq(links.toId, sql.placeholder("id"));
+  const ofItem = {
+    from: and(ofDestination, eq(links.fromId, sql.placeholder("id"))),
+    to: and(ofDestination, eq(links.toId, sql.placeholder("id"))),
+  };
   const content = {
     fromParent: raw("fromParent"),
     fromName: raw("fromName"),
@@ -86,8 +113,14 @@ function prepare(db: Db) {
     linkedAt: raw("linkedAt"),
   };
   return {
-    byFrom: db.select().from(links).where(and(ofDestination, ofFrom)).prepare(),
-    byTo: db.select().from(links).where(and(ofDestination, ofTo)).prepare(),
+    of: {
+      from: db.select().from(links).where(ofItem.from).prepare(),
+      to: db.select().from(links).where(ofItem.to).prepare(),
+    },
+    end: {
+      from: db.delete(links).where(ofItem.from).prepare(),
+      to: db.delete(links).where(ofItem.to).prepare(),
+    },
     endOther: db
       .delete(links)
       .where(

@@ -3,8 +3,11 @@ import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import { type Conflicts, createConflicts } from "./conflicts.ts";
+import { createDecisions, type Decisions } from "./decisions.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { createDirty, type Dirty } from "./dirty.ts";
+import { createHolds, type Holds } from "./holds.ts";
 import { createIntents, type Intents } from "./intents.ts";
 import { createLeases, type Leases } from "./lease.ts";
 import { createLinks, type Links } from "./links.ts";
@@ -22,6 +25,9 @@ export interface Store {
   readonly links: Links;
   readonly dirty: Dirty;
   readonly intents: Intents;
+  readonly conflicts: Conflicts;
+  readonly decisions: Decisions;
+  readonly holds: Holds;
   readonly runs: Runs;
   readonly leases: Leases;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
@@ -31,6 +37,8 @@ export interface Store {
    * commit, since a commit waits for the disk; what fails takes nothing else with it.
    */
   commit<T>(work: () => T): Promise<T>;
+  /** Whether another process has written since this was last asked; costs no reading. */
+  wasChangedBeside(): boolean;
   close(): void;
 }
 
@@ -45,6 +53,8 @@ export interface StoreOptions {
   readonly now: () => number;
   /** Only read: no migration, no write; for commands beside a running process. Default false. */
   readonly readonly?: boolean;
+  /** Small transactions beside a running process: the schema and the file are left as they are. Default false. */
+  readonly beside?: boolean;
 }
 
 /**
@@ -52,11 +62,11 @@ export interface StoreOptions {
  * written survives a power cut, so that no effect exists of which no intent knows.
  */
 export function openStore(options: StoreOptions): Store {
-  const { file, now, readonly = false } = options;
-  const sqlite = connect(file, readonly);
+  const { file, now, readonly = false, beside = readonly } = options;
+  const sqlite = connect(file, readonly, beside);
   const db = drizzle(sqlite, { casing: "snake_case" });
   try {
-    if (readonly) requireUpToDate(db);
+    if (beside) requireUpToDate(db);
     else bringUpToDate(db);
   } catch (error) {
     sqlite.close();
@@ -64,7 +74,7 @@ export function openStore(options: StoreOptions): Store {
   }
 
   const dirty = createDirty(db);
-  const destinations = createDestinations(db);
+  const destinations = createDestinations(db, now);
   const accounts = createAccounts(db, options.key, now, destinations);
   const epochOf = (account: number) => accounts.get(account).epoch;
   const transaction = <T>(work: () => T): T =>
@@ -76,20 +86,24 @@ export function openStore(options: StoreOptions): Store {
     links: createLinks(db, now),
     dirty,
     intents: createIntents(db, now),
+    conflicts: createConflicts(db, now),
+    decisions: createDecisions(db, now),
+    holds: createHolds(db, now),
     runs: createRuns(db, now),
     leases: createLeases(db, now),
     transaction,
     commit: groupCommits(sqlite),
+    wasChangedBeside: watchOthers(sqlite),
     close: () => {
-      if (!readonly) sqlite.pragma("wal_checkpoint(TRUNCATE)");
+      if (!beside) sqlite.pragma("wal_checkpoint(TRUNCATE)");
       sqlite.close();
     },
   };
 }
 
-function connect(file: string, readonly: boolean): Database.Database {
-  if (readonly && !existsSync(file)) throw new Error(`there is no state in ${file}`);
-  if (!readonly && file !== ":memory:") {
+function connect(file: string, readonly: boolean, beside: boolean): Database.Database {
+  if (beside && !existsSync(file)) throw new Error(`there is no state in ${file}`);
+  if (!beside && file !== ":memory:") {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   }
   const sqlite = new Database(file, { readonly });
@@ -115,6 +129,17 @@ function useWal(sqlite: Database.Database): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
+}
+
+/** SQLite counts what other connections commit, and not what this one does. */
+function watchOthers(sqlite: Database.Database): Store["wasChangedBeside"] {
+  const version = () => sqlite.pragma("data_version", { simple: true });
+  let seen = version();
+  return () => {
+    const before = seen;
+    seen = version();
+    return seen !== before;
+  };
 }
 
 interface Pending {

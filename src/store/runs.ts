@@ -1,5 +1,20 @@
-import { and, desc, eq, gte, isNull, type SQL, sql } from "drizzle-orm";
-import type { ItemId } from "../core/entry.ts";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  gte,
+  isNotNull,
+  isNull,
+  notExists,
+  or,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { ItemRef } from "../core/plan.ts";
 import type { Db } from "./open.ts";
 import { runs, steps } from "./schema.ts";
 
@@ -7,17 +22,38 @@ export type RunRow = typeof runs.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;
 export type Outcome = "in-step" | "changes" | "held" | "failed";
 
+/** A step as it is recorded: `error` null when done, `effect` null when nothing was changed. */
+export interface NewStep extends Omit<StepRow, "id" | "at" | "fromItem" | "itemSide"> {
+  /** What it served; null: nothing that has an id. */
+  readonly unit: ItemRef | null;
+}
+
+export interface RunAbout {
+  readonly destination?: number;
+  /** The run that this one takes back. */
+  readonly undoes?: number;
+}
+
 export interface Runs {
-  begin(rule: string, trigger: string): number;
+  begin(rule: string, trigger: string, about?: RunAbout): number;
   end(run: number, outcome: Outcome, message: string | null): void;
-  /** What was done, or failed: `error` null when done. */
-  record(step: Omit<StepRow, "id" | "at">): void;
-  last(rule: string): RunRow | null;
+  /** What was done, or failed. */
+  record(step: NewStep): void;
+  get(run: number): RunRow | null;
+  /** The newest run of a rule; of that destination alone where one is named. */
+  last(rule: string, destination?: number): RunRow | null;
+  /** The newest run of a rule that changed something and that nobody has taken back; takes none back itself. */
+  lastToUndo(rule: string): RunRow | null;
+  /** The runs that were to take back a run, the oldest first. */
+  undoingOf(run: number): RunRow[];
   /** Runs that a killed process left open are ended as failed. */
   closeAbandoned(): void;
   /** Steps in the order in which they were done. */
   log(filter: { rule?: string; since?: Date; after?: number; limit?: number }): StepRow[];
-  ofItem(item: ItemId, limit: number): StepRow[];
+  /** The newest steps that served a unit, in the order in which they were done. */
+  ofItem(unit: ItemRef, limit: number): StepRow[];
+  /** All steps of a run, in the order in which they were done. */
+  ofRun(run: number): StepRow[];
 }
 
 export function createRuns(db: Db, now: () => number): Runs {
@@ -33,16 +69,18 @@ export function createRuns(db: Db, now: () => number): Runs {
       path: raw("path"),
       fromPath: raw("fromPath"),
       fromItem: raw("fromItem"),
+      itemSide: raw("itemSide"),
       bytes: raw("bytes"),
       why: raw("why"),
       error: raw("error"),
+      effect: raw("effect"),
     })
     .prepare();
   return {
-    begin: (rule, trigger) =>
+    begin: (rule, trigger, about = {}) =>
       db
         .insert(runs)
-        .values({ rule, trigger, startedAt: new Date(now()) })
+        .values({ rule, trigger, ...about, startedAt: new Date(now()) })
         .returning({ id: runs.id })
         .get().id,
     end(run, outcome, message) {
@@ -51,10 +89,57 @@ export function createRuns(db: Db, now: () => number): Runs {
         .where(eq(runs.id, run))
         .run();
     },
-    record: (step) => void recording.run({ ...step, at: now() }),
-    last: (rule) =>
-      db.select().from(runs).where(eq(runs.rule, rule)).orderBy(desc(runs.id)).limit(1).get() ??
-      null,
+    record: ({ unit, effect, ...step }) =>
+      void recording.run({
+        ...step,
+        at: now(),
+        fromItem: unit?.item ?? null,
+        itemSide: unit?.side ?? "from",
+        effect: effect && JSON.stringify(effect),
+      }),
+    get: (run) => db.select().from(runs).where(eq(runs.id, run)).get() ?? null,
+    last(rule, destination) {
+      // A run of an older version has no destination: its rule had but one.
+      const ofDestination =
+        destination === undefined
+          ? undefined
+          : or(eq(runs.destination, destination), isNull(runs.destination));
+      const newest = db
+        .select()
+        .from(runs)
+        .where(and(eq(runs.rule, rule), ofDestination))
+        .orderBy(desc(runs.id))
+        .limit(1);
+      return newest.get() ?? null;
+    },
+    lastToUndo(rule) {
+      const undoing = alias(runs, "undoing");
+      const effectsOf = (run: SQLWrapper) =>
+        db
+          .select({ id: steps.id })
+          .from(steps)
+          .where(and(eq(steps.run, run), isNotNull(steps.effect)));
+      const undone = db
+        .select({ id: undoing.id })
+        .from(undoing)
+        .where(and(eq(undoing.undoes, runs.id), exists(effectsOf(undoing.id))));
+      const newest = db
+        .select()
+        .from(runs)
+        .where(
+          and(
+            eq(runs.rule, rule),
+            isNull(runs.undoes),
+            exists(effectsOf(runs.id)),
+            notExists(undone),
+          ),
+        )
+        .orderBy(desc(runs.id))
+        .limit(1);
+      return newest.get() ?? null;
+    },
+    undoingOf: (run) =>
+      db.select().from(runs).where(eq(runs.undoes, run)).orderBy(asc(runs.id)).all(),
     closeAbandoned() {
       db.update(runs)
         .set({
@@ -79,14 +164,15 @@ export function createRuns(db: Db, now: () => number): Runs {
         .all();
       return newest.reverse();
     },
-    ofItem: (item, limit) =>
+    ofItem: ({ side, item }, limit) =>
       db
         .select()
         .from(steps)
-        .where(eq(steps.fromItem, item))
+        .where(and(eq(steps.fromItem, item), eq(steps.itemSide, side)))
         .orderBy(desc(steps.id))
         .limit(limit)
         .all()
         .reverse(),
+    ofRun: (run) => db.select().from(steps).where(eq(steps.run, run)).orderBy(asc(steps.id)).all(),
   };
 }

@@ -1,6 +1,27 @@
 import { sql } from "drizzle-orm";
-import { blob, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  blob,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import type { StepEffect } from "../core/effect.ts";
 import type { Cursor, Hashes, ItemId, Kind, Native, Revision } from "../core/entry.ts";
+import type { Decision, Side } from "../core/plan.ts";
+
+/** One item that a guard holds, as it was when it was held. */
+export interface HeldItem {
+  /** The side on which it would be removed or overwritten. */
+  readonly side: Side;
+  readonly item: ItemId;
+  /** Null for folders. */
+  readonly revision: Revision | null;
+  readonly path: string;
+  readonly bytes: number;
+}
 
 /** Accounts that were ever opened, each with its place in its change feed. */
 export const accounts = sqliteTable("accounts", {
@@ -70,6 +91,8 @@ export const destinations = sqliteTable(
     fingerprint: text(),
     fromRoot: text().$type<ItemId>(),
     toRoot: text().$type<ItemId>(),
+    /** When a run was completed for the first time since all was looked at; null: none was. */
+    ranAt: integer({ mode: "timestamp_ms" }),
   },
   (t) => [uniqueIndex("destinations_by_rule").on(t.rule, t.location)],
 );
@@ -108,7 +131,7 @@ export const dirty = sqliteTable(
     /** Never given to a second row, so that whoever reads on behind a position misses none. */
     position: integer().primaryKey({ autoIncrement: true }),
     destination: integer().notNull(),
-    side: text().$type<"from" | "to">().notNull(),
+    side: text().$type<Side>().notNull(),
     item: text().$type<ItemId>().notNull(),
     /** Not before this instant: the item rests (`quiet`) or is too young (`olderThan`). */
     dueAt: integer({ mode: "timestamp_ms" }),
@@ -116,6 +139,8 @@ export const dirty = sqliteTable(
     error: text(),
     retryable: integer({ mode: "boolean" }),
     attempts: integer().notNull().default(0),
+    /** How often it was marked: tells whoever looked at it whether something came since. */
+    marks: integer().notNull().default(1),
   },
   (t) => [
     uniqueIndex("dirty_by_item").on(t.destination, t.side, t.item),
@@ -137,18 +162,81 @@ export const intents = sqliteTable(
   (t) => [index("intents_by_item").on(t.destination, t.item)],
 );
 
+/** Units that both sides changed, and that a person is to decide. */
+export const conflicts = sqliteTable(
+  "conflicts",
+  {
+    /** Never given to a second entry, so that a command that comes late can't decide another one. */
+    number: integer().primaryKey({ autoIncrement: true }),
+    destination: integer().notNull(),
+    side: text().$type<Side>().notNull(),
+    item: text().$type<ItemId>().notNull(),
+    fromId: text().$type<ItemId>().notNull(),
+    toId: text().$type<ItemId>().notNull(),
+    fromRevision: text().$type<Revision>(),
+    toRevision: text().$type<Revision>(),
+    path: text().notNull(),
+    why: text().notNull(),
+    at: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [
+    uniqueIndex("conflicts_by_unit").on(t.destination, t.side, t.item),
+    index("conflicts_by_destination").on(t.destination),
+    index("conflicts_by_from").on(t.destination, t.fromId),
+    index("conflicts_by_to").on(t.destination, t.toId),
+  ],
+);
+
+/** What a person has decided for a unit, and what both sides were then. */
+export const decisions = sqliteTable(
+  "decisions",
+  {
+    destination: integer().notNull(),
+    side: text().$type<Side>().notNull(),
+    item: text().$type<ItemId>().notNull(),
+    keep: text().$type<Decision>().notNull(),
+    fromId: text().$type<ItemId>(),
+    toId: text().$type<ItemId>(),
+    fromRevision: text().$type<Revision>(),
+    toRevision: text().$type<Revision>(),
+    at: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.destination, t.side, t.item] })],
+);
+
+/** Sets of removals or overwrites that a guard holds for a person; one of each kind. */
+export const holds = sqliteTable(
+  "holds",
+  {
+    destination: integer().notNull(),
+    kind: text().$type<"deletes" | "changes">().notNull(),
+    /** SHA-256 of the set's members: names exactly what was shown. */
+    hash: text().notNull(),
+    /** See store/holds.ts. */
+    set: text({ mode: "json" }).$type<readonly HeldItem[]>().notNull(),
+    why: text().notNull(),
+    at: integer({ mode: "timestamp_ms" }).notNull(),
+    approvedAt: integer({ mode: "timestamp_ms" }),
+  },
+  (t) => [primaryKey({ columns: [t.destination, t.kind] })],
+);
+
 export const runs = sqliteTable(
   "runs",
   {
     id: integer().primaryKey(),
     rule: text().notNull(),
+    /** Null: of a version whose rules had one destination. */
+    destination: integer(),
     trigger: text().notNull(),
     startedAt: integer({ mode: "timestamp_ms" }).notNull(),
     endedAt: integer({ mode: "timestamp_ms" }),
     outcome: text().$type<"in-step" | "changes" | "held" | "failed">(),
     message: text(),
+    /** The run that this one took back. */
+    undoes: integer(),
   },
-  (t) => [index("runs_by_rule").on(t.rule)],
+  (t) => [index("runs_by_rule").on(t.rule), index("runs_by_undone").on(t.undoes)],
 );
 
 /** What was done, when and why; the log. */
@@ -160,15 +248,23 @@ export const steps = sqliteTable(
     rule: text().notNull(),
     at: integer({ mode: "timestamp_ms" }).notNull(),
     do: text().notNull(),
-    side: text().$type<"from" | "to">().notNull(),
+    side: text().$type<Side>().notNull(),
     path: text().notNull(),
     fromPath: text(),
+    /** With `itemSide`: the unit that the step served. */
     fromItem: text().$type<ItemId>(),
+    itemSide: text().$type<Side>().notNull().default("from"),
     bytes: integer().notNull(),
     why: text().notNull(),
     error: text(),
+    /** Null where nothing was changed. */
+    effect: text({ mode: "json" }).$type<StepEffect>(),
   },
-  (t) => [index("steps_by_rule").on(t.rule), index("steps_by_item").on(t.fromItem)],
+  (t) => [
+    index("steps_by_rule").on(t.rule),
+    index("steps_by_item").on(t.fromItem),
+    index("steps_by_run").on(t.run),
+  ],
 );
 
 /** Which process owns this data folder; one row. */

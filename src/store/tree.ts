@@ -21,6 +21,8 @@ export interface TreeStore extends TreeView {
   /** Hashes learned by reading; kept only while the item is at `revision`. */
   learn(id: ItemId, revision: string | null, hashes: Hashes): void;
   changedAt(id: ItemId): Date | null;
+  /** The item and all below it, parents first; the id alone where the item is not known. */
+  subtree(id: ItemId): ItemId[];
   /** Items that no page of the listing `epoch` named, `limit` of them after `after`. */
   unseen(epoch: number, after: ItemId | null, limit: number): ItemId[];
   /** Takes an item out of doubt. */
@@ -69,8 +71,10 @@ function createTree(
     dirty.markForReaders(account, entry.id);
   }
 
+  const subtree = (id: ItemId): ItemId[] => statements.subtree.all({ account, id });
+
   function drop(id: ItemId): void {
-    for (const below of statements.subtree.all({ account, id })) {
+    for (const below of subtree(id)) {
       const { changes } = statements.remove.run({ account, id: below });
       if (changes > 0) dirty.markForReaders(account, below);
     }
@@ -103,6 +107,7 @@ function createTree(
       });
     },
     changedAt: (id) => row(id)?.changedAt ?? null,
+    subtree,
     unseen: (epoch, after, limit) =>
       db
         .select({ id: items.id })

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ItemId, Revision } from "../../src/core/entry.ts";
 import { fingerprint, type Rule, ruleDefaults } from "../../src/core/rule.ts";
+import { approveHold, resolveConflict } from "../../src/engine/review.ts";
 import { ruleStatus } from "../../src/engine/status.ts";
 import { openStore, type Store } from "../../src/store/open.ts";
+import { conflicting, holding, reviewedState } from "../engine/reviewed-state.ts";
 
 const nowMs = Date.parse("2026-11-22T12:00:00Z");
 const rule: Rule = {
@@ -87,8 +89,9 @@ describe("the status of a rule", () => {
 
   it("fails with the first item that failed, by its path", () => {
     const { store, destination } = stateAfterRun();
-    store.dirty.fail(destination, file, "no room", true);
-    store.dirty.fail(destination, "gone" as ItemId, "no room", true);
+    for (const item of [file, "gone" as ItemId]) {
+      store.dirty.fail(destination, { side: "from", item }, "no room", true);
+    }
     expect(look(store)).toMatchObject({
       state: "failing",
       why: "a.txt: no room (and 1 more)",
@@ -97,12 +100,92 @@ describe("the status of a rule", () => {
     });
   });
 
-  it("fails and holds with the word of the last run", () => {
+  it("names an item of the other side by its path there", () => {
+    const state = reviewedState();
+    const { to } = state.linked("a");
+    state.store.dirty.fail(state.destination, { side: "to", item: to.id }, "no room", true);
+    expect(look(state.store, state.rule)).toMatchObject({ why: "a.txt: no room" });
+  });
+
+  it("fails with the word of the last run", () => {
     const { store } = stateAfterRun();
     store.runs.end(store.runs.begin(rule.name, "manual"), "failed", "the folder is missing");
     expect(look(store)).toMatchObject({ state: "failing", why: "the folder is missing" });
-    store.runs.end(store.runs.begin(rule.name, "manual"), "held", "it would remove 12 files");
-    expect(look(store)).toMatchObject({ state: "held", why: "it would remove 12 files" });
+  });
+
+  it("fails with one of its destinations, whichever ran last", () => {
+    const { store, destination, linked } = reviewedState();
+    linked("a");
+    const { fromAccount, toAccount } = store.destinations.get(destination);
+    const other = store.destinations.ensure({
+      rule: "docs",
+      location: "right:/second",
+      fromAccount,
+      toAccount,
+    }).id;
+    const fanOut = {
+      ...rule,
+      from: { account: "left", path: ["docs"] },
+      to: [
+        { account: "right", path: ["copy"] },
+        { account: "right", path: ["second"] },
+      ],
+    };
+    for (const id of [destination, other]) {
+      store.destinations.setSeeded(id, fingerprint(fanOut), root);
+    }
+    const end = (of: number, outcome: "failed" | "in-step") =>
+      store.runs.end(
+        store.runs.begin("docs", "manual", { destination: of }),
+        outcome,
+        outcome === "failed" ? "a folder can't be read" : null,
+      );
+    end(destination, "failed");
+    end(other, "in-step");
+    expect(look(store, fanOut)).toMatchObject({ state: "failing", why: "a folder can't be read" });
+    end(destination, "in-step");
+    expect(look(store, fanOut)).toMatchObject({ state: "in-step" });
+    const third = { account: "right", path: ["third"] };
+    const more = { ...fanOut, to: [...fanOut.to, third] };
+    expect(look(store, more)).toMatchObject({
+      state: "waiting",
+      why: "the rule was changed after its last run",
+    });
+  });
+
+  it("is held while a set is to be approved, and says how", () => {
+    const state = reviewedState();
+    holding(state, "a", "b");
+    expect(look(state.store, state.rule)).toMatchObject({
+      state: "held",
+      why: "too many at once (syncline approve docs)",
+      held: [{ kind: "deletes", items: 2, why: "too many at once" }],
+    });
+    approveHold(state.store, state.rule);
+    expect(look(state.store, state.rule)).toMatchObject({ state: "waiting", held: [] });
+  });
+
+  it("is held while conflicts are to be decided, and counts them", () => {
+    const state = reviewedState();
+    const { store, rule: reviewed } = state;
+    const first = conflicting(state, "a");
+    const second = conflicting(state, "b");
+    const why = "2 conflicts are to be decided (syncline conflicts)";
+    expect(look(store, reviewed)).toMatchObject({ state: "held", why, conflicts: 2 });
+    resolveConflict(store, first, "from");
+    const left = "1 conflict is to be decided (syncline conflicts)";
+    expect(look(store, reviewed)).toMatchObject({ state: "held", why: left, conflicts: 1 });
+    resolveConflict(store, second, "both");
+    expect(look(store, reviewed)).toMatchObject({ state: "waiting", conflicts: 0 });
+  });
+
+  it("waits for the next run once all that the last one held is decided", () => {
+    const { store, rule: reviewed } = reviewedState();
+    store.runs.end(store.runs.begin(reviewed.name, "manual"), "held", "it would remove 12 files");
+    expect(look(store, reviewed)).toMatchObject({
+      state: "waiting",
+      why: "what was held is decided; the next run carries it out",
+    });
   });
 
   it("works while a living process runs it, and waits when that was killed", () => {

@@ -90,7 +90,7 @@ describe("progress", () => {
     path: `${id}.bin`,
     bytes,
     why: "new",
-    item: id as ItemId,
+    unit: { side: "from", item: id as ItemId },
     after: [],
     action: { type: "skip" },
   });

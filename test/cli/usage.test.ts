@@ -20,6 +20,11 @@ describe("words", () => {
     [["plan"], "missing required argument 'rule'"],
     [["watch", "--poll", "often"], '--poll: "often" is not a duration'],
     [["log", "--limit", "all"], "--limit:"],
+    [["resolve", "c1"], "required option '--keep <version>' not specified"],
+    [["resolve", "c1", "--keep", "fron"], 'did you mean "from"?'],
+    [["approve"], "missing required argument 'rule'"],
+    [["apply"], "missing required argument 'file'"],
+    [["undo", "last"], "is not the number of a run"],
   ])("refuses %j with what would be right", async (args, hint) => {
     const { code, stdout, stderr } = await start(...args);
     expect(code).toBe(2);
@@ -27,30 +32,14 @@ describe("words", () => {
     expect(stderr).toContain(hint);
   });
 
-  it.each([
-    "serve",
-    "conflicts",
-    "resolve",
-    "approve",
-    "reject",
-    "apply",
-    "undo",
-    "audit",
-    "backup",
-    "restore",
-    "doctor",
-  ])("says that %s is not built yet", async (word) => {
-    const { code, stderr } = await start(word, "x", "--some-option");
-    expect(code).toBe(2);
-    expect(stderr).toContain(`"${word}" is not built yet`);
-  });
-
-  it("says that plan --out is not built yet", async () => {
-    expect(await start("plan", "docs", "--out", "file")).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("not built yet"),
-    });
-  });
+  it.each(["serve", "audit", "backup", "restore", "doctor"])(
+    "says that %s is not built yet",
+    async (word) => {
+      const { code, stderr } = await start(word, "x", "--some-option");
+      expect(code).toBe(2);
+      expect(stderr).toContain(`"${word}" is not built yet`);
+    },
+  );
 
   it.each([
     "init",
@@ -64,7 +53,13 @@ describe("words", () => {
     "plan",
     "run",
     "watch",
+    "apply",
+    "undo",
     "verify",
+    "conflicts",
+    "resolve",
+    "approve",
+    "reject",
   ])("shows how %s is used, with an example", async (word) => {
     const { code, stdout } = await start(word, "--help");
     expect(code).toBe(0);

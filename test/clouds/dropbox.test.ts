@@ -935,6 +935,25 @@ describe("items", () => {
     const unknown = await client.rpc("files/restore", { path: "/b", rev: "0123456789" });
     expect(summary(unknown)).toBe("invalid_revision/");
   });
+
+  it.each(["kept", "new"] as const)("restores what is gone with an id that is %s", async (how) => {
+    const { cloud, client } = await started({ choices: { restoredIds: how } });
+    const { id, rev } = cloud.files.put("/a", "a");
+    cloud.files.delete("/a");
+    const { json } = await client.rpc("files/restore", { path: "/a", rev });
+    expect(json.id === id).toBe(how === "kept");
+    expect(cloud.files.read("/a").toString()).toBe("a");
+  });
+
+  it("tells a deleted folder from a deleted file and from what never was", async () => {
+    const { cloud, client } = await started();
+    cloud.files.put("/docs/a", "a");
+    cloud.files.delete("/docs");
+    const ask = (path: string) => client.rpc("files/list_revisions", { path });
+    expect(summary(await ask("/docs"))).toBe("path/not_file/");
+    expect(summary(await ask("/never"))).toBe("path/not_found/");
+    expect((await ask("/docs/a")).json).toMatchObject({ is_deleted: true });
+  });
 });
 
 describe("limits", () => {

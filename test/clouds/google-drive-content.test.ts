@@ -357,9 +357,10 @@ describe("revisions", () => {
       ["one", "two", "three"].map((text) => hex("md5", text)),
     );
     const revisionId = all[0]?.id ?? "";
-    const old = await request(`/drive/v3/files/${id}/revisions/${revisionId}?alt=media`);
-    expect(await old.text()).toBe("one");
+    const old = () => request(`/drive/v3/files/${id}/revisions/${revisionId}?alt=media`);
+    expect((await old()).status).toBe(403);
     await sdk.revisions.update({ fileId: id, revisionId, requestBody: { keepForever: true } });
+    expect(await (await old()).text()).toBe("one");
     now += 31 * 24 * 3600 * 1000;
     expect((await list())?.map(({ size }) => size)).toEqual(["3", "5"]);
     await expect(sdk.revisions.get({ fileId: id, revisionId: all[1]?.id ?? "" })).rejects.toEqual(

@@ -41,3 +41,44 @@ export function withRule(rule: string): string {
 rules:
 - { name: r, from: a:/x, to: b:/y, ${rule} }`;
 }
+
+/** Local folders, one of them inside another, and signed-in accounts, one of them signed in twice. */
+const manyAccounts = `accounts:
+  a: { provider: local, root: /srv/a }
+  b: { provider: local, root: /srv/b }
+  inner: { provider: local, root: /srv/a/inner/ }
+  box: { provider: dropbox, clientId: k, refreshToken: $T }
+  boxAgain: { provider: dropbox, clientId: k, refreshToken: $T }
+  boxLater: { provider: dropbox, clientId: k, refreshToken: $U }
+  boxHere: { provider: dropbox, clientId: k, refreshToken: $T, origin: "http://localhost:1" }
+  drive: { provider: google-drive, clientId: k, clientSecret: $S, refreshToken: $T }
+rules:
+`;
+const env = { S: "secret", T: "token", U: "another" };
+
+/** The text of a configuration with rules written as `name: from > to, more fields`, one on each line. */
+function graph(...rules: string[]): string {
+  const lines = rules.map((rule) => {
+    const [, name, from, to, more = ""] = /^(\w+): (\S+) > (\S+)(, .*)?$/.exec(rule) ?? [];
+    return `- { name: ${name}, from: ${from}, to: ${to}${more} }\n`;
+  });
+  return manyAccounts + lines.join("");
+}
+
+/** What is wrong with the rules of `graph`: `line: text`, where lines count from the first rule. */
+export function graphProblems(...rules: string[]): string[] {
+  return wrong(graph(...rules), { env }).map(countedFromRules);
+}
+
+export function graphWarnings(...rules: string[]): string[] {
+  return warned(graph(...rules), { env }).map(countedFromRules);
+}
+
+export function graphConfig(...rules: string[]) {
+  return right(graph(...rules), { env });
+}
+
+function countedFromRules(line: string): string {
+  const first = manyAccounts.split("\n").length - 1;
+  return line.replace(/^(\d+):\d+/, (_, number) => String(Number(number) - first));
+}

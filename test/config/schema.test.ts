@@ -119,7 +119,10 @@ describe("the template", () => {
   it("is right in what it only mentions", () => {
     const [built = ""] = configTemplate().split("# Words of later versions");
     const said = built
-      .replace(/^ {4}# ((?:include|quiet|as|conflict|googleDocs|paused|where): ?)/gm, "    $1")
+      .replace(
+        /^ {4}# ((?:include|quiet|as|conflict|deletes|guard|googleDocs|paused|where): ?)/gm,
+        "    $1",
+      )
       .replace(/^ {4}# {3}(\w+Than: )/gm, "      $1")
       .replace(/^ {2}# (nas:| {2}provider:| {2}root:)/gm, "  $1")
       .replace("# origin:", "origin:");

@@ -3,17 +3,6 @@ import { right, warned, withRule, wrong } from "./helpers.ts";
 
 describe("what is not built yet", () => {
   it.each([
-    ["mode: mirror", '3:42: "mode: mirror" is not built yet; this version does "copy"'],
-    ["mode: move", '3:42: "mode: move" is not built yet; this version does "copy"'],
-    ["mode: two-way", '3:42: "mode: two-way" is not built yet; this version does "copy"'],
-    [
-      "conflict: review",
-      '3:46: "conflict: review" is not built yet; this version does "newest", "keep-both", "from" and "to"',
-    ],
-    [
-      "guard: { changes: 50% }",
-      '3:54: "guard: changes: 50%" is not built yet; this version does "none"',
-    ],
     [
       "encrypt: age1xyz",
       '3:45: "encrypt" is not built yet; this version sends content as it is, so leave it out',
@@ -28,14 +17,6 @@ describe("what is not built yet", () => {
     ],
   ])("is refused: %s", (field, expected) => {
     expect(wrong(withRule(field))).toEqual([expected]);
-  });
-
-  it("is refused: several destinations", () => {
-    const text = withRule("").replace("to: b:/y", "to: [b:/y, b:/z]");
-    expect(wrong(text)).toEqual([
-      '3:37: "to: a list of 2" is not built yet; this version does one destination, so write a rule for each',
-    ]);
-    expect(right(text.replace(", b:/z", "")).rules[0]?.to).toHaveLength(1);
   });
 
   it("is refused: notify", () => {
@@ -57,6 +38,27 @@ describe("what is not built yet", () => {
   });
 });
 
+describe("what is built", () => {
+  it.each([
+    "mode: mirror",
+    "mode: move",
+    "mode: two-way",
+    "mode: two-way, conflict: review, deletes: keep, guard: { deletes: 10%, changes: 50% }",
+    "mode: mirror, deletes: keep, guard: { deletes: none, changes: 50% }",
+    "mode: move, conflict: newest, guard: { changes: 50% }",
+    "conflict: review",
+    "guard: { changes: 50% }",
+  ])("is accepted without a word: %s", (field) => {
+    expect(wrong(withRule(field))).toEqual([]);
+    expect(warned(withRule(field))).toEqual([]);
+  });
+
+  it.each(["copy", "move", "mirror", "two-way"])("goes to several destinations: %s", (mode) => {
+    const text = withRule(`mode: ${mode}`).replace("to: b:/y", "to: [b:/y, b:/z]");
+    expect(right(text).rules[0]?.to).toHaveLength(2);
+  });
+});
+
 describe("what has no effect", () => {
   it.each([
     [
@@ -66,6 +68,14 @@ describe("what has no effect", () => {
     [
       "guard: { deletes: 10% }",
       '3:54: "guard: deletes" has no effect under "mode: copy", which never removes anything',
+    ],
+    [
+      "mode: move, deletes: keep",
+      '3:57: "deletes" has no effect under "mode: move", which trashes each file of the source once its copy is verified',
+    ],
+    [
+      "mode: mirror, conflict: newest",
+      '3:60: "conflict" has no effect under "mode: mirror", where the source always wins; what it replaces stays recoverable',
     ],
   ])("is accepted with a warning: %s", (field, expected) => {
     expect(warned(withRule(field))).toEqual([expected]);

@@ -14,6 +14,8 @@ export interface Opened {
   readonly mirror: Mirror;
   /** Another person at work in the same account. Absent: the suite does it through the provider. */
   readonly outside?: Outside;
+  /** Lets so much time pass that the service tells what was before from what is after. Absent: it always does. */
+  later?(): void;
   close?(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export interface Bench extends Hands {
   readonly root: ItemId;
   readonly mirror: Mirror;
   readonly outside: Outside;
+  readonly later: () => void;
   readonly lagMs: number;
 }
 
@@ -77,6 +80,7 @@ export async function startBench(
     root,
     mirror,
     outside: opened.outside ?? throughProvider(bare, root),
+    later: () => opened.later?.(),
     lagMs: options.lagMs ?? 0,
     ...hands(provider, root),
   };

@@ -72,6 +72,10 @@ export function writeThrough(provider: Provider, mirror: Mirror): Provider {
       await provider.trash(id, options);
       mirror.gone(id);
     },
+    restore: async (trashed) => {
+      const entry = await provider.restore(trashed);
+      return entry.kind === "folder" ? entry : keep(entry);
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { type ContractOptions, type Opened, startBench } from "./harness.ts";
 import { testNames } from "./names.ts";
 import { testPlaces } from "./places.ts";
 import { testReading } from "./reading.ts";
+import { testRestore } from "./restore.ts";
 import { testTrash } from "./trash.ts";
 import { testWriting } from "./writing.ts";
 
@@ -28,6 +29,7 @@ export function testProvider(
     testPlaces(start);
     testNames(start);
     testTrash(start);
+    testRestore(start);
     testFeed(start);
   });
 }

@@ -66,7 +66,7 @@ describe("file", () => {
       "where: the modified time is not known",
     ],
   ])("names the line that keeps a file out: %j", (filters, path, over, because) => {
-    expect(verdict(filters, path, over)).toEqual({ in: false, because });
+    expect(verdict(filters, path, over)).toMatchObject({ in: false, because });
   });
 
   it("tells when time alone will let a file in", () => {
@@ -74,6 +74,7 @@ describe("file", () => {
     expect(verdict({ where }, "a")).toEqual({
       in: false,
       because: "where olderThan 1d",
+      by: "facts",
       eligibleAtMs: Date.parse("2026-11-23T10:00:00Z"),
     });
     const matcher = createMatcher({ ...ruleDefaults, where });
@@ -82,7 +83,7 @@ describe("file", () => {
 
   it("names no time when another filter keeps the file out as well", () => {
     const filters = { where: { olderThanMs: 24 * hour }, exclude: ["a"] };
-    expect(verdict(filters, "a")).toEqual({ in: false, because: 'exclude "a"' });
+    expect(verdict(filters, "a")).toEqual({ in: false, because: 'exclude "a"', by: "path" });
   });
 
   it("lets items without a size pass limits on size", () => {

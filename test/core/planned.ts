@@ -1,242 +1,163 @@
-import { createHash } from "node:crypto";
 import { plainNames } from "../../providers/memory/names.ts";
-import type { Entry, ItemId, Revision } from "../../src/core/entry.ts";
-import { type NameRules, nameKey } from "../../src/core/names.ts";
-import type { DirtyItem, FolderRef, Link, Plan, PlanView, Step } from "../../src/core/plan.ts";
+import type { Entry, ItemId } from "../../src/core/entry.ts";
+import { createMatcher } from "../../src/core/match.ts";
+import { alias, type NameRules, numbered } from "../../src/core/names.ts";
+import {
+  type Decision,
+  type ItemRef,
+  type Link,
+  type Plan,
+  type PlanView,
+  refKey,
+  type Side,
+  sides,
+} from "../../src/core/plan.ts";
 import { createPlanner } from "../../src/core/planner.ts";
 import { type Rule, ruleDefaults } from "../../src/core/rule.ts";
-import { createMirror, type Mirror } from "../contract/mirror.ts";
+import { type Account, createAccount, hashesOf } from "./account.ts";
+import { type Course, carryOut } from "./carry-out.ts";
+import { createLinks } from "./links.ts";
+import { createMarks } from "./marks.ts";
+import { createPaths, type Paths } from "./paths.ts";
+import type { Doings } from "./perform.ts";
 
-type Side = "from" | "to";
-
-/** Two trees, their links, and a rule from one root to the other: all that a planner sees, without I/O. */
-export interface Trees {
-  readonly from: Mirror;
-  readonly to: Mirror;
-  /** A new file, or new bytes for one that is there. Paths are from the rule's folders down. */
-  put(side: Side, path: string, text: string): ItemId;
-  mkdir(side: Side, path: string): ItemId;
-  move(side: Side, path: string, to: string): void;
-  drop(side: Side, path: string): void;
+/** Two trees, their links, and a rule between their roots: all that a planner sees, without I/O. */
+export interface Trees extends Paths, Readonly<Record<Side, Account>> {
+  /** Makes `to` what `from` is, and links all, as if a run had done so. */
+  agree(): void;
+  linkOf(side: Side, id: ItemId): Link | null;
+  links(): Iterable<Link>;
+  decide(unit: ItemRef, decision: Decision): void;
   /** What `dirty` (default: all there is, and all that is linked) leads to. */
-  plan(dirty?: readonly DirtyItem[]): Plan;
-  dirty(): DirtyItem[];
-  /** Does the steps of a plan in the order of the list, each after those that it names. */
-  carryOut(plan: Plan): void;
-  /** Texts by path; folders end in `/` and have null. */
-  tree(side: Side): Record<string, string | null>;
-  paths(side: Side): string[];
+  plan(dirty?: Iterable<ItemRef>): Plan;
+  everything(): ItemRef[];
+  /** An item is to be looked at. */
+  mark(side: Side, item: ItemId): void;
+  /** What has changed, or is not done yet. */
+  marked(): ItemRef[];
+  carryOut(plan: Plan, course?: Course): void;
+  /** What plans have done so far. */
+  readonly done: Readonly<Record<Side, Doings>>;
+  /** Every version (see `versionOf`) that plans have sent to the other side. */
+  readonly sent: readonly string[];
+  /** Items that the globs let in, wherever they are below the rule's folder. */
+  scoped(side: Side): Entry[];
 }
 
 export interface TreesOptions {
   readonly rule?: Partial<Rule>;
-  readonly names?: NameRules;
+  readonly names?: NameRules | Readonly<Record<Side, NameRules>>;
+  /** Whether the two services report the same hash, or none that both do. */
+  readonly hashes?: "shared" | "apart";
+  /** Whether the other destinations of the rule have the source's files. */
+  readonly isCopiedElsewhere?: boolean;
 }
 
-const roots = { from: "from" as ItemId, to: "to" as ItemId };
-
-export function createTrees({ rule = {}, names = plainNames }: TreesOptions = {}): Trees {
-  const mirrors = { from: createMirror(), to: createMirror() };
-  const texts = new Map<Revision, string>();
-  const links = new Map<ItemId, Link>();
-  let count = 0;
+export function createTrees(options: TreesOptions = {}): Trees {
+  const { names = plainNames, hashes = "shared", isCopiedElsewhere = true } = options;
+  const rule: Rule = { ...ruleDefaults, ...fixed, ...options.rule };
+  const marks = createMarks();
+  const links = createLinks();
+  const decisions = new Map<string, Decision>();
   let nowMs = Date.UTC(2026, 0, 1);
-  for (const side of ["from", "to"] as const) mirrors[side].put(root(roots[side]));
 
-  const find = (side: Side, path: string): Entry | null => {
-    let found = mirrors[side].get(roots[side]);
-    for (const name of path.split("/")) {
-      found = found && ([...mirrors[side].children(found.id)].find((e) => e.name === name) ?? null);
-    }
-    return found;
-  };
-  const need = (side: Side, path: string): Entry => {
-    const found = find(side, path);
-    if (found) return found;
-    throw new Error(`${side} has no ${path}`);
-  };
-  const placeOf = (side: Side, path: string) => {
-    const cut = path.lastIndexOf("/");
-    return {
-      parent: cut < 0 ? roots[side] : mkdir(side, path.slice(0, cut)),
-      name: path.slice(cut + 1),
-    };
-  };
-
-  /** Where names are unique, a second item of one name is a mistake of whoever puts it there. */
-  function add(side: Side, entry: Entry): ItemId {
-    const others = [...mirrors[side].children(entry.parent ?? roots[side])];
-    const taken = others.find(
-      ({ id, name }) => id !== entry.id && nameKey(name, names) === nameKey(entry.name, names),
-    );
-    if (taken && !names.duplicates) throw new Error(`${entry.name} is taken`);
-    mirrors[side].put(entry);
-    return entry.id;
-  }
-
-  function mkdir(side: Side, path: string): ItemId {
-    const found = find(side, path);
-    if (found) return found.id;
-    const id = `${side}-${++count}` as ItemId;
-    return add(side, { ...root(id), ...placeOf(side, path), createdAt: new Date(nowMs++) });
-  }
-
-  function written(entry: Entry, text: string): Entry {
-    const revision = `r${++count}` as Revision;
-    texts.set(revision, text);
-    const sha256 = createHash("sha256").update(text).digest("hex");
-    return {
-      ...entry,
-      revision,
-      sizeBytes: text.length,
-      hashes: { sha256 },
-      modifiedAt: new Date(nowMs++),
-    };
-  }
-
-  function put(side: Side, path: string, text: string): ItemId {
-    const found = find(side, path);
-    if (found) return add(side, written(found, text));
-    const id = `${side}-${++count}` as ItemId;
-    const file = {
-      ...root(id),
-      ...placeOf(side, path),
-      kind: "file",
-      createdAt: new Date(nowMs++),
-    };
-    return add(side, written(file as Entry, text));
-  }
-
-  const view: PlanView = {
-    ...mirrors,
-    fromRoot: roots.from,
-    toRoot: { folder: roots.to, missing: [] },
-    toNames: names,
-    toLabel: "there",
-    linkByFrom: (id) => links.get(id) ?? null,
-    linkByTo: (id) => [...links.values()].find(({ toId }) => toId === id) ?? null,
-  };
-
-  const below = (side: Side, folder: ItemId, prefix: string): [path: string, entry: Entry][] =>
-    [...mirrors[side].children(folder)].flatMap((entry) => [
-      [`${prefix}${entry.name}`, entry] as [string, Entry],
-      ...below(side, entry.id, `${prefix}${entry.name}/`),
-    ]);
-
-  const dirty = (): DirtyItem[] =>
-    [...new Set([...below("from", roots.from, "").map(([, { id }]) => id), ...links.keys()])].map(
-      (item) => ({ side: "from", item }),
-    );
-
-  function link(from: Entry, to: Entry, change: Partial<Link> = {}): void {
-    const known = links.get(from.id);
-    const place = known?.toId === to.id ? known : { toParent: to.parent, toName: to.name };
-    for (const { fromId, toId } of links.values()) if (toId === to.id) links.delete(fromId);
-    links.set(from.id, {
-      kind: from.kind,
-      fromId: from.id,
-      fromParent: from.parent,
-      fromName: from.name,
-      fromRevision: from.revision,
-      toId: to.id,
-      toParent: place.toParent,
-      toName: place.toName,
-      toRevision: to.revision,
-      sizeBytes: from.sizeBytes,
-      hashes: from.hashes,
-      ...change,
+  const mark = (side: Side, item: ItemId) => marks.mark({ side, item });
+  const account = (side: Side) =>
+    createAccount({
+      side,
+      names: "from" in names ? names[side] : names,
+      hash: side === "to" && hashes === "apart" ? "md5" : "sha256",
+      tick: () => (nowMs += 1000),
+      onChange: (id) => mark(side, id),
     });
+  const accounts = { from: account("from"), to: account("to") };
+  const done = { from: nothing(), to: nothing() };
+  const sent: string[] = [];
+
+  const viewOf = (side: Side, label: string) => ({
+    tree: accounts[side],
+    root: { folder: accounts[side].root, missing: [] },
+    names: accounts[side].names,
+    label,
+  });
+  const view: PlanView = {
+    from: viewOf("from", "here"),
+    to: viewOf("to", "there"),
+    linkOf: links.of,
+    decisionOf: (unit) => decisions.get(refKey(unit)) ?? null,
+    isCopiedElsewhere: () => isCopiedElsewhere,
+  };
+  const planner = () => createPlanner(rule, view, { nowMs, quietMs: 0, changedAtMs: () => 0 });
+
+  function everything(): ItemRef[] {
+    const refs = new Map<string, ItemRef>();
+    const add = (ref: ItemRef) => refs.set(refKey(ref), ref);
+    for (const side of sides) {
+      const { root, below } = accounts[side];
+      for (const { id } of below(root)) add({ side, item: id });
+      for (const link of links.all()) add({ side, item: link[side].id });
+    }
+    return [...refs.values()];
   }
 
-  function perform(step: Step, made: Map<string, ItemId>): void {
-    const { action } = step;
-    const source = mirrors.from.get(step.item);
-    const target = "target" in action ? mirrors.to.get(action.target) : null;
-    const resolve = (ref: FolderRef) => ("id" in ref ? ref.id : (made.get(ref.step) ?? roots.to));
-    const text = texts.get(source?.revision ?? ("" as Revision)) ?? "";
-    if (action.type === "skip" || !source) return;
-    if (action.type === "upload" || action.type === "create-folder") {
-      const at = { parent: resolve(action.at.parent), name: action.at.name };
-      const bare = { ...source, id: `to-${++count}` as ItemId, ...at };
-      made.set(step.id, add("to", action.type === "upload" ? written(bare, text) : bare));
-      const entry = mirrors.to.get(bare.id);
-      if (entry && (action.type === "upload" || action.linked)) link(source, entry);
-    } else if (!target) {
-      throw new Error(`${step.do} ${step.path} has no target`);
-    } else if (action.type === "update") {
-      if (target.revision !== action.targetRevision) throw new Error(`${step.path} has changed`);
-      const entry = written(target, text);
-      add("to", entry);
-      link(source, entry);
-    } else if (action.type === "link") {
-      made.set(step.id, target.id);
-      link(source, target, action.diverged ? { toRevision: null } : {});
-    } else if (action.type === "compare") {
-      throw new Error("every content has a hash");
-    } else {
-      const moved = { ...target, parent: resolve(action.to.parent), name: action.to.name };
-      add("to", moved);
-      const known = view.linkByTo(target.id);
-      if (action.type === "set-aside" && known) links.delete(known.fromId);
-      if (action.type !== "move" || !known) return;
-      const seen = action.detour ? {} : { fromParent: source.parent, fromName: source.name };
-      links.set(known.fromId, { ...known, ...seen, toParent: moved.parent, toName: moved.name });
+  function agree(): void {
+    const { from, to } = accounts;
+    const twins = new Map([[from.root, to.root]]);
+    for (const entry of scoped("from")) {
+      const parent = twins.get(entry.parent ?? from.root) ?? to.root;
+      const wanted = alias(entry.name, to.names);
+      let name = wanted;
+      for (let n = 2; !to.isFree({ parent, name }); n++) name = numbered(wanted, n, to.names);
+      const text = from.textOf(entry);
+      const twin = to.create({ parent, name }, text, entry.modifiedAt);
+      if (text !== null) {
+        from.learn(entry.id, hashesOf(text));
+        to.learn(twin.id, hashesOf(text));
+      }
+      twins.set(entry.id, twin.id);
+      links.agree(from.need(entry.id), to.need(twin.id), null);
     }
+    marks.clearAll();
+  }
+
+  const paths = createPaths(accounts);
+  const matcher = createMatcher(rule);
+
+  function scoped(side: Side): Entry[] {
+    const { below, root } = accounts[side];
+    if (rule.include.length === 0 && rule.exclude.length === 0) return below(root);
+    return paths.entries(side).flatMap(([path, entry]) => (isLookedAt(path, entry) ? [entry] : []));
+  }
+
+  function isLookedAt(path: string, entry: Entry): boolean {
+    const names = path.split("/");
+    if (entry.kind === "folder") return matcher.folder(names) !== "out";
+    return matcher.file(names, entry, nowMs).in;
   }
 
   return {
-    ...mirrors,
-    put,
-    mkdir,
-    move(side, path, to) {
-      add(side, { ...need(side, path), ...placeOf(side, to) });
-    },
-    drop: (side, path) => mirrors[side].gone(need(side, path).id),
-    plan(items = dirty()) {
-      const time = { nowMs, quietMs: 0, changedAtMs: () => 0 };
-      return createPlanner({ ...ruleDefaults, ...names1, ...rule }, view, time).plan(items);
-    },
-    dirty,
-    carryOut(plan) {
-      for (const each of plan.refreshed) links.set(each.fromId, each);
-      const made = new Map<string, ItemId>();
-      const left = [...plan.steps];
-      const isWaiting = (step: Step) =>
-        step.after.some((id) => left.some((other) => other.id === id));
-      while (left.length > 0) {
-        const next = left.findIndex((step) => !isWaiting(step));
-        if (next < 0) throw new Error("steps wait for each other");
-        for (const step of left.splice(next, 1)) perform(step, made);
-      }
-    },
-    tree: (side) =>
-      Object.fromEntries(
-        below(side, roots[side], "").map(([path, { kind, revision }]) =>
-          kind === "folder"
-            ? [`${path}/`, null]
-            : [path, texts.get(revision ?? ("" as Revision)) ?? null],
-        ),
-      ),
-    paths: (side) => below(side, roots[side], "").map(([path]) => path),
+    ...accounts,
+    ...paths,
+    scoped,
+    agree,
+    linkOf: links.of,
+    links: links.all,
+    decide: (unit, decision) => void decisions.set(refKey(unit), decision),
+    plan: (items = everything()) => planner().plan(items),
+    everything,
+    mark,
+    marked: marks.all,
+    carryOut: (plan, course) =>
+      carryOut(plan, { accounts, links, done, sent, marks, mode: rule.mode }, course),
+    done,
+    sent,
   };
 }
 
-const names1 = {
+const nothing = (): Doings => ({ uploads: 0, moves: 0, detours: 0, trashes: 0, folders: 0 });
+
+const fixed = {
   name: "docs",
   from: { account: "a", path: [] },
   to: [{ account: "b", path: [] }],
 };
-
-function root(id: ItemId): Entry {
-  return {
-    id,
-    parent: null,
-    name: "",
-    kind: "folder",
-    sizeBytes: null,
-    revision: null,
-    hashes: {},
-    modifiedAt: null,
-    createdAt: null,
-  };
-}

@@ -153,7 +153,7 @@ const scenarios: Scenario[] = [
           ["from", "move", "/in/b", "/in/a"],
           ["from", "move", "/in/t", "/in/b"],
         ],
-        costs: { moves: 3 },
+        costs: { moves: 2 },
         out: { "": null, a: "B", b: "A" },
       },
     ],

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
+import type { Change } from "../../src/core/entry.ts";
+import { ProviderError } from "../../src/core/error.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { readFeedOf } from "../../src/engine/job.ts";
-import { createWorld, outTree, type World } from "./harness.ts";
+import { resolveConflict } from "../../src/engine/review.ts";
+import { ruleStatus } from "../../src/engine/status.ts";
+import { createWorld, outTree, type World, type WorldOptions } from "./harness.ts";
 import { type Scenario, testScenario } from "./scenario.ts";
 
 const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5"] as const };
@@ -409,7 +413,7 @@ const scenarios: Scenario[] = [
           ["from", "put", "/in/A/b", "two"],
           ["from", "move", "/elsewhere/A", "/in/A/d"],
         ],
-        costs: { uploads: 1, downloads: 1, moves: 2, folders: 1 },
+        costs: { uploads: 1, downloads: 1, moves: 1, folders: 1 },
         out: { "": null, "A/": null, "A/b": "two", "A/d": "one" },
       },
     ],
@@ -827,5 +831,259 @@ describe("found by simulation", () => {
       a: "AA",
       "a (conflict, b, 2026-01-01 00-00-00, fc686c)": "BB",
     });
+  });
+});
+
+/** What lies in `/in`, by path below it. */
+function inTree({ from }: World): Record<string, string | null> {
+  const inside = Object.entries(from.tree()).filter(([path]) => path.startsWith("/in/"));
+  return Object.fromEntries(inside.map(([path, text]) => [path.slice("/in/".length), text]));
+}
+
+describe("what is heard of in the midst of a run", () => {
+  it("is brought in step by the same run, when the reading before its removals told of it", async () => {
+    let readings = 0;
+    const options: WorldOptions = {
+      rule: {
+        mode: "mirror",
+        guard: { deletesPercent: null, changesPercent: null, minimumFiles: 1 },
+      },
+    };
+    const world = createWorld(options);
+    world.from.put("/in/a", "one");
+    world.from.put("/in/b", "two");
+    await world.run();
+    world.from.trash("/in/a");
+    const next = createWorld({
+      ...options,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) =>
+        side === "to"
+          ? provider
+          : {
+              ...provider,
+              changes(since) {
+                if (++readings === 2) world.from.put("/in/c", "three");
+                return provider.changes(since);
+              },
+            },
+    });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, b: "two", c: "three" });
+    const status = ruleStatus(next.job.rule, world.store, {
+      nowMs: world.clock.now(),
+      running: false,
+    });
+    expect(status.state).toBe("in-step");
+  });
+
+  const meddling = { mode: "two-way" } as const;
+
+  /** A person renames the destination's file in the instant before it is written to. */
+  const renamedBeforeWrite = (world: World, from: string, to: string) =>
+    createWorld({
+      rule: meddling,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) =>
+        side === "from"
+          ? provider
+          : {
+              ...provider,
+              write(...request) {
+                world.to.move(from, to);
+                return provider.write(...request);
+              },
+            },
+    });
+
+  it("follows a rename that came right before an update of the same file", async () => {
+    const world = createWorld({ rule: meddling });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.put("/in/a", "two");
+    await renamedBeforeWrite(world, "/out/a", "/out/b").run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, b: "two" });
+    expect(outTree(world)).toEqual({ "": null, b: "two" });
+  });
+
+  it("follows a rename that came right before the update of what replaces a file", async () => {
+    const world = createWorld({ rule: meddling });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.trash("/in/a");
+    world.from.put("/in/a", "two");
+    await renamedBeforeWrite(world, "/out/a", "/out/b").run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, b: "two" });
+    expect(outTree(world)).toEqual({ "": null, b: "two" });
+  });
+
+  it("follows a rename that came after an update of which no answer told", async () => {
+    const world = createWorld({ rule: { mode: "two-way", conflict: "from" } });
+    world.from.put("/in/a", "ours, and more");
+    world.to.put("/out/a", "theirs");
+    world.to.fail({ method: "write", how: "forbidden", afterEffect: true });
+    expect((await world.run()).outcome).toBe("failed");
+    world.to.move("/out/a", "/out/b");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, b: "ours, and more" });
+    expect(outTree(world)).toEqual({ "": null, b: "ours, and more" });
+  });
+
+  it("leaves alone what was moved out of the rule's folder together with that folder", async () => {
+    const options = { rule: { mode: "two-way" } } as const;
+    const world = createWorld(options);
+    world.from.put("/in/d/a", "one");
+    await world.run();
+    world.from.put("/in/d/b", "two");
+    let writes = 0;
+    const next = createWorld({
+      ...options,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        write(...request) {
+          if (side === "to" && ++writes === 1) {
+            world.to.move("/out", "/elsewhere");
+            throw new ProviderError("not-found", "the folder is gone");
+          }
+          return provider.write(...request);
+        },
+      }),
+    });
+    await next.run();
+    expect((await next.run()).outcome).toBe("in-step");
+    const away = Object.entries(world.to.tree()).filter(([path]) => path.startsWith("/elsewhere"));
+    expect(Object.fromEntries(away)).toEqual({
+      "/elsewhere/": null,
+      "/elsewhere/d/": null,
+      "/elsewhere/d/a": "one",
+    });
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/a": "one", "d/b": "two" });
+    expect(inTree(world)).toEqual({ "": null, "d/": null, "d/a": "one", "d/b": "two" });
+  });
+
+  it("takes nothing from the source when the destination's folder goes in the midst of a run", async () => {
+    const guard = { deletesPercent: null, changesPercent: null, minimumFiles: 10 };
+    let world = createWorld({ rule: { mode: "two-way", guard } });
+    world.from.put("/in/a", "A");
+    world.from.put("/in/b", "B");
+    await world.run();
+    world.from.put("/in/a", "edited");
+    let isThere = true;
+    world = createWorld({
+      rule: { mode: "two-way", guard },
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        write: (...args) => {
+          if (side === "to" && isThere) world.to.trash("/out");
+          if (side === "to") isThere = false;
+          return provider.write(...args);
+        },
+      }),
+    });
+    await world.run();
+    await world.run();
+    expect(world.from.tree()).toMatchObject({ "/in/a": "edited", "/in/b": "B" });
+    expect(outTree(world)).toEqual({ "": null, a: "edited", b: "B" });
+  });
+
+  it("finishes a swap that failed halfway, although the filters leave out the passing name", async () => {
+    const world = createWorld({ rule: { mode: "two-way", include: ["*.txt"] } });
+    world.from.put("/in/a.txt", "A");
+    world.from.put("/in/b.txt", "B");
+    await world.run();
+    world.from.move("/in/a.txt", "/elsewhere");
+    world.from.move("/in/b.txt", "/in/a.txt");
+    world.from.move("/elsewhere", "/in/b.txt");
+    world.to.fail({ method: "move", how: "forbidden", after: 1 });
+    expect((await world.run()).outcome).toBe("failed");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "a.txt": "B", "b.txt": "A" });
+    expect(world.to.calls.write).toBe(2);
+  });
+
+  it("asks about the version that took the place of one in conflict, and no more about that", async () => {
+    const world = createWorld({ rule: { mode: "two-way", conflict: "review" } });
+    world.from.put("/in/a", "base");
+    await world.run();
+    world.from.put("/in/a", "edited there");
+    world.to.put("/out/a", "edited here");
+    expect((await world.run()).conflicts).toHaveLength(1);
+    world.from.trash("/in/a");
+    world.from.put("/in/a", "another one there");
+    const { conflicts } = await world.run();
+    expect(conflicts).toHaveLength(1);
+    resolveConflict(world.store, conflicts[0]?.id ?? "", "from");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "another one there" });
+  });
+
+  it("links nothing to its own upload that went to the trash before it was known to be there", async () => {
+    const world = createWorld({ to: driveLike });
+    world.from.put("/in/d/a", "A");
+    world.to.fail({ method: "write", how: "forbidden", afterEffect: true });
+    await world.run();
+    world.to.trash("/out/d");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/a": "A" });
+  });
+
+  it("looks at what is in a destination of which the first listing told too little", async () => {
+    const world = createWorld({ rule: { mode: "mirror" } });
+    world.from.mkdir("/in");
+    const extra = world.to.put("/out/extra", "E");
+    const folder = world.to.look("/out")?.id;
+    const short = createWorld({
+      rule: { mode: "mirror" },
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        async *changes(since) {
+          for await (const page of provider.changes(since)) {
+            const isTold = (change: Change) => change.type === "gone" || change.entry.id !== folder;
+            yield side === "to" ? { ...page, changes: page.changes.filter(isTold) } : page;
+          }
+        },
+      }),
+    });
+    await short.run();
+    world.to.resetCursors();
+    await world.run();
+    world.store.holds.approve(world.job.destination.id);
+    await world.run();
+    expect(world.to.look(extra.id)).toBeNull();
+  });
+
+  it("replaces nothing that was moved, although an earlier attempt to bring it was refused", async () => {
+    const rule = { mode: "move" } as const;
+    const world = createWorld({ rule });
+    world.from.put("/in/d/a", "one");
+    let isFirst = true;
+    const next = createWorld({
+      rule,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        write(...request) {
+          if (side === "to" && isFirst) world.to.put("/out/d/a", "a person's");
+          if (side === "to") isFirst = false;
+          return provider.write(...request);
+        },
+      }),
+    });
+    await next.run();
+    world.from.put("/in/d/a", "two");
+    await next.run();
+    const texts = Object.values(outTree(world)).filter((text) => text !== null);
+    expect(texts.toSorted()).toEqual(["a person's", "one", "two"]);
   });
 });

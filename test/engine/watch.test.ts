@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Provider } from "../../src/core/provider.ts";
+import { resolveConflict } from "../../src/engine/review.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { type WatchOptions, watch } from "../../src/engine/watch.ts";
+import { openStore } from "../../src/store/open.ts";
 import { createWorld, outTree, type World, type WorldOptions } from "./harness.ts";
 
 /** A world in real time, watched until the test ends. */
@@ -26,6 +32,12 @@ function watched(options: WorldOptions = {}, watchOptions: Partial<WatchOptions>
   return { world, problems, end };
 }
 
+/** A service that can't be waited on. */
+function withoutNews(provider: Provider): Provider {
+  const { waitForChange: _, ...rest } = provider;
+  return rest;
+}
+
 const arrival = (world: World, path: string) =>
   expect.poll(() => outTree(world)[path], { timeout: 5_000, interval: 5 });
 
@@ -41,10 +53,7 @@ describe("watch", () => {
   it("polls a service that can't tell", async () => {
     const { world } = watched({
       rule: { quietMs: 0 },
-      wrap: (provider) => {
-        const { waitForChange: _, ...rest } = provider;
-        return rest;
-      },
+      wrap: withoutNews,
     });
     await delay(50);
     world.from.put("/in/a.txt", "1");
@@ -126,5 +135,39 @@ describe("watch", () => {
     const startedMs = Date.now();
     await end();
     expect(Date.now() - startedMs).toBeLessThan(1_000);
+  });
+
+  it("takes up what is decided beside it, without waiting for a change or a schedule", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "syncline-watch-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const state = { file: join(folder, "state.sqlite"), key: new Uint8Array(32), now: Date.now };
+    const store = openStore(state);
+    onTestFinished(() => store.close());
+    const rule: WorldOptions["rule"] = {
+      mode: "two-way",
+      conflict: "review",
+      triggers: [{ type: "manual" }],
+    };
+    const { world } = watched({ rule, store });
+    world.from.put("/in/a", "of from");
+    world.to.put("/out/a", "of to");
+    expect(await world.run()).toMatchObject({ outcome: "held" });
+
+    const beside = openStore({ ...state, beside: true });
+    resolveConflict(beside, "c1", "from");
+    beside.close();
+    await arrival(world, "a").toBe("of from");
+  });
+
+  it("leaves alone what is held, until something changes", async () => {
+    const { world } = watched({ rule: { mode: "mirror", quietMs: 0 }, wrap: withoutNews });
+    world.to.put("/out/extra", "1");
+    const lastRun = () => world.store.runs.last("docs");
+    await expect.poll(() => lastRun()?.outcome, { timeout: 5_000, interval: 5 }).toBe("held");
+    const { id } = lastRun() ?? { id: 0 };
+    await delay(200);
+    expect(lastRun()?.id).toBe(id);
+    world.from.put("/in/new", "2");
+    await arrival(world, "new").toBe("2");
   });
 });

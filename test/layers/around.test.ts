@@ -121,6 +121,9 @@ describe("around", () => {
     ]);
     expect(await told(() => provider.move(file.id, places.moved))).toEqual(["move"]);
     expect(await told(() => provider.trash(file.id))).toEqual(["trash"]);
+    const trashed = { id: file.id, kind: "file", at: places.moved, revision: null } as const;
+    expect(await told(() => provider.restore(trashed))).toEqual(["restore"]);
+    expect(await told(() => provider.trash(file.id))).toEqual(["trash"]);
     expect(await told(async () => provider.space?.())).toEqual(["space"]);
     expect(await told(async () => provider.reserveIds?.(2))).toEqual(["reserveIds"]);
     expect(await told(() => gather(provider.list(parent)))).toEqual(["list", "list", "list"]);

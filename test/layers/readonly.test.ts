@@ -18,6 +18,7 @@ const changes: [string, (bench: Bench) => Promise<unknown>][] = [
   ["createFolder", ({ provider, cloud }) => provider.createFolder(newFile(cloud.root).at)],
   ["move", ({ provider, cloud, file }) => provider.move(file.id, newFile(cloud.root).at)],
   ["trash", ({ provider, file }) => provider.trash(file.id)],
+  ["restore", ({ provider, file }) => provider.restore(trashed(file))],
 ];
 
 const newFile = (parent: Bench["cloud"]["root"]) =>
@@ -26,6 +27,10 @@ const newFile = (parent: Bench["cloud"]["root"]) =>
 function replacing({ id, revision }: Bench["file"]) {
   if (revision === null) throw new Error("a file has a revision");
   return { type: "replace", id, revision } as const;
+}
+
+function trashed({ id, kind, revision }: Bench["file"]) {
+  return { id, kind, revision, at: newFile(id).at };
 }
 
 describe("a provider for reading only", () => {
@@ -38,8 +43,8 @@ describe("a provider for reading only", () => {
       message: "work is opened for reading only",
     });
     expect(opened.cloud.entries()).toEqual(before);
-    const { write, createFolder, move, trash } = opened.cloud.calls;
-    expect(write + createFolder + move + trash).toBe(0);
+    const { write, createFolder, move, trash, restore } = opened.cloud.calls;
+    expect(write + createFolder + move + trash + restore).toBe(0);
   });
 
   it("reads as ever", async () => {

@@ -194,6 +194,44 @@ describe("a write", () => {
   });
 });
 
+describe("a restore", () => {
+  function trashed() {
+    const it = bench();
+    const { id, kind, revision } = it.cloud.put("/a.txt", "hello");
+    it.cloud.trash(id);
+    const at = { parent: it.cloud.root, name: "a.txt" };
+    return { ...it, item: { id, kind, revision, at } };
+  }
+
+  it("that lost its answer gives what it has brought back", async () => {
+    const { cloud, provider, item } = trashed();
+    cloud.fail({ method: "restore", how: "lost-answer" });
+    expect(await provider.restore(item)).toEqual(cloud.look("/a.txt"));
+    expect(cloud.calls.restore).toBe(2);
+  });
+
+  it("is repeated where nothing happened", async () => {
+    const { cloud, provider, item } = trashed();
+    cloud.fail({ method: "restore", how: "unavailable", times: 2 });
+    expect(await provider.restore(item)).toEqual(cloud.look("/a.txt"));
+  });
+
+  it("does not take what somebody moved on since for its own", async () => {
+    const { cloud, provider, item } = trashed();
+    cloud.restore(item.id);
+    cloud.move("/a.txt", "/b.txt");
+    cloud.fail({ method: "restore", how: "unavailable" });
+    expect(await rejection(provider.restore(item))).toMatchObject({ failure: "not-found" });
+  });
+
+  it("of what is not in the trash is refused at once", async () => {
+    const { cloud, provider, item } = trashed();
+    cloud.restore(item.id);
+    expect(await rejection(provider.restore(item))).toMatchObject({ failure: "not-found" });
+    expect(cloud.calls).toMatchObject({ restore: 1, stat: 0 });
+  });
+});
+
 describe("a feed", () => {
   /** Twelve files in pages of three, and what the feed tells of them undisturbed. */
   async function feed() {

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { authorizeUrl, exchangeCode } from "../../providers/dropbox/auth.ts";
 import { openDropbox } from "../../providers/dropbox/provider.ts";
 import { measured } from "../../providers/dropbox/stream.ts";
-import { rootId } from "../../providers/dropbox/translate.ts";
+import { rootEntry, rootId } from "../../providers/dropbox/translate.ts";
 import type { DropboxSettings } from "../../src/core/account.ts";
 import type { ChangePage, Cursor, Entry, ItemId, Revision } from "../../src/core/entry.ts";
 import type { Source, Tokens } from "../../src/core/provider.ts";
@@ -41,6 +41,7 @@ const services: readonly [string, DropboxCloudOptions][] = [
         feed: "every",
         deletions: "each",
         revChangesOnMove: true,
+        restoredIds: "new",
         finishedSessions: "gone",
       },
     },
@@ -49,7 +50,8 @@ const services: readonly [string, DropboxCloudOptions][] = [
 
 for (const [name, options] of services) {
   testProvider(name, async () => {
-    const cloud = await startCloud(options);
+    const time = { ahead: 0 };
+    const cloud = await startCloud({ now: () => Date.now() + time.ahead, ...options });
     const mirror = createMirror();
     return {
       provider: openDropbox(settingsFor(cloud), createContext(mirror)),
@@ -60,6 +62,10 @@ for (const [name, options] of services) {
         mkdir: async (path) => void cloud.files.mkdir(`/${path}`),
         move: async (from, to) => void cloud.files.move(`/${from}`, `/${to}`),
         trash: async (path) => cloud.files.delete(`/${path}`),
+      },
+      // Dropbox tells the time of a deletion in seconds.
+      later: () => {
+        time.ahead += 60_000;
       },
       close: () => cloud.close(),
     };
@@ -338,6 +344,126 @@ describe("writing a small file", () => {
     cloud.files.delete("/papers");
     await failure(write("b.txt", "b", docs.id), "not-found");
     expect(paths()).toEqual([]);
+  });
+});
+
+describe("the path of a folder, once asked for", () => {
+  /** `/docs/sub` of our own making, its path just learned; `read` goes on in the feed as the engine does. */
+  async function believing(options: DropboxCloudOptions = {}) {
+    const opened = await open(options);
+    const { provider, mirror, cloud } = opened;
+    mirror.put(rootEntry);
+    let cursor: Cursor | null = null;
+    const read = async () => {
+      for await (const page of provider.changes(cursor)) {
+        mirror.apply(page);
+        cursor = page.next;
+      }
+    };
+    const mkdir = async (name: string, parent: ItemId) => {
+      const folder = await provider.createFolder({ parent, name });
+      mirror.put(folder);
+      return folder;
+    };
+    const docs = await mkdir("docs", rootId);
+    const sub = await mkdir("sub", docs.id);
+    await read();
+    const stillCosts = async (requests: number) => {
+      cloud.resetCounts();
+      await opened.write("late.txt", "late", sub.id);
+      expect(cloud.count()).toBe(requests);
+    };
+    return { ...opened, docs, sub, read, stillCosts };
+  }
+
+  /** A page of the feed that is older than what it is read after. */
+  const older = (...entries: Record<string, unknown>[]): Effect => ({
+    type: "status",
+    status: 200,
+    body: { entries, cursor: "a cursor", has_more: false },
+  });
+  const goOn = /list_folder\/continue$/;
+
+  describe.each(["latest", "every"] as const)("in a feed that tells the %s", (feed) => {
+    it("is no longer believed when the feed tells that a folder above it was renamed", async () => {
+      const { cloud, sub, read, write, paths } = await believing({ choices: { feed } });
+      cloud.files.move("/docs", "/papers");
+      await read();
+      await write("a.txt", "a", sub.id);
+      expect(paths().sort()).toEqual(["/papers", "/papers/sub", "/papers/sub/a.txt"]);
+    });
+
+    it("is no longer believed when the feed tells that it was moved", async () => {
+      const { cloud, sub, read, write, paths } = await believing({ choices: { feed } });
+      cloud.files.move("/docs/sub", "/sub");
+      await read();
+      await write("a.txt", "a", sub.id);
+      expect(paths().sort()).toEqual(["/docs", "/sub", "/sub/a.txt"]);
+    });
+
+    it("is no longer believed when the feed tells that it is gone", async () => {
+      for (const path of ["/docs", "/docs/sub"]) {
+        const { cloud, sub, read, write, paths } = await believing({ choices: { feed } });
+        cloud.files.delete(path);
+        await read();
+        await failure(write("a.txt", "a", sub.id), "not-found");
+        expect(paths()).not.toContain("/docs/sub");
+      }
+    });
+
+    it("is no longer believed when another item is there", async () => {
+      const { cloud, sub, read, write } = await believing({ choices: { feed } });
+      cloud.files.move("/docs/sub", "/sub");
+      cloud.files.mkdir("/docs/sub");
+      await read();
+      await write("a.txt", "a", sub.id);
+      expect(cloud.files.exists("/sub/a.txt")).toBe(true);
+      expect(cloud.files.exists("/docs/sub/a.txt")).toBe(false);
+    });
+  });
+
+  it("is no longer believed when the rename is told before the deletion, on a page of its own", async () => {
+    const { cloud, docs, sub, read, write, fault } = await believing();
+    cloud.files.move("/docs", "/papers");
+    const papers = { ".tag": "folder", id: docs.id, name: "papers" };
+    fault(goOn, older({ ...papers, path_lower: "/papers", path_display: "/papers" }));
+    await read();
+    await write("a.txt", "a", sub.id);
+    expect(cloud.files.exists("/papers/sub/a.txt")).toBe(true);
+    expect(cloud.files.exists("/docs")).toBe(false);
+  });
+
+  it("is believed further when the feed shows what we made", async () => {
+    const { provider, sub, read, stillCosts, write } = await believing({
+      choices: { feed: "every" },
+    });
+    const { id } = await write("a.txt", "a", sub.id);
+    await provider.trash(id);
+    await read();
+    await stillCosts(1);
+  });
+
+  it("is believed further when the feed tells of a folder that was there before ours", async () => {
+    const { read, stillCosts, fault } = await believing();
+    const path = "/docs/sub";
+    const before = { path_lower: path, path_display: path, name: "sub" };
+    fault(
+      goOn,
+      older({ ".tag": "folder", id: "id:before", ...before }, { ".tag": "deleted", ...before }),
+    );
+    await read();
+    await stillCosts(1);
+  });
+
+  it("is believed further when the feed shows where it was before we moved it", async () => {
+    const { provider, mirror, sub, read, write, stillCosts, fault } = await believing();
+    mirror.put(await provider.move(sub.id, { parent: rootId, name: "moved" }));
+    await write("a.txt", "a", sub.id);
+    const path = "/docs/sub";
+    const before = { path_lower: path, path_display: path, name: "sub" };
+    fault(goOn, older({ ".tag": "folder", id: sub.id, ...before }));
+    await read();
+    await stillCosts(1);
   });
 });
 
@@ -689,5 +815,131 @@ describe("moving", () => {
     await provider.move(id, { parent: rootId, name: "Other.txt" });
     await provider.move(id, { parent: rootId, name: "Other.txt" });
     expect(paths()).toEqual(["/Other.txt"]);
+  });
+});
+
+describe("restoring", () => {
+  const restoring = "files/restore";
+  const busy: Effect = {
+    type: "status",
+    status: 429,
+    body: { error_summary: "x/", error: { reason: { ".tag": "too_many_write_operations" } } },
+  };
+
+  /** `/docs` with three files and an empty folder, in the trash; and how it is asked for. */
+  async function binned() {
+    const opened = await open();
+    const { provider, mirror, write } = opened;
+    const docs = await provider.createFolder({ parent: rootId, name: "Docs" });
+    mirror.put(rootEntry);
+    mirror.put(docs);
+    for (const name of ["a.txt", "b.txt", "c.txt"]) mirror.put(await write(name, name, docs.id));
+    await provider.createFolder({ parent: docs.id, name: "Empty" });
+    const trash = async () => {
+      await provider.trash(docs.id);
+      mirror.gone(docs.id);
+    };
+    const at = { parent: rootId, name: "Docs" };
+    const restore = () => provider.restore({ id: docs.id, kind: "folder", at, revision: null });
+    return { ...opened, docs, trash, restore };
+  }
+  const all = ["/Docs", "/Docs/Empty", "/Docs/a.txt", "/Docs/b.txt", "/Docs/c.txt"];
+
+  it("moves no bytes", async () => {
+    const { cloud, trash, restore, paths } = await binned();
+    await trash();
+    cloud.resetCounts();
+    await restore();
+    expect(paths()).toEqual(all);
+    expect(cloud.count(/upload|download/)).toBe(0);
+  });
+
+  it("goes on with a folder when it was cut off, and asks for no file twice", async () => {
+    const { cloud, trash, restore, paths, fault } = await binned();
+    await trash();
+    fault(restoring, busy, { after: 2 });
+    await failure(restore(), "rate-limited");
+    expect(paths()).toHaveLength(3);
+    cloud.resetCounts();
+    const { name } = await restore();
+    expect(name).toBe("Docs");
+    expect(paths()).toEqual(all);
+    expect(cloud.count(restoring)).toBe(1);
+  });
+
+  it("knows its folder again when the answer to making it was lost", async () => {
+    const { trash, restore, paths, fault } = await binned();
+    await trash();
+    fault("files/create_folder_v2", { type: "lost-answer" });
+    await failure(restore(), "unavailable");
+    await restore();
+    expect(paths()).toEqual(all);
+  });
+
+  it("does not go on in a folder that somebody put in its place", async () => {
+    const { cloud, trash, restore, paths, fault } = await binned();
+    await trash();
+    fault(restoring, busy);
+    await failure(restore(), "rate-limited");
+    cloud.files.delete("/Docs");
+    cloud.files.mkdir("/Docs");
+    await failure(restore(), "already-exists");
+    expect(paths()).toEqual(["/Docs"]);
+  });
+
+  it("does not take a folder for its own that stood in the way of making it", async () => {
+    const { trash, restore, paths, fault } = await binned();
+    await trash();
+    const error = { ".tag": "path", path: { ".tag": "conflict", conflict: { ".tag": "folder" } } };
+    const body = { error_summary: "path/conflict/folder/", error };
+    fault("files/create_folder_v2", { type: "error-after-effect", status: 409, body });
+    await failure(restore(), "already-exists");
+    await failure(restore(), "already-exists");
+    expect(paths()).toEqual(["/Docs"]);
+  });
+
+  it("brings back the rest when a version is no longer kept", async () => {
+    const { trash, restore, paths, fault } = await binned();
+    await trash();
+    const body = { error_summary: "invalid_revision/", error: { ".tag": "invalid_revision" } };
+    fault(restoring, { type: "status", status: 409, body });
+    await restore();
+    expect(paths()).toHaveLength(all.length - 1);
+  });
+
+  it("makes no copy of a file that was moved out before its folder went", async () => {
+    const { provider, mirror, docs, trash, restore, paths } = await binned();
+    const [a] = mirror.named(docs.id, "a.txt");
+    if (!a) throw new Error("no file");
+    mirror.put(await provider.move(a.id, { parent: rootId, name: "saved.txt" }));
+    await trash();
+    await restore();
+    expect(paths()).toEqual([...all.filter((path) => path !== "/Docs/a.txt"), "/saved.txt"]);
+  });
+
+  it("leaves what is live elsewhere, and what was written in a file's place", async () => {
+    const { cloud, provider, write, paths } = await open();
+    const { id, revision } = await write("a.txt", "old");
+    const at = { parent: rootId, name: "a.txt" };
+    await provider.trash(id);
+    cloud.files.put("/a.txt", "new");
+    const restore = () => provider.restore({ id, kind: "file", at, revision });
+    const { existing } = await failure(restore(), "already-exists");
+    expect(existing).toMatchObject({ name: "a.txt", sizeBytes: 3 });
+    cloud.files.delete("/a.txt");
+    expect(await restore()).toMatchObject({ id, name: "a.txt" });
+    cloud.files.move("/a.txt", "/b.txt");
+    await failure(restore(), "not-found");
+    expect(paths()).toEqual(["/b.txt"]);
+  });
+
+  it("lists the newest hundred versions of a file", async () => {
+    const { cloud, provider } = await open();
+    for (let n = 0; n < 103; n++) cloud.files.put("/a.txt", `${n}`);
+    const { id } = cloud.files.put("/a.txt", "last");
+    const versions = (await provider.revisions?.(id as ItemId)) ?? [];
+    expect(versions).toHaveLength(100);
+    const [newest] = versions;
+    expect(newest).toMatchObject({ sizeBytes: 4 });
   });
 });

@@ -329,10 +329,16 @@ describe("google-drive: downloads", () => {
     const bench = await startDrive();
     const { id, revision } = await stored(bench, "hello");
     bench.cloud.files.edit(id, "edited, and longer");
-    const effect = { type: "status", status: 403 } as const;
-    bench.cloud.faults.add({ match: { route: "revisions.get" }, effect });
     expect(await readText(await bench.provider.read(id, { revision }))).toBe("hello");
     expect(bench.cloud.count("revisions.update")).toBe(2);
+  });
+
+  it("keeps no version that is served without", async () => {
+    const bench = await startDrive({ behaviour: { servesUnkeptRevisions: true } });
+    const { id, revision } = await stored(bench, "hello");
+    bench.cloud.files.edit(id, "edited, and longer");
+    expect(await readText(await bench.provider.read(id, { revision }))).toBe("hello");
+    expect(bench.cloud.count("revisions.update")).toBe(0);
   });
 
   it("refuses a version that is no longer kept with changed", async () => {

@@ -325,6 +325,71 @@ describe("google-drive: places", () => {
   });
 });
 
+describe("google-drive: restoring", () => {
+  const day = 24 * 3600 * 1000;
+
+  /** A file in a folder, and how it was when it went into the trash. */
+  async function binned(options: Parameters<typeof startDrive>[0] = {}) {
+    const bench = await startDrive(options);
+    const docs = bench.cloud.files.mkdir("root", "docs");
+    const { id } = bench.cloud.files.put(docs.id, "a.txt", "hello");
+    const entry = await bench.provider.stat(id as ItemId);
+    await bench.provider.trash(entry.id);
+    const at = { parent: docs.id as ItemId, name: "a.txt" };
+    const restore = () =>
+      bench.provider.restore({ id: entry.id, kind: "file", at, revision: entry.revision });
+    return { ...bench, docs, entry, restore };
+  }
+
+  it("keeps id, revision and times, in one look at each and one change", async () => {
+    const { cloud, entry, restore } = await binned();
+    cloud.resetCounts();
+    expect(await restore()).toEqual(entry);
+    expect(cloud.count()).toBe(3);
+  });
+
+  it("puts back what somebody renamed and moved in the trash, with its time", async () => {
+    const { cloud, entry, restore } = await binned();
+    const other = cloud.files.mkdir("root", "other");
+    cloud.behaviour.renameSetsModifiedTime = false;
+    cloud.files.rename(entry.id, "b.txt");
+    cloud.files.move(entry.id, other.id);
+    cloud.behaviour.renameSetsModifiedTime = true;
+    expect(await restore()).toEqual(entry);
+  });
+
+  it("refuses what is deleted for good with not-found", async () => {
+    const { cloud, entry, restore } = await binned();
+    cloud.files.deleteForever(entry.id);
+    await failure(restore(), "not-found");
+  });
+
+  it("refuses a folder that lies in the trash, or is deleted for good, with not-found", async () => {
+    const { cloud, docs, entry, restore } = await binned();
+    cloud.files.trash(docs.id);
+    await failure(restore(), "not-found");
+    cloud.files.untrash(docs.id);
+    cloud.files.move(entry.id, cloud.files.rootId);
+    cloud.files.deleteForever(docs.id);
+    await failure(restore(), "not-found");
+  });
+
+  it("reads what a write displaced for 30 days, and leaves nothing kept for ever", async () => {
+    const time = { now: Date.now() };
+    const { cloud, provider, root } = await startDrive({ now: () => time.now });
+    cloud.oauth.accessTokenSeconds = 365 * 24 * 3600;
+    const at = { parent: root, name: "a.txt" };
+    const old = await provider.write({ type: "new", at }, text("old"));
+    const revision = old.revision ?? ("" as Revision);
+    await provider.write({ type: "replace", id: old.id, revision }, text("new"));
+    time.now += 29 * day;
+    const read = async () => readText(await provider.read(old.id, { revision }));
+    expect(await read()).toBe("old");
+    time.now += 2 * day;
+    await failure(read(), "changed");
+  });
+});
+
 describe("google-drive: sign-in", () => {
   it("asks for one access token, keeps it, and uses it after a restart", async () => {
     const first = await startDrive();

@@ -12,17 +12,20 @@ export async function openFolder(pageSize = 1000) {
   const mirror = createMirror();
   const clock = { now: Date.now() };
   const context = createContext(mirror);
-  const provider = openLocal(
-    { provider: "local", root: folder },
-    { ...context, clock: { ...context.clock, now: () => clock.now } },
-    { pageSize },
-  );
-  return { provider, folder, mirror, clock, root: (await provider.root()).id };
+  const again = () =>
+    openLocal(
+      { provider: "local", root: folder },
+      { ...context, clock: { ...context.clock, now: () => clock.now } },
+      { pageSize },
+    );
+  const provider = again();
+  /** `again`: the same account, opened by a process that starts. */
+  return { provider, again, folder, mirror, clock, root: (await provider.root()).id };
 }
 
 /** A fresh folder with these files (content by path), scanned; gone when the test ends. */
-export async function scanned(files: Readonly<Record<string, string>>) {
-  const opened = await openFolder();
+export async function scanned(files: Readonly<Record<string, string>>, pageSize?: number) {
+  const opened = await openFolder(pageSize);
   const { provider, folder, mirror, root } = opened;
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = (relative: string) => join(folder, relative);
@@ -31,13 +34,16 @@ export async function scanned(files: Readonly<Record<string, string>>) {
     await writeFile(path(relative), content);
   };
   let cursor: Cursor | null = null;
-  const scan = async () => {
+  /** `meanwhile` happens when the first page was read, `later` at the second, and so on. */
+  const scan = async (...meanwhile: (() => Promise<unknown>)[]) => {
     const pages: ChangePage[] = [];
     for await (const page of provider.changes(cursor)) {
       mirror.apply(page);
       cursor = page.next;
       pages.push(page);
+      await meanwhile.shift()?.();
     }
+    if (meanwhile.length > 0) throw new Error("the scan had fewer pages");
     return pages;
   };
   /** The item that the mirror has at the path. */
@@ -66,6 +72,10 @@ export async function scanned(files: Readonly<Record<string, string>>) {
     /** All paths that the mirror has. */
     paths,
     cursor: () => cursor,
+    /** The next scan lists everything anew. */
+    forgetCursor: () => {
+      cursor = null;
+    },
     mv: (from: string, to: string) => rename(path(from), path(to)),
     /** Paths below `.syncline` and everywhere else. */
     onDisk: async () => (await readdir(folder, { recursive: true })).sort(),

@@ -1,9 +1,12 @@
 import { link, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { text } from "../contract/bytes.ts";
 import { failure, needs, revisionOf } from "../contract/harness.ts";
 import { scanned, told } from "./local-folder.ts";
+
+/** Two of these, of 2,800 bytes each, make a path that is over the 4,096 that Linux takes. */
+const deep = Array.from({ length: 14 }, () => "n".repeat(200)).join("/");
 
 describe("local: an item keeps its id", () => {
   it("across a rename and a move of the file", async () => {
@@ -98,6 +101,23 @@ describe("local: an item keeps its id", () => {
     expect([known("c.txt").id, known("d").id, known("d/e.txt").id]).toEqual([c, d, e]);
   });
 
+  it("when it left a folder that can't be read any more", async () => {
+    const files = { [`far/${deep}/in/e.txt`]: "e", [`far/${deep}/c.txt`]: "c" };
+    const { known, path, mv, scan } = await scanned(files);
+    const ids = ["c.txt", "in", "in/e.txt"].map((at) => known(`far/${deep}/${at}`).id);
+    await mkdir(path(deep), { recursive: true });
+    await mv("far", `${deep}/far`);
+    onTestFinished(() => mv(`${deep}/far`, "far"));
+    await scan();
+    await mv(`${deep}/far`, "far");
+    await mv(`far/${deep}/c.txt`, "c.txt");
+    await mv(`far/${deep}/in`, "in");
+    await mv("far", `${deep}/far`);
+    expect(told(await scan()).toSorted()).toEqual(["put c.txt", "put in"]);
+    expect(["c.txt", "in", "in/e.txt"].map((at) => known(at).id)).toEqual(ids);
+    expect(told(await scan())).toEqual([]);
+  });
+
   it("across a replacement by us, a move by somebody, and one by us, unseen by the mirror", async () => {
     const { provider, root, known, mv, scan } = await scanned({ "a.txt": "old" });
     const before = known("a.txt");
@@ -115,6 +135,125 @@ describe("local: an item keeps its id", () => {
     await mv("a.txt", "docs/a.txt");
     for await (const page of provider.changes(null)) mirror.apply(page);
     expect([known("docs/a.txt").id, known("docs/b.txt").id]).toEqual([a, b]);
+  });
+});
+
+describe("local: what is moved while a scan runs", () => {
+  /** `a` is read first and tells of an edit on a page of its own; `z` is not read yet then. */
+  async function halfScanned(files: Readonly<Record<string, string>> = {}, pageSize = 1) {
+    const opened = await scanned({ "a/edited.txt": "old", "z/f.txt": "f", ...files }, pageSize);
+    await writeFile(opened.path("a/edited.txt"), "edited");
+    return opened;
+  }
+
+  it("keeps the id of a file that went to where the scan had been", async () => {
+    const { known, mv, paths, scan } = await halfScanned();
+    const before = known("z/f.txt");
+    const { parent: _, ...same } = before;
+    const pages = await scan(() => mv("z/f.txt", "a/f.txt"));
+    expect(told(pages)).toEqual(["put edited.txt", "put f.txt"]);
+    expect(known("a/f.txt")).toMatchObject(same);
+    expect(paths()).toEqual(["a", "a/edited.txt", "a/f.txt", "z"]);
+    expect(told(await scan())).toEqual([]);
+  });
+
+  it("keeps the ids of a folder that went to where the scan had been", async () => {
+    const { known, mv, scan } = await halfScanned({ "z/in/g.txt": "g", "z/in/deep/h.txt": "h" });
+    const ids = ["z/in", "z/in/g.txt", "z/in/deep", "z/in/deep/h.txt"].map((at) => known(at).id);
+    expect(told(await scan(() => mv("z/in", "a/in")))).toEqual(["put edited.txt", "put in"]);
+    const now = ["a/in", "a/in/g.txt", "a/in/deep", "a/in/deep/h.txt"];
+    expect(now.map((at) => known(at).id)).toEqual(ids);
+    expect(told(await scan())).toEqual([]);
+  });
+
+  it("keeps the ids of a folder that went before it could be read", async () => {
+    const { known, mv, scan } = await halfScanned({ "z/in/g.txt": "g" });
+    const ids = ["z", "z/f.txt", "z/in", "z/in/g.txt"].map((at) => known(at).id);
+    const pages = await scan(() => mv("z", "a/z"));
+    expect(told(pages)).toEqual(["put edited.txt", "put z"]);
+    expect(pages.flatMap(({ unreadable }) => unreadable ?? [])).toEqual([]);
+    expect(["a/z", "a/z/f.txt", "a/z/in", "a/z/in/g.txt"].map((at) => known(at).id)).toEqual(ids);
+  });
+
+  it("keeps the id of a file that was saved from a folder that is gone", async () => {
+    const { known, mv, path, paths, scan } = await halfScanned({ "z/in/g.txt": "g" });
+    const [z, g] = [known("z").id, known("z/in/g.txt").id];
+    const pages = await scan(async () => {
+      await mv("z/in/g.txt", "a/g.txt");
+      await rm(path("z"), { recursive: true });
+    });
+    expect(told(pages)).toEqual(["put edited.txt", "put g.txt", `gone ${z}`]);
+    expect(known("a/g.txt").id).toBe(g);
+    expect(paths()).toEqual(["a", "a/edited.txt", "a/g.txt"]);
+  });
+
+  it("keeps the id of a file that took the place of another, which is gone", async () => {
+    const { known, mv, paths, scan } = await halfScanned();
+    const [f, edited] = [known("z/f.txt").id, known("a/edited.txt").id];
+    const pages = await scan(() => mv("z/f.txt", "a/edited.txt"));
+    expect(told(pages)).toEqual(["put edited.txt", "put edited.txt", `gone ${edited}`]);
+    expect(known("a/edited.txt").id).toBe(f);
+    expect(paths()).toEqual(["a", "a/edited.txt", "z"]);
+  });
+
+  it("keeps the id of a file that left where the scan had been", async () => {
+    const { known, mv, scan } = await halfScanned({ "a/g.txt": "g" });
+    const { id } = known("a/g.txt");
+    const pages = await scan(() => mv("a/g.txt", "z/g.txt"));
+    expect(told(pages)).toEqual(["put edited.txt", "put g.txt"]);
+    expect(known("z/g.txt").id).toBe(id);
+    expect(told(await scan())).toEqual([]);
+  });
+
+  it("is not told gone when it is back at its place", async () => {
+    const { folder, path, scan } = await halfScanned({}, 1000);
+    const outside = `${folder}.f.txt`;
+    await rename(path("z/f.txt"), outside);
+    // What the first look found is told before the second.
+    expect(told(await scan(() => rename(outside, path("z/f.txt"))))).toEqual(["put edited.txt"]);
+    expect(told(await scan())).toEqual([]);
+  });
+
+  it("is named by a listing of the whole account", async () => {
+    const { known, mv, forgetCursor, scan } = await halfScanned({ "b/c.txt": "c" });
+    const { id } = known("z/f.txt");
+    forgetCursor();
+    const read = ["a", "b", "z"].map(() => async () => undefined);
+    const pages = await scan(...read, () => mv("z/f.txt", "a/f.txt"));
+    expect(known("a/f.txt").id).toBe(id);
+    const named = pages.flatMap(({ changes }) =>
+      changes.map((change) => (change.type === "put" ? change.entry.id : "gone")),
+    );
+    expect(named).toContain(id);
+    expect(named).toHaveLength(new Set(named).size);
+    expect(pages.map(({ stage }) => stage)).toEqual([
+      ...pages.slice(1).map(() => "listing"),
+      "listed",
+    ]);
+  });
+
+  it("tells what is really gone, once", async () => {
+    const { known, path, paths, scan } = await halfScanned();
+    const { id } = known("z/f.txt");
+    const pages = await scan(() => rm(path("z/f.txt")));
+    expect(told(pages)).toEqual(["put edited.txt", `gone ${id}`]);
+    expect(paths()).toEqual(["a", "a/edited.txt", "z"]);
+    expect(told(await scan())).toEqual([]);
+  });
+
+  it("takes a root that vanishes, or is exchanged for an empty folder, for no deletion", async () => {
+    for (const exchange of [false, true]) {
+      const { folder, path, paths, scan } = await halfScanned();
+      const all = paths();
+      const vanish = async () => {
+        await rm(path("z/f.txt"));
+        await rename(folder, `${folder}.away`);
+        if (exchange) await mkdir(folder);
+      };
+      onTestFinished(() => rm(`${folder}.away`, { recursive: true }));
+      await failure(scan(vanish), exchange ? "cursor-expired" : "not-found");
+      expect(paths()).toEqual(all);
+    }
   });
 });
 
@@ -163,7 +302,7 @@ describe("local: two things are two items", () => {
     const target = { type: "replace", id: before.id, revision: revisionOf(before) } as const;
     await provider.write(target, text("new"));
     await scan();
-    const version = (await onDisk()).find((path) => path.endsWith("Z/a.txt"));
+    const version = (await onDisk()).find((path) => path.endsWith("/a.txt"));
     await mv(version ?? "", "restored.txt");
     await scan();
     expect(known("a.txt").id).toBe(before.id);
@@ -184,12 +323,9 @@ describe("local: what a scan leaves out", () => {
 
   it("freezes what it can't read, and goes on with the rest", async () => {
     const { known, path, put, mv, paths, scan } = await scanned({ "far/x.txt": "x", "a.txt": "a" });
-    const long = "n".repeat(200);
-    const deep = Array.from({ length: 14 }, () => long).join("/");
     await put(`far/${deep}/deep.txt`, "deep");
     await scan();
     const frozen = known(`far/${deep}/deep.txt`);
-    // Two chains of 2,800 bytes each make a path that is over the 4,096 that Linux takes.
     await mkdir(path(deep), { recursive: true });
     await rename(path("far"), path(`${deep}/far`));
     await put("b.txt", "b");
@@ -198,6 +334,11 @@ describe("local: what a scan leaves out", () => {
     expect(told(pages).filter((line) => line.startsWith("gone"))).toEqual([]);
     expect(paths()).toContain("b.txt");
     expect(known(`${deep}/far/${deep}/deep.txt`)).toEqual(frozen);
+    const { id } = known("b.txt");
+    await rm(path("b.txt"));
+    const after = await scan();
+    expect(told(after)).toEqual([`gone ${id}`]);
+    expect(after.flatMap(({ unreadable }) => unreadable ?? [])).toHaveLength(1);
     await mv(`${deep}/far`, "far");
     await scan();
     expect(known(`far/${deep}/deep.txt`)).toEqual(frozen);

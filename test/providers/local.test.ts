@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import {
   chmod,
+  link,
   mkdir,
   mkdtemp,
   readdir,
@@ -16,6 +17,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { translate } from "../../providers/local/failure.ts";
+import type { Entry } from "../../src/core/entry.ts";
+import type { Trashed } from "../../src/core/provider.ts";
 import { digest, generated, MiB, readText, text, watched } from "../contract/bytes.ts";
 import { failure, revisionOf } from "../contract/harness.ts";
 import { testProvider } from "../contract/provider.ts";
@@ -151,23 +154,125 @@ describe("local: what is replaced or removed", () => {
       "docs/a.txt": "old",
       "docs/b.txt": "b",
       "docs/c.txt": "c",
+      "docs/d.txt": "d",
     });
     clock.now = Date.parse("2026-03-01T10:20:30.456Z");
     const a = known("docs/a.txt");
     await provider.write({ type: "replace", id: a.id, revision: revisionOf(a) }, text("new"));
     await provider.trash(known("docs/b.txt").id);
-    const kept = ["trash", "versions"].map(
-      (shelf) => `.syncline/${shelf}/2026-03-01T10-20-30.456Z`,
-    );
+    const time = "2026-03-01T10-20-30.456Z";
+    const kept = [
+      `.syncline/trash/${time}_${known("docs/b.txt").id}`,
+      `.syncline/versions/${time}_${a.id}`,
+    ];
     expect(await onDisk()).toEqual(
       expect.arrayContaining([`${kept[0]}/docs/b.txt`, `${kept[1]}/docs/a.txt`]),
     );
     await scan();
-    expect(paths()).toEqual(["docs", "docs/a.txt", "docs/c.txt"]);
-    clock.now += 31 * 24 * 60 * 60 * 1000;
+    expect(paths()).toEqual(["docs", "docs/a.txt", "docs/c.txt", "docs/d.txt"]);
+    const keptNow = async () =>
+      (await onDisk()).filter((path) => kept.some((folder) => path.startsWith(folder)));
+    const before = await keptNow();
+    clock.now += 30 * dayMs;
     await provider.trash(known("docs/c.txt").id);
-    expect((await onDisk()).filter((path) => kept.includes(path))).toEqual([]);
+    expect(await keptNow()).toEqual(before);
+    clock.now += dayMs;
+    await provider.trash(known("docs/d.txt").id);
+    expect(await keptNow()).toEqual([]);
     expect((await onDisk()).filter((path) => path.endsWith("docs/c.txt"))).toHaveLength(1);
+  });
+
+  it("can no longer be restored or read after that", async () => {
+    const { provider, known, clock } = await scanned({
+      "a.txt": "old",
+      "b.txt": "b",
+      "c.txt": "c",
+    });
+    const [a, b] = [known("a.txt"), known("b.txt")];
+    const old = revisionOf(a);
+    await provider.write({ type: "replace", id: a.id, revision: old }, text("new"));
+    await provider.trash(b.id);
+    expect(await provider.revisions?.(a.id)).toHaveLength(2);
+    clock.now += 31 * dayMs;
+    await provider.trash(known("c.txt").id);
+    await failure(provider.restore(trashed(b)), "not-found");
+    await failure(provider.read(a.id, { revision: old }), "changed");
+    expect(await provider.revisions?.(a.id)).toHaveLength(1);
+  });
+
+  it("comes back with its id, also for another process, and to a folder of another name", async () => {
+    const { provider, known, clock, mv, scan, again, paths } = await scanned({
+      "docs/in/a.txt": "a",
+      "docs/b.txt": "b",
+    });
+    const [inner, a, b] = ["docs/in", "docs/in/a.txt", "docs/b.txt"].map(known);
+    if (!inner || !a || !b) throw new Error("not scanned");
+    for (const { id } of [inner, b]) await provider.trash(id);
+    clock.now += 29 * dayMs;
+    await scan();
+    await mv("docs", "papers");
+    await scan();
+    const other = again();
+    expect((await other.restore(trashed(inner))).id).toBe(inner.id);
+    expect((await other.restore(trashed(b))).id).toBe(b.id);
+    await scan();
+    expect(paths()).toEqual(["papers", "papers/b.txt", "papers/in", "papers/in/a.txt"]);
+    expect([known("papers/in"), known("papers/in/a.txt"), known("papers/b.txt")]).toMatchObject([
+      { id: inner.id },
+      { id: a.id },
+      { id: b.id },
+    ]);
+  });
+
+  it("comes back as it was trashed last", async () => {
+    const { provider, known, put, scan } = await scanned({ "a.txt": "first" });
+    const first = known("a.txt");
+    await provider.trash(first.id);
+    await provider.restore(trashed(first));
+    await put("a.txt", "second");
+    await scan();
+    await provider.trash(first.id);
+    await provider.restore(trashed(known("a.txt")));
+    expect(await readText(await provider.read(first.id))).toBe("second");
+  });
+
+  it("is finished where a restore was killed between its two names", async () => {
+    const { provider, known, path, onDisk } = await scanned({ "a.txt": "a" });
+    const a = known("a.txt");
+    await provider.trash(a.id);
+    const kept = (await onDisk()).find((each) => each.endsWith("/a.txt")) ?? "";
+    await link(path(kept), path("a.txt"));
+    expect(await provider.restore(trashed(a))).toMatchObject({ id: a.id, name: "a.txt" });
+    expect(await onDisk()).not.toContain(kept);
+  });
+
+  it("is neither read nor restored through a symlink or a path that leads out", async () => {
+    const { provider, known, path, onDisk } = await scanned({ "docs/a.txt": "a" });
+    const a = known("docs/a.txt");
+    await provider.trash(a.id);
+    const record = (await onDisk()).find((each) => each.endsWith(".json")) ?? "";
+    const kept = await readFile(path(record), "utf8");
+    const leads = { ...JSON.parse(kept), names: ["..", "..", "..", "secret.txt"] };
+    await writeFile(path("secret.txt"), "secret");
+    await writeFile(path(record), JSON.stringify(leads));
+    await failure(provider.restore(trashed(a)), "not-found");
+    await writeFile(path(record), kept);
+    const shelved = path(record.replace(/\.json$/, "/docs"));
+    await rename(shelved, path("elsewhere"));
+    await symlink(path("elsewhere"), shelved);
+    await failure(provider.restore(trashed(a)), "not-found");
+    expect(await readFile(path("elsewhere/a.txt"), "utf8")).toBe("a");
+  });
+
+  it("is no longer offered when it was edited through another of its names", async () => {
+    const { provider, known, path } = await scanned({ "a.txt": "old" });
+    await link(path("a.txt"), path("twin.txt"));
+    const a = known("a.txt");
+    const old = revisionOf(a);
+    await provider.write({ type: "replace", id: a.id, revision: old }, text("new"));
+    await writeFile(path("twin.txt"), "edited in place");
+    expect(await provider.revisions?.(a.id)).toHaveLength(1);
+    await failure(provider.read(a.id, { revision: old }), "changed");
   });
 
   it("hands its permissions on to the new content", async () => {
@@ -244,6 +349,14 @@ describe("local: streams", () => {
     expect(most / MiB).toBeLessThan(128);
   });
 });
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** What the trash was given. */
+function trashed({ id, kind, parent, name, revision }: Entry): Trashed {
+  if (parent === null) throw new Error("the root is never trashed");
+  return { id, kind, at: { parent, name }, revision };
+}
 
 function held(): number {
   const { arrayBuffers, heapUsed } = process.memoryUsage();

@@ -174,6 +174,59 @@ describe("memory: feeds that misbehave", () => {
     expect((await seen(last)).pages).toEqual([]);
   });
 
+  it("names each item once, children first, and ends in the same tree", async () => {
+    const { cloud, mirror, seen } = connect();
+    const { next } = await seen(null);
+    cloud.reversePages();
+    const { id } = cloud.put("/docs/a", "a");
+    cloud.put("/docs/b", "b");
+    cloud.trash("/docs/b");
+    const { pages } = await seen(next);
+    expect(pages[0]?.changes.map((change) => change.type)).toEqual(["put", "put", "gone"]);
+    expect(pages[0]?.changes[0]).toMatchObject({ entry: { name: "a" } });
+    expect(mirror.get(id)).toEqual(cloud.look("/docs/a"));
+  });
+
+  it("shows an item as it was, and in the next reading as it is", async () => {
+    const { cloud, mirror, seen } = connect();
+    const { id } = cloud.put("/a", "a");
+    const { next } = await seen(null);
+    cloud.tellStale(1);
+    cloud.move("/a", "/b");
+    const { next: stale } = await seen(next);
+    expect(mirror.get(id)).toMatchObject({ name: "a" });
+    const { next: last } = await seen(stale);
+    expect(mirror.get(id)).toMatchObject({ name: "b" });
+    expect((await seen(last)).pages).toEqual([]);
+  });
+
+  it("loses a removal and cuts a listing short, until it is listed anew", async () => {
+    const { cloud, seen, names } = connect();
+    for (const name of ["a", "b", "c"]) cloud.put(`/${name}`, name);
+    cloud.shortenListing(2);
+    const { next } = await seen(null);
+    expect(names()).toEqual(["a", "b"]);
+    cloud.loseTombstones(1);
+    cloud.trash("/a");
+    await seen(next);
+    expect(names()).toEqual(["a", "b"]);
+    await seen(null);
+    expect(names()).toContain("c");
+  });
+
+  it("tells of every effect and of each time that it misled", async () => {
+    const told: unknown[] = [];
+    const { cloud, seen } = connect({
+      onChange: ({ type }) => told.push(type),
+      onTrouble: (trouble) => told.push(trouble),
+    });
+    cloud.put("/a", "a");
+    cloud.lag();
+    cloud.trash("/a");
+    await seen(null);
+    expect(told).toEqual(["put", "gone", "lag"]);
+  });
+
   it("makes old cursors expire, and lists anew", async () => {
     const { cloud, provider, seen, names } = connect();
     const { next } = await seen(null);
@@ -243,6 +296,26 @@ describe("memory: faults", () => {
     cloud.fail({ method: "read", how: "flip", at: 1 });
     expect(await readText(await provider.read(id))).not.toBe("hello");
     expect(await readText(await provider.read(id))).toBe("hello");
+  });
+
+  it("fails after the effect", async () => {
+    const { cloud, write } = connect();
+    cloud.fail({ method: "write", how: "rate-limited", afterEffect: true });
+    await failure(write(), "rate-limited");
+    expect(cloud.tree()).toEqual({ "/a.txt": "hello" });
+  });
+
+  it("ends short, loses a piece, and drips", async () => {
+    const { cloud, provider, write } = connect();
+    const { id } = await write();
+    const read = async () => readText(await provider.read(id));
+    cloud.fail({ method: "read", how: "truncate", at: 3 });
+    expect(await read()).toBe("hel");
+    cloud.fail({ method: "read", how: "lose", at: 0 });
+    expect(await read()).toBe("o");
+    cloud.fail({ method: "read", how: "drip", at: 3 });
+    const chunks = await gather(await provider.read(id));
+    expect(chunks.map((chunk) => new TextDecoder().decode(chunk))).toEqual(["hel", "l", "o"]);
   });
 
   it("refuses flipped bytes whose hash was announced", async () => {

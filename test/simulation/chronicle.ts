@@ -84,6 +84,7 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
     own,
     written: (id) => written.get(id) ?? [],
     note(operation, id) {
+      if (script.mode !== "copy") return;
       noteSource();
       if (operation?.[0] === "to" && id) noteDestination(operation[1], id);
     },

@@ -1,10 +1,11 @@
 import { createMemoryCloud, type MemoryCloud } from "../../providers/memory/cloud.ts";
+import { otherSide, type Side } from "../../src/core/plan.ts";
+import type { Mode } from "../../src/core/rule.ts";
 import type { Operation } from "../engine/scenario.ts";
 import type { Chance } from "./chance.ts";
 import { type CloudKind, kinds } from "./kinds.ts";
 import { createPeople } from "./people.ts";
-
-type Side = "from" | "to";
+import { base } from "./scope.ts";
 
 /** Few names, so that they meet; some are one name to some services, some look like the engine's own. */
 const names = {
@@ -21,17 +22,15 @@ const names = {
   "x\\y": 1,
 };
 
-/** Where people work: the rule's two locations. */
-const base = { from: "/in", to: "/out" } as const;
-
 export interface Drawing {
   /** One thing that a person does, as one or more operations; the model has it done already. */
   draw(side: Side): Operation[];
-  /** Lets the model's destination have what a run would bring there. */
-  copy(): void;
+  /** Lets the model have what a run would bring about, as far as paths tell. */
+  sync(): void;
 }
 
 export interface DrawingOptions {
+  readonly mode: Mode;
   readonly from: CloudKind;
   readonly to: CloudKind;
   /** Whether contents may occur twice. */
@@ -48,6 +47,8 @@ export function createDrawing(options: DrawingOptions, chance: Chance): Drawing 
   const people = createPeople(clouds, () => {});
   const contents: string[] = [];
   const trashed: Record<Side, string[]> = { from: [], to: [] };
+  /** Paths that both sides had when they were last in step. */
+  let synced = new Set<string>();
 
   const below = (side: Side, only?: "file" | "folder") =>
     clouds[side]
@@ -137,11 +138,18 @@ export function createDrawing(options: DrawingOptions, chance: Chance): Drawing 
     /** The destination's own folder is taken away. */
     root: (side) => [
       side === "from"
-        ? [side, "mkdir", place(side)]
+        ? chance.hit(0.5)
+          ? [side, "mkdir", place(side)]
+          : [side, "trash", base.from]
         : chance.hit(0.5)
           ? [side, "trash", base.to]
           : [side, "move", base.to, `/elsewhere/${name()}`],
     ],
+    /** All is taken away, but for the folder itself. */
+    clear: (side) =>
+      below(side)
+        .filter((path) => parentOf(path) === base[side])
+        .map((path): Operation => [side, "trash", path]),
     wait: () => [["wait", chance.pick([1_000, 3_600_000, 35 * 86_400_000])]],
   };
   const weights = {
@@ -161,6 +169,7 @@ export function createDrawing(options: DrawingOptions, chance: Chance): Drawing 
     again: 2,
     safeSave: 1,
     root: 0.3,
+    clear: 0.2,
     wait: 1,
   };
 
@@ -173,15 +182,39 @@ export function createDrawing(options: DrawingOptions, chance: Chance): Drawing 
       }
       return operations;
     },
-    copy() {
-      for (const [path, text] of Object.entries(clouds.from.tree())) {
-        if (!path.startsWith("/in/") || path.includes("#")) continue;
-        const target = path.replace(/\/$/, "").replace("/in/", "/out/");
-        if (clouds.to.look(target)) continue;
-        people.act(text === null ? ["to", "mkdir", target] : ["to", "put", target, text]);
-      }
+    sync() {
+      const [from, to] = [pathsOf("from"), pathsOf("to")];
+      for (const path of from.keys()) if (!to.has(path)) follow("from", path, from);
+      for (const path of to.keys()) if (!from.has(path)) follow("to", path, to);
+      const after = pathsOf("to");
+      synced = new Set([...pathsOf("from").keys()].filter((path) => after.has(path)));
     },
   };
+
+  /** Files and folders below a side's location by relative path, parents first. */
+  function pathsOf(side: Side): Map<string, string | null> {
+    const found = Object.entries(clouds[side].tree()).flatMap(([path, text]) => {
+      if (!path.startsWith(`${base[side]}/`) || path.includes("#")) return [];
+      const relative = path.slice(base[side].length + 1).replace(/\/$/, "");
+      return relative === "" ? [] : [[relative, text] as const];
+    });
+    return new Map(found);
+  }
+
+  /** What only `side` has comes to the other one, or goes, as the mode has it. */
+  function follow(side: Side, path: string, paths: ReadonlyMap<string, string | null>): void {
+    const { mode } = options;
+    const here = `${base[side]}/${path}`;
+    const there = `${base[otherSide(side)]}/${path}`;
+    const isExtra = side === "to" && mode === "mirror";
+    const text = paths.get(path) ?? null;
+    if (isExtra || (mode === "two-way" && synced.has(path))) people.act([side, "trash", here]);
+    else if (side === "from" || mode === "two-way") {
+      const other = otherSide(side);
+      people.act(text === null ? [other, "mkdir", there] : [other, "put", there, text]);
+    }
+    if (mode === "move" && text !== null) people.act([side, "trash", here]);
+  }
 }
 
 export type Clouds = Readonly<Record<Side, MemoryCloud>>;

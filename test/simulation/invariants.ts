@@ -1,6 +1,7 @@
 import type { Entry, ItemId, Place } from "../../src/core/entry.ts";
 import { alias, sameName } from "../../src/core/names.ts";
 import type { Link } from "../../src/core/plan.ts";
+import { disagreements, lostClaims, oddNames, unmoved } from "./agreement.ts";
 import { rulesOf, textOf } from "./chronicle.ts";
 import type { Clouds } from "./draw.ts";
 import { type Scoped, scopeOf } from "./scope.ts";
@@ -9,12 +10,23 @@ import type { Stage } from "./stage.ts";
 
 /** What should not be so, one line each. */
 export function findings(stage: Stage): string[] {
+  const { mode } = stage.script;
+  return [
+    ...stage.ledger.offences,
+    ...oddNames(stage),
+    ...lostClaims(stage),
+    ...(mode === "copy" ? copyFindings(stage) : []),
+    ...(mode === "move" ? unmoved(stage) : []),
+    ...(mode === "mirror" || mode === "two-way" ? disagreements(stage) : []),
+  ];
+}
+
+function copyFindings(stage: Stage): string[] {
   const { clouds, script, clock } = stage;
   const scope = scopeOf(clouds.from, script.rule, clock.now());
   const links = linksOf(stage);
   const isStrict = script.solo && !lags(script);
   return [
-    ...oddNames(stage, scope, links),
     ...unlinked(stage, scope, links),
     ...ownFiles(stage),
     ...(isStrict ? misplaced(stage, scope, links) : []),
@@ -27,26 +39,14 @@ export function findings(stage: Stage): string[] {
  * undone; whose it was can't be told then.
  */
 const lags = ({ epochs }: Script) =>
-  epochs.some(({ trouble }) => trouble.some(({ side, type }) => side === "to" && type === "lag"));
+  epochs.some(({ trouble }) => trouble.some((each) => "feed" in each && each.side === "to"));
 
 type Links = ReturnType<typeof linksOf>;
 
 function linksOf({ store }: Stage) {
   const [destination] = store.destinations.ofRule("docs");
   if (!destination) throw new Error("the rule has no destination");
-  return (id: ItemId): Link | null => store.links.byFrom(destination.id, id);
-}
-
-/** Names that are ours alone, and conflict copies of conflict copies. */
-function oddNames({ clouds }: Stage, scope: Map<ItemId, Scoped>, links: Links): string[] {
-  const copies = new Set([...scope.keys()].map((id) => links(id)?.toId));
-  return clouds.to
-    .entries()
-    .filter(({ entry: { id, name } }) => {
-      const isDetour = name.startsWith(".syncline-swap-") && copies.has(id);
-      return isDetour || /\(conflict,.*\(conflict,/.test(name);
-    })
-    .map(({ path }) => `the destination was left with ${path}`);
+  return (id: ItemId): Link | null => store.links.of(destination.id, "from", id);
 }
 
 /** Every file in scope is linked as it is now; its copy is equal, or a person made it differ. */
@@ -60,18 +60,18 @@ function unlinked({ clouds, chronicle, script }: Stage, scope: Map<ItemId, Scope
       problems.push(`${name} (${id}) has no copy`);
       continue;
     }
-    const twin = copies.get(link.toId);
+    const twin = copies.get(link.to.id);
     if (twin) problems.push(`${name} and ${twin} share one copy`);
-    copies.set(link.toId, name);
+    copies.set(link.to.id, name);
     if (entry.kind === "folder") continue;
     const text = textOf(clouds.from, id);
-    const base = link.fromRevision && clouds.from.read(id, link.fromRevision);
+    const base = link.from.revision && clouds.from.read(id, link.from.revision);
     if (base && new TextDecoder().decode(base) !== text) {
       problems.push(`${name} changed since it was linked`);
     }
-    if (!clouds.to.look(link.toId)) continue;
-    const copy = textOf(clouds.to, link.toId);
-    const byPerson = chronicle.written(link.toId).includes(lastVersion(clouds.to, link.toId));
+    if (!clouds.to.look(link.to.id)) continue;
+    const copy = textOf(clouds.to, link.to.id);
+    const byPerson = chronicle.written(link.to.id).includes(lastVersion(clouds.to, link.to.id));
     // Taken for a person's, ours would be kept.
     const isKept = script.rule.conflict === "to" && lags(script);
     if (copy !== text && !byPerson && !isKept) {
@@ -121,7 +121,7 @@ function misplaced(stage: Stage, scope: Map<ItemId, Scoped>, links: Links): stri
   for (const [id, scoped] of scope) {
     const name = scoped.path.join("/");
     const link = links(id);
-    const copy = link && clouds.to.look(link.toId);
+    const copy = link && clouds.to.look(link.to.id);
     if (!link || !copy) {
       problems.push(`the copy of ${name} is gone`);
     } else if (copy.kind !== scoped.entry.kind) {
@@ -142,7 +142,7 @@ function isAtPlace(stage: Stage, { entry, path }: Scoped, copy: Entry, links: Li
   }
   const parent =
     entry.parent === clouds.from.look("/in")?.id ? clouds.to.look("/out")?.id : undefined;
-  const wanted = parent ?? (entry.parent && links(entry.parent)?.toId);
+  const wanted = parent ?? (entry.parent && links(entry.parent)?.to.id);
   return copy.parent === wanted && isNamed(stage, [copy.name], path.slice(-1));
 }
 
@@ -164,7 +164,7 @@ const unnumbered = (name: string) => name.replaceAll(/ \(\d+\)/g, "");
 
 /** What is there besides the copies was left by something that is no longer in scope, once each. */
 function extras({ clouds, chronicle }: Stage, scope: Map<ItemId, Scoped>, links: Links): string[] {
-  const copies = new Set([...scope.keys()].map((id) => links(id)?.toId));
+  const copies = new Set([...scope.keys()].map((id) => links(id)?.to.id));
   const problems: string[] = [];
   const seen = new Map<ItemId, number>();
   for (const { path, entry } of clouds.to.entries()) {

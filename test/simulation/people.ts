@@ -1,9 +1,9 @@
 import type { MemoryCloud } from "../../providers/memory/cloud.ts";
 import type { Entry, ItemId } from "../../src/core/entry.ts";
 import { isProviderError } from "../../src/core/error.ts";
+import type { Side } from "../../src/core/plan.ts";
 import type { Operation } from "../engine/scenario.ts";
-
-type Side = "from" | "to";
+import { base } from "./scope.ts";
 
 export interface People {
   /**
@@ -29,7 +29,9 @@ export function createPeople(
     if (act === "mkdir") return found ? null : cloud.mkdir(path);
     if (act === "restore") {
       const id = trashed.get(side + path);
-      return id && !cloud.look(id) ? cloud.restore(id) : null;
+      // Which of two folders of one name is meant, nobody could tell.
+      const isTaken = path === base[side] && found !== null;
+      return id && !isTaken && !cloud.look(id) ? cloud.restore(id) : null;
     }
     if (!found) return null;
     if (act === "move") return cloud.move(path, argument);

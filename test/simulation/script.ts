@@ -1,14 +1,17 @@
 import type { Fault } from "../../providers/memory/faults.ts";
-import type { Rule } from "../../src/core/rule.ts";
+import type { Side } from "../../src/core/plan.ts";
+import type { Mode, Rule } from "../../src/core/rule.ts";
 import type { Operation } from "../engine/scenario.ts";
 import type { CloudKind } from "./kinds.ts";
+import type { TroubleKind } from "./trouble.ts";
 
 /** All that one seed decides, as data: it can be printed, shortened and played again. */
 export interface Script {
   readonly seed: number;
+  readonly mode: Mode;
   readonly from: CloudKind;
   readonly to: CloudKind;
-  readonly rule: Pick<Rule, "include" | "exclude" | "as" | "conflict">;
+  readonly rule: Pick<Rule, "include" | "exclude" | "as" | "conflict" | "deletes" | "guard">;
   /** Nobody but the engine touches the destination. */
   readonly solo: boolean;
   /** Changes in a page of either feed. */
@@ -21,8 +24,8 @@ export interface Epoch {
   readonly before: readonly Operation[];
   readonly during: readonly Interruption[];
   readonly trouble: readonly Trouble[];
-  /** Ends of the process, counted in turns of the run; each is followed by a new process. */
-  readonly crashes: readonly number[];
+  /** Ends of processes; each is followed by a new one. */
+  readonly crashes: readonly Crash[];
   /** Whether all trouble ends then, and what must hold is checked. */
   readonly settles: boolean;
 }
@@ -34,13 +37,33 @@ export type Interruption = {
 } & (
   | { readonly operation: Operation }
   /** Another rule reads the feed of this side, so that the mirror moves on under the run. */
-  | { readonly read: "from" | "to" }
+  | { readonly read: Side }
+  /** A person changes just what the engine is reading or writing, as soon as it does. */
+  | { readonly meddles: string }
 );
 
-export type Trouble = { readonly side: "from" | "to" } & (
-  | { readonly type: "fault"; readonly fault: Fault }
-  /** The newest changes stay hidden from the feed. */
-  | { readonly type: "lag"; readonly changes: number }
-  | { readonly type: "reset-cursors" }
-  | { readonly type: "repeat-pages" }
-);
+export interface Crash {
+  /** How many requests and answers of the run come first. */
+  readonly turn: number;
+  /** What was given to the state and not written yet is lost, as it is when the machine stops. */
+  readonly losesTail: boolean;
+}
+
+/** Something that goes wrong, armed before a run; whether it strikes is up to the run. */
+export type Trouble =
+  | {
+      readonly kind: TroubleKind;
+      readonly side: Side;
+      readonly fault: Fault;
+    }
+  /** `count`: of changes, items or removals. */
+  | {
+      readonly kind: TroubleKind;
+      readonly side: Side;
+      readonly feed: FeedTrouble;
+      readonly count: number;
+    }
+  /** The `count`-th access to the state fails. */
+  | { readonly kind: TroubleKind; readonly count: number };
+
+export type FeedTrouble = "lag" | "repeat" | "reverse" | "stale" | "tombstone" | "short" | "expire";

@@ -63,6 +63,8 @@ function* plainer(now: () => Script): Generator<Script> {
     { include: [], exclude: [] },
     { as: null },
     { conflict: "keep-both" as const },
+    { deletes: "trash" as const },
+    { guard: { deletesPercent: null, changesPercent: null, minimumFiles: 10 } },
   ]) {
     const script = { ...now(), rule: { ...now().rule, ...rule } };
     if (JSON.stringify(script) !== JSON.stringify(now())) yield script;

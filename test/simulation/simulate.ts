@@ -3,7 +3,6 @@ import { runProcess } from "./process.ts";
 import type { Epoch, Script } from "./script.ts";
 import { runOnce, type Settled, settle, settledNow } from "./settle.ts";
 import { Broken, type Counts, createStage, type Stage } from "./stage.ts";
-import { writeScript } from "./write.ts";
 
 /** How a story went. */
 export interface Outcome {
@@ -14,9 +13,6 @@ export interface Outcome {
   readonly lines: readonly string[];
   readonly counts: Readonly<Counts>;
 }
-
-/** Plays the story of a seed. */
-export const simulateSeed = (seed: number): Promise<Outcome> => simulate(writeScript(seed));
 
 /** Plays a story to its end, or until something does not hold that must. The same script gives the same trace. */
 export async function simulate(script: Script): Promise<Outcome> {
@@ -31,6 +27,7 @@ export async function simulate(script: Script): Promise<Outcome> {
     failure = error instanceof Broken ? error.message : (error.stack ?? error.message);
   } finally {
     stage.store.close();
+    counts.swept = stage.ledger.swept();
   }
   const trace = createHash("sha256").update(lines.join("\n")).digest("hex").slice(0, 16);
   return { failure, trace, lines, counts };
@@ -53,8 +50,8 @@ async function play(stage: Stage, epoch: Epoch, settled: Settled | null): Promis
 /** A process, and after each crash another one. */
 async function runThrough(stage: Stage, { during, crashes }: Epoch): Promise<void> {
   let interruptions = during;
-  for (const crashAt of [...crashes, null]) {
-    const ended = await runProcess(stage, interruptions, crashAt);
+  for (const crash of [...crashes, null]) {
+    const ended = await runProcess(stage, interruptions, crash);
     if (ended !== "killed") return;
     interruptions = [];
   }

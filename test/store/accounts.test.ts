@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Cursor } from "../../src/core/entry.ts";
+import type { Store } from "../../src/store/open.ts";
 import {
   createWorld,
   file,
@@ -15,6 +16,7 @@ import {
   put,
   rule,
   temporaryFolder,
+  type World,
 } from "./bench.ts";
 
 const tokens = { accessToken: "access-s3cret", expiresAt: new Date(5_000) };
@@ -52,6 +54,22 @@ it("tells of an account that is not there", () => {
   expect(() => store.accounts.get(99)).toThrow("account 99 is not in the state");
 });
 
+const unit = { side: "from", item: idOf("x") } as const;
+
+/** A conflict, a decision and a hold. */
+function review({ store, destination }: World): void {
+  const ends = { fromId: idOf("x"), toId: idOf("y"), fromRevision: null, toRevision: null };
+  store.conflicts.record(destination, { unit, ...ends, path: "x", why: "both changed" });
+  store.decisions.put(destination, { unit, ...ends, keep: "both" });
+  store.holds.hold(destination, "deletes", [], "too many");
+}
+
+const reviewed = (store: Store, destination: number) => [
+  store.conflicts.count(destination),
+  store.decisions.of(destination, unit) !== null,
+  store.holds.of(destination).length,
+];
+
 describe("who is signed in", () => {
   /** An account of which everything is known, with a rule that has done its work. */
   function known() {
@@ -66,6 +84,7 @@ describe("who is signed in", () => {
     store.accounts.moveCursor(a, cursor, "done");
     store.links.put(destination, link("x", "y"));
     store.intents.open({ id: "op", destination, item: idOf("x"), body: {} });
+    review(world);
     return world;
   }
   type Known = ReturnType<typeof known>;
@@ -75,6 +94,7 @@ describe("who is signed in", () => {
     links: store.links.count(destination),
     waiting: store.dirty.counts(destination).waiting,
     intents: store.intents.ofDestination(destination).length,
+    review: reviewed(store, destination),
     seeded: store.destinations.get(destination).fingerprint !== null,
     cursor: store.accounts.get(a).cursor,
     root: store.accounts.get(a).root,
@@ -85,6 +105,7 @@ describe("who is signed in", () => {
     links: 1,
     waiting: 2,
     intents: 1,
+    review: [1, true, 1],
     seeded: true,
     cursor,
     root: "root",
@@ -95,6 +116,7 @@ describe("who is signed in", () => {
     links: 0,
     waiting: 0,
     intents: 0,
+    review: [0, false, 0],
     seeded: false,
     cursor: null,
     root: null,
@@ -179,6 +201,8 @@ describe("a destination", () => {
     store.links.put(destination, link("x", "y"));
     store.intents.open({ id: "op", destination, item: idOf("x"), body: {} });
     store.trees.of(a).observe(file("x"));
+    store.destinations.setRan(destination);
+    review(world);
     const c = store.accounts.ensure("c", "memory").id;
     expect(store.destinations.ensure(rule(c, b))).toEqual({
       ...rule(c, b),
@@ -186,10 +210,36 @@ describe("a destination", () => {
       fingerprint: null,
       fromRoot: null,
       toRoot: null,
+      ranAt: null,
     });
     expect(store.links.count(destination)).toBe(0);
     expect(store.intents.ofDestination(destination)).toEqual([]);
+    expect(reviewed(store, destination)).toEqual([0, false, 0]);
     expect(marked(world, destination)).toEqual([]);
+  });
+
+  it("remembers the first run that was completed since all was looked at", () => {
+    const { store, destination, nowMs } = createWorld();
+    const ranAt = () => store.destinations.get(destination).ranAt;
+    const firstMs = nowMs.value;
+    store.destinations.setSeeded(destination, "print", idOf("root"));
+    expect(ranAt()).toBeNull();
+    store.destinations.setRan(destination);
+    nowMs.value += 1_000;
+    store.destinations.setRan(destination);
+    expect(ranAt()).toEqual(new Date(firstMs));
+    store.destinations.setSeeded(destination, "another print", idOf("root"));
+    expect(ranAt()).toBeNull();
+  });
+
+  it("that is looked at anew asks anew", () => {
+    const world = createWorld();
+    const { store, destination } = world;
+    store.links.put(destination, link("x", "y"));
+    review(world);
+    store.destinations.setSeeded(destination, "print", idOf("root"));
+    expect(reviewed(store, destination)).toEqual([0, false, 0]);
+    expect(store.links.count(destination)).toBe(1);
   });
 
   it("that is not there is told of", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Change, ChangePage, Cursor, Entry, ItemId, Revision } from "../../src/core/entry.ts";
-import type { Link } from "../../src/core/plan.ts";
+import type { Link, LinkEnd } from "../../src/core/plan.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/store/open.ts";
 
 export const key = new Uint8Array(32).fill(7);
@@ -92,17 +92,22 @@ export const page = (...changes: Change[]): ChangePage => ({
   stage: "changes",
 });
 
-export function link(fromId: string, toId: string, over: Partial<Link> = {}): Link {
+interface LinkOver extends Partial<Omit<Link, "from" | "to">> {
+  readonly from?: Partial<LinkEnd>;
+  readonly to?: Partial<LinkEnd>;
+}
+
+export function link(fromId: string, toId: string, { from, to, ...over }: LinkOver = {}): Link {
   return {
     kind: "file",
-    fromId: idOf(fromId),
-    fromParent: idOf("root"),
-    fromName: `${fromId}.txt`,
-    fromRevision: `${fromId}-1` as Revision,
-    toId: idOf(toId),
-    toParent: null,
-    toName: `${toId}.txt`,
-    toRevision: null,
+    from: {
+      id: idOf(fromId),
+      parent: idOf("root"),
+      name: `${fromId}.txt`,
+      revision: `${fromId}-1` as Revision,
+      ...from,
+    },
+    to: { id: idOf(toId), parent: null, name: `${toId}.txt`, revision: null, ...to },
     sizeBytes: 5,
     hashes: { sha256: "ab" },
     ...over,

@@ -71,6 +71,82 @@ describe("marks", () => {
   });
 });
 
+describe("how often an item was marked", () => {
+  it("grows with every mark, and not with what else becomes of it", () => {
+    const { dirty, destination, item, mark, nowMs } = bench();
+    expect(dirty.marksOf(destination, item("a"))).toBe(0);
+    mark("a");
+    expect(dirty.marksOf(destination, item("a"))).toBe(1);
+    mark("a");
+    dirty.defer(destination, item("a"), nowMs.value + 1_000);
+    dirty.fail(destination, item("a"), "no answer", true);
+    expect(dirty.marksOf(destination, item("a"))).toBe(2);
+    expect(dirty.marksOf(destination, item("a", "to"))).toBe(0);
+  });
+
+  it("is summed up for a destination", () => {
+    const { dirty, destination, item, mark, nowMs } = bench();
+    expect(dirty.totalMarks(destination)).toBe(0);
+    mark("a", "b", "a");
+    dirty.defer(destination, item("a"), nowMs.value + 1_000);
+    expect(dirty.totalMarks(destination)).toBe(3);
+    dirty.clear(destination, item("a"));
+    expect(dirty.totalMarks(destination)).toBe(1);
+  });
+
+  it("begins anew when it was cleared", () => {
+    const { dirty, destination, item, mark } = bench();
+    mark("a", "a");
+    dirty.clear(destination, item("a"));
+    expect(dirty.marksOf(destination, item("a"))).toBe(0);
+    mark("a");
+    expect(dirty.marksOf(destination, item("a"))).toBe(1);
+  });
+
+  it("counts marks that come with its folder or from the feed", () => {
+    const { store, dirty, destination, a, item, mark } = bench();
+    store.destinations.setSeeded(destination, "print", idOf("root"));
+    mark("x");
+    store.trees.of(a).observe(file("x"));
+    expect(dirty.marksOf(destination, item("x"))).toBe(2);
+    dirty.markChildren(destination, "from", a, idOf("root"));
+    expect(dirty.marksOf(destination, item("x"))).toBe(3);
+    dirty.markTree(destination, "from", a, idOf("root"));
+    expect(dirty.marksOf(destination, item("x"))).toBe(4);
+    dirty.renew(destination, item("x"));
+    expect(dirty.marksOf(destination, item("x"))).toBe(5);
+  });
+});
+
+describe("a renewed mark", () => {
+  it("is behind all others, and due at once", () => {
+    const { dirty, destination, item, mark, due, nowMs } = bench();
+    mark("a", "b");
+    dirty.defer(destination, item("a"), nowMs.value + 1_000);
+    const last = dirty.due(destination, nowMs.value, 0, 10).at(-1)?.position ?? 0;
+    dirty.renew(destination, item("a"));
+    expect(due()).toEqual(["from b", "from a"]);
+    expect(dirty.due(destination, nowMs.value, last, 10)).toMatchObject([{ item: "a" }]);
+  });
+
+  it("keeps why the item failed", () => {
+    const { dirty, destination, item } = bench();
+    dirty.fail(destination, item("a", "to"), "no answer", true);
+    dirty.renew(destination, item("a", "to"));
+    expect(dirty.failed(destination)).toEqual([
+      { side: "to", item: "a", error: "no answer", retryable: true, attempts: 1 },
+    ]);
+  });
+
+  it("is made where there was none", () => {
+    const { dirty, destination, item, due } = bench();
+    dirty.renew(destination, item("a"));
+    expect(due()).toEqual(["from a"]);
+    expect(dirty.failed(destination)).toEqual([]);
+    expect(dirty.counts(destination)).toEqual({ waiting: 1, failed: 0 });
+  });
+});
+
 describe("a deferred item", () => {
   it("is due from its instant on, and then in its old place", () => {
     const { dirty, destination, item, mark, due, nowMs } = bench();
@@ -113,10 +189,10 @@ describe("a deferred item", () => {
 
 describe("a failed item", () => {
   it("stays marked, with the newest reason and how often it failed", () => {
-    const { dirty, destination, mark, due } = bench();
+    const { dirty, destination, item, mark, due } = bench();
     mark("a", "b");
-    dirty.fail(destination, idOf("a"), "no answer", true);
-    dirty.fail(destination, idOf("a"), "forbidden", false);
+    dirty.fail(destination, item("a"), "no answer", true);
+    dirty.fail(destination, item("a"), "forbidden", false);
     expect(due()).toEqual(["from a", "from b"]);
     expect(dirty.failed(destination)).toEqual([
       { side: "from", item: "a", error: "forbidden", retryable: false, attempts: 2 },
@@ -125,15 +201,25 @@ describe("a failed item", () => {
   });
 
   it("is marked when it was not", () => {
-    const { dirty, destination, due } = bench();
-    dirty.fail(destination, idOf("a"), "no answer", true);
+    const { dirty, destination, item, due } = bench();
+    dirty.fail(destination, item("a"), "no answer", true);
     expect(due()).toEqual(["from a"]);
     expect(dirty.failed(destination)).toMatchObject([{ retryable: true, attempts: 1 }]);
   });
 
+  it("is one of its side", () => {
+    const { dirty, destination, item } = bench();
+    dirty.fail(destination, item("a"), "no answer", true);
+    dirty.fail(destination, item("a", "to"), "forbidden", false);
+    expect(dirty.failed(destination)).toMatchObject([
+      { side: "from", error: "no answer", attempts: 1 },
+      { side: "to", error: "forbidden", attempts: 1 },
+    ]);
+  });
+
   it("is forgotten when it is cleared", () => {
     const { dirty, destination, item } = bench();
-    dirty.fail(destination, idOf("a"), "no answer", true);
+    dirty.fail(destination, item("a"), "no answer", true);
     dirty.clear(destination, item("a"));
     dirty.mark(destination, item("a"));
     expect(dirty.failed(destination)).toEqual([]);
@@ -141,9 +227,9 @@ describe("a failed item", () => {
   });
 
   it("is told of in the order of marking", () => {
-    const { dirty, destination, mark } = bench();
+    const { dirty, destination, item, mark } = bench();
     mark("c", "a");
-    for (const id of ["a", "c"]) dirty.fail(destination, idOf(id), "no answer", true);
+    for (const id of ["a", "c"]) dirty.fail(destination, item(id), "no answer", true);
     expect(dirty.failed(destination).map(({ item }) => item)).toEqual(["c", "a"]);
   });
 });
@@ -174,7 +260,7 @@ describe("marking a folder", () => {
 
   it("marks it and all below it, parents first, and nothing beside it", () => {
     const { dirty, destination, a, due } = planted();
-    dirty.markTree(destination, a, idOf("top"));
+    dirty.markTree(destination, "from", a, idOf("top"));
     const order = due().map((mark) => mark.slice("from ".length));
     expect(order.toSorted()).toEqual(["deep", "one", "top", "x", "y", "z"]);
     for (const [child, parent] of Object.entries(parents)) {
@@ -182,10 +268,17 @@ describe("marking a folder", () => {
     }
   });
 
+  it("marks it on the side that is named", () => {
+    const { dirty, destination, a, due } = planted();
+    dirty.markChildren(destination, "to", a, idOf("deep"));
+    dirty.markTree(destination, "to", a, idOf("deep"));
+    expect(due()).toEqual(["to x", "to deep"]);
+  });
+
   it("takes no item of an account whose ids are equal", () => {
     const { dirty, store, destination, b, due } = planted();
     store.trees.of(b).observe(file("x", { parent: idOf("top") }));
-    dirty.markTree(destination, b, idOf("top"));
+    dirty.markTree(destination, "from", b, idOf("top"));
     expect(due()).toEqual(["from top", "from x"]);
   });
 
@@ -193,14 +286,14 @@ describe("marking a folder", () => {
     const { dirty, destination, a, item, mark, due, nowMs } = planted();
     mark("x");
     dirty.defer(destination, item("x"), nowMs.value + 9_000);
-    dirty.markTree(destination, a, idOf("top"));
+    dirty.markTree(destination, "from", a, idOf("top"));
     expect(due()).toHaveLength(6);
   });
 
   it("keeps what is known of items that failed", () => {
-    const { dirty, destination, a } = planted();
-    dirty.fail(destination, idOf("x"), "no answer", true);
-    dirty.markTree(destination, a, idOf("top"));
+    const { dirty, destination, a, item } = planted();
+    dirty.fail(destination, item("x"), "no answer", true);
+    dirty.markTree(destination, "from", a, idOf("top"));
     expect(dirty.failed(destination)).toMatchObject([{ item: "x", attempts: 1 }]);
   });
 
@@ -208,7 +301,7 @@ describe("marking a folder", () => {
     const { dirty, destination, a, item, mark, due, nowMs } = planted();
     mark("z");
     dirty.defer(destination, item("z"), nowMs.value + 9_000);
-    dirty.markChildren(destination, a, idOf("top"));
+    dirty.markChildren(destination, "from", a, idOf("top"));
     expect(due()).toEqual(["from z", "from one"]);
   });
 
@@ -218,7 +311,7 @@ describe("marking a folder", () => {
     const [row] = dirty.due(destination, nowMs.value, 0, 10);
     store.transaction(() => {
       dirty.clear(destination, item("top"));
-      dirty.markChildren(destination, a, idOf("top"));
+      dirty.markChildren(destination, "from", a, idOf("top"));
     });
     const behind = dirty.due(destination, nowMs.value, row?.position ?? 0, 10);
     expect(behind.map((each) => each.item).toSorted()).toEqual(["one", "z"]);

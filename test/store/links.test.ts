@@ -8,7 +8,7 @@ function bench(place = ":memory:") {
   const { store, destination, a, b } = world;
   const other = store.destinations.ensure(rule(a, b, "other")).id;
   const pairs = (of = destination) =>
-    store.links.page(of, 0, 100).map(({ fromId, toId }) => `${fromId} ${toId}`);
+    store.links.page(of, 0, 100).map(({ from, to }) => `${from.id} ${to.id}`);
   return { ...world, links: store.links, other, pairs };
 }
 
@@ -16,23 +16,27 @@ describe.each(places)("a link %s", (_, place) => {
   it("is given back as it was put, from either side", () => {
     const { links, destination, nowMs } = bench(place());
     const put: Link = link("x", "y", {
-      toParent: idOf("f"),
-      toRevision: "y-1" as Revision,
+      to: { parent: idOf("f"), revision: "y-1" as Revision },
       hashes: { md5: "00", dropbox: "ff" },
     });
     links.put(destination, put);
-    const found = links.byFrom(destination, idOf("x"));
+    const found = links.of(destination, "from", idOf("x"));
     expect(found).toMatchObject({ ...put, linkedAt: new Date(nowMs.value) });
-    expect(links.byTo(destination, idOf("y"))).toEqual(found);
-    expect(links.byFrom(destination, idOf("y"))).toBeNull();
-    expect(links.byTo(destination, idOf("x"))).toBeNull();
+    expect(links.of(destination, "to", idOf("y"))).toEqual(found);
+    expect(links.of(destination, "from", idOf("y"))).toBeNull();
+    expect(links.of(destination, "to", idOf("x"))).toBeNull();
   });
 
   it("of a folder has neither revisions nor a size", () => {
     const { links, destination } = bench(place());
-    const put = link("x", "y", { kind: "folder", fromRevision: null, sizeBytes: null, hashes: {} });
+    const put = link("x", "y", {
+      kind: "folder",
+      from: { revision: null },
+      sizeBytes: null,
+      hashes: {},
+    });
     links.put(destination, put);
-    expect(links.byFrom(destination, idOf("x"))).toMatchObject(put);
+    expect(links.of(destination, "from", idOf("x"))).toMatchObject(put);
   });
 
   it("of an item on the one side ends the one before, whichever its other end was", () => {
@@ -58,13 +62,12 @@ describe.each(places)("a link %s", (_, place) => {
     links.put(destination, link("v", "w"));
     nowMs.value += 1_000;
     const moved = link("x", "y", {
-      fromName: "new",
-      fromRevision: "x-2" as Revision,
+      from: { name: "new", revision: "x-2" as Revision },
       sizeBytes: 6,
     });
     links.put(destination, moved);
     expect(pairs()).toEqual(["x y", "v w"]);
-    expect(links.byTo(destination, idOf("y"))).toMatchObject({
+    expect(links.of(destination, "to", idOf("y"))).toMatchObject({
       ...moved,
       linkedAt: new Date(nowMs.value),
     });
@@ -78,18 +81,31 @@ describe.each(places)("a link %s", (_, place) => {
     expect(pairs()).toEqual(["x y"]);
     expect(pairs(other)).toEqual(["x z", "w y"]);
     expect(links.count(destination)).toBe(1);
-    expect(links.byFrom(destination, idOf("w"))).toBeNull();
+    expect(links.of(destination, "from", idOf("w"))).toBeNull();
   });
 
-  it("ends when it is ended by its item at the destination", () => {
-    const { links, destination, other, pairs } = bench(place());
+  it.each([["from", "x", "y"] as const, ["to", "y", "x"] as const])(
+    "ends when it is ended by its item of %s",
+    (side, item, stranger) => {
+      const { links, destination, other, pairs } = bench(place());
+      links.put(destination, link("x", "y"));
+      links.put(other, link("x", "y"));
+      links.end(destination, side, idOf(stranger));
+      expect(pairs()).toEqual(["x y"]);
+      links.end(destination, side, idOf(item));
+      expect(pairs()).toEqual([]);
+      expect(pairs(other)).toEqual(["x y"]);
+    },
+  );
+
+  it("counts as a file unless it is one of folders", () => {
+    const { links, destination, other } = bench(place());
     links.put(destination, link("x", "y"));
-    links.put(other, link("x", "y"));
-    links.end(destination, idOf("x"));
-    expect(pairs()).toEqual(["x y"]);
-    links.end(destination, idOf("y"));
-    expect(pairs()).toEqual([]);
-    expect(pairs(other)).toEqual(["x y"]);
+    links.put(destination, link("n", "m", { kind: "native" }));
+    links.put(destination, link("f", "g", { kind: "folder" }));
+    links.put(other, link("v", "w"));
+    expect(links.count(destination)).toBe(3);
+    expect(links.countFiles(destination)).toBe(2);
   });
 });
 
@@ -104,7 +120,7 @@ it("gives all links in pages, whatever lies between them", () => {
     const page = links.page(destination, after, 10);
     const last = page.at(-1);
     if (!last) break;
-    seen.push(...page.map(({ fromId }) => fromId));
+    seen.push(...page.map(({ from }) => from.id));
     after = last.id;
   }
   expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `x${i}`));

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { describe, expect, it } from "vitest";
 import type { Cursor } from "../../src/core/entry.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -110,44 +111,70 @@ const openingTogether = `
     }
   });`;
 
-describe("a state of an older version", () => {
-  /** As the first version left it, with three marks. */
-  function olderState(): string {
-    const state = writtenState();
-    change(
-      state,
-      `drop table dirty;
-       create table dirty (destination integer not null, side text not null, item text not null,
-         due_at integer, error text, retryable integer, attempts integer default 0 not null,
-         primary key (destination, side, item));
-       alter table accounts drop column problem;
-       insert into dirty (destination, side, item, due_at, error, retryable, attempts) values
-         (1, 'from', 'c', null, null, null, 0),
-         (1, 'from', 'a', 5000, null, null, 0),
-         (1, 'to', 'b', null, 'no answer', 1, 3);
-       delete from __drizzle_migrations where created_at >
-         (select min(created_at) from __drizzle_migrations);`,
-    );
-    return state;
-  }
+const migrations = readMigrationFiles({ migrationsFolder: "migrations" });
 
-  it("is brought up to date with all that it holds, in its order", () => {
-    const store = open({ file: olderState() });
-    const items = store.dirty.due(1, 9_000, 0, 10).map(({ side, item }) => `${side} ${item}`);
-    expect(items).toEqual(["from c", "from a", "to b"]);
-    expect(store.dirty.nextDue(1)).toEqual(new Date(5_000));
-    expect(store.dirty.failed(1)).toEqual([
-      { side: "to", item: "b", error: "no answer", retryable: true, attempts: 3 },
-    ]);
-  });
+describe.each(migrations.slice(0, -1).map((_, version) => version))(
+  "a state of version %i",
+  (version) => {
+    /** As that version left it. */
+    function olderState(): string {
+      const state = stateIn(temporaryFolder());
+      change(
+        state,
+        "create table __drizzle_migrations (id integer primary key, hash text, created_at numeric)",
+        ...migrations
+          .slice(0, version + 1)
+          .flatMap(({ sql, hash, folderMillis }) => [
+            ...sql,
+            `insert into __drizzle_migrations (hash, created_at) values ('${hash}', ${folderMillis})`,
+          ]),
+        `insert into accounts (id, name, provider, settings_hash) values
+           (1, 'a', 'memory', ''), (2, 'b', 'memory', '')`,
+        `insert into destinations (id, rule, location, from_account, to_account, fingerprint, from_root)
+           values (1, 'docs', 'b:/out', 1, 2, 'print', 'root')`,
+        `insert into links (destination, kind, from_id, from_name, to_id, to_name, hashes, linked_at)
+           values (1, 'file', 'x', 'x.txt', 'y', 'y.txt', '{"md5":"00"}', 1000)`,
+        `insert into dirty (destination, side, item, due_at, error, retryable, attempts) values
+           (1, 'from', 'c', null, null, null, 0),
+           (1, 'from', 'a', 5000, null, null, 0),
+           (1, 'to', 'b', null, 'no answer', 1, 3)`,
+        "insert into runs (rule, trigger, started_at) values ('docs', 'manual', 1000)",
+        `insert into steps (run, rule, at, do, side, path, from_item, bytes, why)
+           values (1, 'docs', 1000, 'upload', 'to', 'x.txt', 'x', 5, 'new')`,
+      );
+      return state;
+    }
 
-  it("is refused where nothing may be written, with what to do", () => {
-    const state = olderState();
-    expect(() => openStore({ file: state, key, now: Date.now, readonly: true })).toThrow(
-      "written by an older version; the next run brings it up to date",
-    );
-  });
-});
+    it("is brought up to date with all that it holds, in its order", () => {
+      const store = open({ file: olderState() });
+      const items = store.dirty.due(1, 9_000, 0, 10).map(({ side, item }) => `${side} ${item}`);
+      expect(items).toEqual(["from c", "from a", "to b"]);
+      expect(store.dirty.nextDue(1)).toEqual(new Date(5_000));
+      expect(store.dirty.marksOf(1, { side: "from", item: idOf("c") })).toBe(1);
+      expect(store.dirty.failed(1)).toEqual([
+        { side: "to", item: "b", error: "no answer", retryable: true, attempts: 3 },
+      ]);
+      expect(store.destinations.get(1)).toMatchObject({ fingerprint: "print", ranAt: null });
+      expect(store.links.of(1, "to", idOf("y"))).toMatchObject({
+        from: { id: "x", name: "x.txt" },
+        hashes: { md5: "00" },
+      });
+      expect(store.runs.last("docs")).toMatchObject({ trigger: "manual", undoes: null });
+      expect(store.runs.ofItem({ side: "from", item: idOf("x") }, 10)).toMatchObject([
+        { path: "x.txt", effect: null },
+      ]);
+    });
+
+    it("is refused by those who may not bring it up to date, with what to do", () => {
+      const state = olderState();
+      for (const beside of [{ readonly: true }, { beside: true }]) {
+        expect(() => openStore({ file: state, key, now: Date.now, ...beside })).toThrow(
+          "written by an older version; the next run brings it up to date",
+        );
+      }
+    });
+  },
+);
 
 describe("a state that is only read", () => {
   it("must be there: none is made, nor its folder", () => {
@@ -172,6 +199,40 @@ describe("a state that is only read", () => {
   it("can be looked at with nobody else there", () => {
     const reader = open({ file: writtenState(), readonly: true });
     expect(reader.accounts.all()).toHaveLength(1);
+  });
+});
+
+describe("a state that is written beside its owner", () => {
+  it("must be there: none is made", () => {
+    const state = stateIn(temporaryFolder());
+    expect(() => openStore({ file: state, key, now: Date.now, beside: true })).toThrow(
+      `there is no state in ${state}`,
+    );
+  });
+
+  it("tells its owner of what others write, once, and not of what the owner does", () => {
+    const state = writtenState();
+    const owner = open({ file: state });
+    const visitor = open({ file: state, beside: true });
+    owner.accounts.ensure("b", "memory");
+    expect(owner.wasChangedBeside()).toBe(false);
+    visitor.accounts.all();
+    expect(owner.wasChangedBeside()).toBe(false);
+    visitor.accounts.ensure("c", "memory");
+    expect(owner.wasChangedBeside()).toBe(true);
+    expect(owner.wasChangedBeside()).toBe(false);
+  });
+
+  it("takes what is written, while the owner goes on", () => {
+    const state = writtenState();
+    const owner = open({ file: state });
+    const visitor = openStore({ file: state, key, now: Date.now, beside: true });
+    owner.dirty.mark(1, { side: "from", item: idOf("x") });
+    visitor.dirty.renew(1, { side: "from", item: idOf("x") });
+    visitor.close();
+    expect(owner.dirty.marksOf(1, { side: "from", item: idOf("x") })).toBe(2);
+    owner.dirty.mark(1, { side: "from", item: idOf("x") });
+    expect(owner.dirty.marksOf(1, { side: "from", item: idOf("x") })).toBe(3);
   });
 });
 
@@ -253,7 +314,7 @@ describe("commits that share the disk's time", () => {
       ),
     );
     expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-    expect(store.links.byFrom(destination, idOf("x1"))).toBeNull();
+    expect(store.links.of(destination, "from", idOf("x1"))).toBeNull();
     expect(linked()).toBe(2);
   });
 
@@ -272,8 +333,8 @@ describe("commits that share the disk's time", () => {
   });
 });
 
-function change(state: string, statements: string): void {
+function change(state: string, ...statements: string[]): void {
   const sqlite = new Database(state);
-  sqlite.exec(statements);
+  for (const each of statements) sqlite.exec(each);
   sqlite.close();
 }

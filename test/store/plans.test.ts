@@ -3,8 +3,11 @@ import Database from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
 import { createAccounts } from "../../src/store/accounts.ts";
+import { createConflicts } from "../../src/store/conflicts.ts";
+import { createDecisions } from "../../src/store/decisions.ts";
 import { createDestinations } from "../../src/store/destinations.ts";
 import { createDirty } from "../../src/store/dirty.ts";
+import { createHolds } from "../../src/store/holds.ts";
 import { createIntents } from "../../src/store/intents.ts";
 import { createLinks } from "../../src/store/links.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -21,7 +24,7 @@ function overheard() {
   onTestFinished(() => void sqlite.close());
   const db = drizzle(sqlite, { casing: "snake_case" });
   const dirty = createDirty(db);
-  const destinations = createDestinations(db);
+  const destinations = createDestinations(db, Date.now);
   return {
     state,
     statements,
@@ -31,6 +34,9 @@ function overheard() {
     tree: createTrees(db, { dirty, epochOf: () => 1, now: Date.now }).of(1),
     links: createLinks(db, Date.now),
     intents: createIntents(db, Date.now),
+    conflicts: createConflicts(db, Date.now),
+    decisions: createDecisions(db, Date.now),
+    holds: createHolds(db, Date.now),
     runs: createRuns(db, Date.now),
   };
 }
@@ -44,11 +50,22 @@ const step = {
   side: "to",
   path: "x",
   fromPath: null,
-  fromItem: idOf("x"),
+  unit: item,
   bytes: 5,
   why: "new",
   error: null,
+  effect: null,
 } as const;
+const conflict = {
+  unit: item,
+  fromId: idOf("x"),
+  toId: idOf("y"),
+  fromRevision: null,
+  toRevision: null,
+  path: "x",
+  why: "both changed",
+};
+const held = { ...item, revision: null, path: "x", bytes: 5 };
 
 /** Whatever is done for every item, page, step or look at the status. */
 const requests: [string, (state: Overheard) => unknown][] = [
@@ -66,35 +83,59 @@ const requests: [string, (state: Overheard) => unknown][] = [
   ["more items in doubt", ({ tree }) => tree.unseen(2, idOf("x"), 10)],
   ["the size of a tree", ({ tree }) => tree.count()],
   ["a mark", ({ dirty }) => dirty.mark(1, item)],
-  ["marks of a folder with all below it", ({ dirty }) => dirty.markTree(1, 1, idOf("f"))],
-  ["marks of the children of a folder", ({ dirty }) => dirty.markChildren(1, 1, idOf("f"))],
+  ["marks of a folder with all below it", ({ dirty }) => dirty.markTree(1, "to", 1, idOf("f"))],
+  ["marks of the children of a folder", ({ dirty }) => dirty.markChildren(1, "to", 1, idOf("f"))],
+  ["a mark anew", ({ dirty }) => dirty.renew(1, item)],
+  ["how often an item was marked", ({ dirty }) => dirty.marksOf(1, item)],
+  ["how often anything was marked", ({ dirty }) => dirty.totalMarks(1)],
   ["a mark less", ({ dirty }) => dirty.clear(1, item)],
   ["a mark for later", ({ dirty }) => dirty.defer(1, item, 5)],
-  ["a failure", ({ dirty }) => dirty.fail(1, item.item, "no answer", true)],
+  ["a failure", ({ dirty }) => dirty.fail(1, item, "no answer", true)],
   ["what is due", ({ dirty }) => dirty.due(1, 5, 100, 10)],
   ["how much is due", ({ dirty }) => dirty.countDue(1, 5)],
   ["when something is due", ({ dirty }) => dirty.nextDue(1)],
   ["what failed", ({ dirty }) => dirty.failed(1)],
   ["how much waits", ({ dirty }) => dirty.counts(1)],
-  ["a link by its source", ({ links }) => links.byFrom(1, idOf("x"))],
-  ["a link by its counterpart", ({ links }) => links.byTo(1, idOf("y"))],
+  ["a link by its source", ({ links }) => links.of(1, "from", idOf("x"))],
+  ["a link by its counterpart", ({ links }) => links.of(1, "to", idOf("y"))],
   ["a link that is put", ({ links }) => links.put(1, link("x", "y"))],
-  ["a link that ends", ({ links }) => links.end(1, idOf("y"))],
+  ["a link that ends by its source", ({ links }) => links.end(1, "from", idOf("x"))],
+  ["a link that ends by its counterpart", ({ links }) => links.end(1, "to", idOf("y"))],
   ["a page of links", ({ links }) => links.page(1, 100, 10)],
   ["how many links there are", ({ links }) => links.count(1)],
+  ["how many links of files there are", ({ links }) => links.countFiles(1)],
   [
     "an intent",
     ({ intents }) => intents.open({ id: "op", destination: 1, item: idOf("x"), body: {} }),
   ],
   ["an intent that ends", ({ intents }) => intents.close("op")],
   ["open intents", ({ intents }) => intents.ofDestination(1)],
+  ["a conflict", ({ conflicts }) => conflicts.record(1, conflict)],
+  ["a conflict by its id", ({ conflicts }) => conflicts.byId("c1")],
+  ["a conflict by its item of from", ({ conflicts }) => conflicts.ofItem(1, "from", idOf("x"))],
+  ["a conflict by its item of to", ({ conflicts }) => conflicts.ofItem(1, "to", idOf("y"))],
+  ["a conflict that ends", ({ conflicts }) => conflicts.remove(1, item)],
+  ["open conflicts", ({ conflicts }) => conflicts.open(1)],
+  ["how many conflicts are open", ({ conflicts }) => conflicts.count(1)],
+  ["a decision", ({ decisions }) => decisions.put(1, { ...conflict, keep: "from" })],
+  ["a decision by its unit", ({ decisions }) => decisions.of(1, item)],
+  ["whether there is a decision", ({ decisions }) => decisions.any(1)],
+  ["a decision that is done", ({ decisions }) => decisions.remove(1, item)],
+  ["a set that is held", ({ holds }) => holds.hold(1, "deletes", [held], "too many")],
+  ["what is held", ({ holds }) => holds.of(1)],
+  ["an approval", ({ holds }) => holds.approve(1)],
+  ["a set that is held no more", ({ holds }) => holds.remove(1, "deletes")],
   ["a step done", ({ runs }) => runs.record(step)],
   ["the last run of a rule", ({ runs }) => runs.last("docs")],
   ["the newest steps", ({ runs }) => runs.log({ limit: 10 })],
   ["the newest steps of a rule", ({ runs }) => runs.log({ rule: "docs", limit: 10 })],
   ["steps behind one that is known", ({ runs }) => runs.log({ after: 5, limit: 10 })],
   ["a rule's steps behind one that is known", ({ runs }) => runs.log({ rule: "docs", after: 5 })],
-  ["steps of an item", ({ runs }) => runs.ofItem(idOf("x"), 10)],
+  ["the last run of a destination", ({ runs }) => runs.last("docs", 1)],
+  ["the last run of a rule that can be undone", ({ runs }) => runs.lastToUndo("docs")],
+  ["the runs that undo one", ({ runs }) => runs.undoingOf(1)],
+  ["steps of an item", ({ runs }) => runs.ofItem(item, 10)],
+  ["steps of a run", ({ runs }) => runs.ofRun(1)],
 ];
 
 /** These hold a row an account or a rule: few, and cheaper read whole than through an index. */

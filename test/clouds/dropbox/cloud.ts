@@ -69,6 +69,7 @@ const defaultChoices: Choices = {
   feed: "latest",
   deletions: "folder-alone",
   revChangesOnMove: false,
+  restoredIds: "kept",
   finishedSessions: "reusable",
   refusesEmoji: false,
 };

@@ -40,6 +40,8 @@ export interface Choices {
   readonly deletions: "folder-alone" | "each";
   /** Whether a moved file is a new revision of itself. */
   readonly revChangesOnMove: boolean;
+  /** Whether a file that was gone has its id again when it is restored. */
+  readonly restoredIds: "kept" | "new";
   /** Whether a session that became a file can be finished once more, as a retry would. */
   readonly finishedSessions: "reusable" | "gone";
   /** Whether names outside the Basic Multilingual Plane are refused. */

@@ -53,8 +53,8 @@ export const revisionEndpoints: readonly Endpoint[] = [
 ];
 
 /**
- * Puts a former version back, over a file that is there now. A file that is gone comes back with its id:
- * the documentation does not say, but it lists the revisions of one id across moves.
+ * Puts a former version back, over a file that is there now, as a new revision. Whether a file that is gone
+ * comes back with its id the documentation does not say.
  */
 export function restore(context: Context, path: Path, revision: Revision): FileItem {
   const { namespace } = context;
@@ -63,7 +63,7 @@ export function restore(context: Context, path: Path, revision: Revision): FileI
   if (current?.version.rev === revision.version.rev) return current;
   const freedBytes = current === null ? 0 : sizeOf(current);
   checkSpace(context, revision.version.content.sizeBytes - freedBytes);
-  const isIdFree = namespace.byId(revision.id) === null;
+  const isIdFree = context.choices.restoredIds === "kept" && namespace.byId(revision.id) === null;
   const id = current?.id ?? (isIdFree ? revision.id : undefined);
   return namespace.putFile(path, revision.version, id === undefined ? {} : { id });
 }
@@ -92,8 +92,9 @@ function latestOf(context: Context, given: string): Revision {
   const of = given.startsWith("id:") && item === null ? { id: given } : pathToRead(context, given);
   const [latest] = namespace.revisions(of);
   if (latest !== undefined) return latest;
-  const isThere = "lower" in of && namespace.at(of.lower) !== null;
-  throw lookupRefusal(isThere ? "not_file" : "not_found");
+  // A deleted folder is no file either (seen on the real service: aeroftp, issue 397).
+  const wasThere = "lower" in of && namespace.journal.latest(of.lower) !== null;
+  throw lookupRefusal(wasThere ? "not_file" : "not_found");
 }
 
 /** When the file went from there, in milliseconds; null: it is still there. */

@@ -13,6 +13,11 @@ export interface Behaviour {
   descendantEntries: boolean;
   /** Whether a new name or folder, without a `modifiedTime` beside it, sets the modified time. */
   renameSetsModifiedTime: boolean;
+  /**
+   * Whether a revision that is neither the head nor kept forever can be downloaded. Drive docs, "Manage file
+   * revisions": it must be set to "Keep Forever" first.
+   */
+  servesUnkeptRevisions: boolean;
   /** Total storage; null: unlimited. */
   storageBytes: number | null;
   /** How long a resumable upload may take (Drive docs: one week). */
@@ -45,6 +50,7 @@ export function defaultBehaviour(): Behaviour {
     pageLimit: 1000,
     descendantEntries: false,
     renameSetsModifiedTime: true,
+    servesUnkeptRevisions: false,
     storageBytes: 15 * 1024 ** 3,
     sessionLifetimeMs: 7 * 24 * 3600 * 1000,
     maxUploadBytes: 5 * 1024 ** 4,

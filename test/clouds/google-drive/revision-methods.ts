@@ -81,8 +81,16 @@ function listRevisions(call: Call): Outcome {
 function getRevision(call: Call): Outcome {
   const item = itemOf(call);
   const revision = findRevision(call.view.drive, item, call.param(1));
-  if (call.query.text("alt") === "media") return { answer: download(call, item, revision) };
-  return { resource: revisionResource(revision) };
+  if (call.query.text("alt") !== "media") return { resource: revisionResource(revision) };
+  const isKept = revision.keepForever || revision === headOf(item);
+  if (!isKept && !call.view.drive.behaviour.servesUnkeptRevisions) {
+    throw new DriveError(
+      403,
+      "revisionNotDownloadable",
+      'Only revisions that are set to "Keep Forever" can be downloaded.',
+    );
+  }
+  return { answer: download(call, item, revision) };
 }
 
 const patch = z.strictObject({ kind: z.string().optional(), keepForever: z.boolean().optional() });

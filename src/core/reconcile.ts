@@ -1,0 +1,220 @@
+import { createContentAgreement } from "./agree-content.ts";
+import { createPlaceAgreement } from "./agree-place.ts";
+import { createBringer } from "./bring.ts";
+import type { Entry, ItemId } from "./entry.ts";
+import { createMeeting } from "./meeting.ts";
+import {
+  type ItemRef,
+  idsOf,
+  type Link,
+  otherSide,
+  refKey,
+  type Side,
+  sides,
+  unitOf,
+} from "./plan.ts";
+import type { Drafting, Mode, Writers } from "./planning.ts";
+import { createRemovals } from "./removal.ts";
+import { ancestry } from "./scope.ts";
+import { isMoved } from "./standing.ts";
+
+/**
+ * `mirror` and `two-way`: both sides shall hold the same.
+ *
+ * Under `two-way` each side's change against the base goes to the other side. Both changed:
+ * - an edit beats a removal, a move beats a removal, with all below a moved folder;
+ * - two places: that of `from` stands; no bytes move;
+ * - two contents: equal bytes are adopted, else the rule's `conflict` decides, and no bytes are lost.
+ * Under `mirror` the same is seen with the eyes of `from` alone: whatever differs at `to` gives way to it.
+ *
+ * Nothing is removed but what the other side's own tree says is gone, or, under `mirror`, never had.
+ */
+export function createReconciler(drafting: Drafting, writers: Writers): Mode {
+  const { rule, view, scope, decide } = drafting;
+  const isMirror = rule.mode === "mirror";
+  const isPlaceless = rule.include.length === 0 && rule.exclude.length === 0;
+  const removals = createRemovals(drafting, writers);
+  /** Units that are being decided, with those who wait for them. */
+  const waiting = new Map<string, (() => void)[]>();
+  const meeting = createMeeting(drafting);
+  const { namesakes, expand } = meeting;
+  const agreeOnPlace = createPlaceAgreement(drafting, writers, removals, meeting);
+  const content = createContentAgreement(drafting, writers);
+  const { bring, isBrought } = createBringer(drafting, writers, removals, meeting, content);
+
+  function decideBoth(link: Link, from: Entry, to: Entry): void {
+    const unit = unitOf(link);
+    const standing = scope.standing("from", from);
+    const target = scope.standing("to", to);
+    if (drafting.rests(unit, from, standing)) return;
+    if (drafting.rests({ side: "to", item: to.id }, to, target)) return;
+    if (standing.type === "frozen" || target.type === "frozen") return;
+    if (link.kind === "folder" && !isPlaceless) {
+      // What the globs say of all below it may have changed with its path.
+      if (isMoved(from, link.from)) expand("from", from);
+      if (isMoved(to, link.to)) expand("to", to);
+    }
+    const moved = agreeOnPlace(link, from, to);
+    if (link.kind === "folder") {
+      if (!moved) content.refresh(link, from, to, link);
+    } else {
+      content.agree(link, from, to, moved);
+    }
+  }
+
+  /** One end is gone, the other one is there. */
+  function decideHalf(link: Link, side: Side, item: Entry): void {
+    const gone = otherSide(side);
+    const standing = scope.standing(side, item);
+    if (drafting.rests({ side, item: item.id }, item, standing)) return;
+    if (standing.type !== "in") return;
+    const conclude = (): void => {
+      // What is below may be known only by this folder's own news.
+      const isLeft = () => rule.deletes === "keep" || removals.isCovered(side, item.id);
+      const decision = view.decisionOf(unitOf(link), idsOf(link));
+      const stays = isMirror ? side === "from" : removals.isKept(side, link, item);
+      const isBack = stays && link.kind === "folder" && !decision && !isMirror;
+      if (isBack) removals.release(side, item.id);
+      if (writers[side].places.isMet(item.id)) {
+        if (item.kind === "folder" && !isLeft()) expand(side, item);
+        return;
+      }
+      if (decision ? decision !== gone : stays) bring(side, item, standing.path);
+      else removals.remove(side, link, item);
+      if (item.kind === "folder" && !isLeft()) expand(side, item);
+    };
+    // Under `mirror` what `from` has comes back to its place, whoever took that.
+    const heirs = isMirror && side === "from" ? [] : heirsOf(link, side, item);
+    for (const heir of heirs) decide(heir);
+    const resting = heirs.map(drafting.restsUntil).find((until) => until !== null);
+    if (resting != null) return defer(unitOf(link), resting);
+    whenDecided(heirs, conclude);
+  }
+
+  /** New items of one kind with one that lost its counterpart, in the place of that: they go on with it. */
+  function heirsOf(link: Link, side: Side, item: Entry): ItemRef[] {
+    const gone = otherSide(side);
+    const isInPlace = !isMoved(item, link[side]);
+    return [...new Set([item.name, ...(isInPlace ? [link[gone].name] : [])])]
+      .flatMap((name) => namesakes(side, item, name))
+      .filter(({ kind }) => (kind === "folder") === (item.kind === "folder"))
+      .map(({ id }) => ({ side: gone, item: id }))
+      .filter((ref) => view.linkOf(ref.side, ref.item) === null);
+  }
+
+  /** Under way: each waits for nobody that waits for it, and those who wait are told. */
+  function whenDecided(refs: readonly ItemRef[], conclude: () => void): void {
+    const first = refs.map(keyOf).find((key) => waiting.has(key));
+    if (first === undefined) conclude();
+    else waiting.get(first)?.push(() => whenDecided(refs, conclude));
+  }
+
+  function keyOf({ side, item }: ItemRef): string {
+    const link = view.linkOf(side, item);
+    return refKey(link ? unitOf(link) : { side, item });
+  }
+
+  function defer(unit: ItemRef, dueAtMs: number): void {
+    const because = "an item of the same name waits on the other side";
+    drafting.out().deferred.push({ ...unit, dueAtMs, because });
+  }
+
+  function decideNew(side: Side, item: Entry): void {
+    const ref = { side, item: item.id };
+    const standing = scope.standing(side, item);
+    if (standing.type === "out") return;
+    // `from` is asked first, so that what meets there meets once.
+    const rivals = side === "to" ? rivalsOf(item) : [];
+    for (const rival of rivals) decide(rival);
+    if (writers[side].places.isMet(item.id)) return;
+    const resting = rivals
+      .filter((rival) => view.linkOf(rival.side, rival.item) === null)
+      .map(drafting.restsUntil)
+      .find((until) => until !== null);
+    if (resting != null) return defer(ref, resting);
+    if (drafting.rests(ref, item, standing) || standing.type === "frozen") return;
+    whenDecided(rivals, () => {
+      if (writers[side].places.isMet(item.id)) return;
+      const isExtra = isMirror && side === "to" && view.decisionOf(ref) !== "to";
+      if (!isExtra) return bring(side, item, standing.path);
+      removals.removeExtra(item);
+      if (item.kind === "folder" && !removals.isCovered(side, item.id)) expand(side, item);
+    });
+  }
+
+  /** Items of `from` that may have to do with a new one of `to`. */
+  function rivalsOf(item: Entry): ItemRef[] {
+    return namesakes("to", item, item.name)
+      .filter((other) => {
+        const link = view.linkOf("from", other.id);
+        const isHalf = link !== null && scope.present("to", link) === null;
+        // One that lost its counterpart comes back to its place; else the new item deals with it.
+        if (!isMirror) return !isHalf;
+        return (link === null || isHalf) && (other.kind === "folder") === (item.kind === "folder");
+      })
+      .map(({ id }) => ({ side: "from", item: id }));
+  }
+
+  const isLeaving = (side: Side, { id }: Entry) => writers[side].leaving.has(id);
+
+  function sameKind(item: Entry, occupant: Entry, own: ItemId | null): boolean {
+    return own === null && (item.kind === "folder") === (occupant.kind === "folder");
+  }
+
+  /** Whether an item lies in a new folder that takes another name: with that it is looked at again. */
+  function isInAside(side: Side, item: ItemId): boolean {
+    const [, ...folders] = ancestry(view[side].tree, item);
+    for (const folder of folders) {
+      // A folder with a counterpart holds its own, wherever it goes.
+      if (view.linkOf(side, folder)) return false;
+      if (writers[side].leaving.has(folder)) return true;
+    }
+    return false;
+  }
+
+  function decideUnit(unit: ItemRef, link: Link | null): void {
+    const ends = link ? sides.map((side) => ({ side, item: link[side].id })) : [unit];
+    if (!isMirror && ends.some(({ side, item }) => isInAside(side, item))) return;
+    if (!link) {
+      const item = view[unit.side].tree.get(unit.item);
+      if (item) decideNew(unit.side, item);
+      return;
+    }
+    const from = scope.present("from", link);
+    const to = scope.present("to", link);
+    if (from && to) decideBoth(link, from, to);
+    else if (from) decideHalf(link, "from", from);
+    else if (to) decideHalf(link, "to", to);
+    else drafting.out().ended.push(link);
+  }
+
+  return {
+    holders: ["from", "to"],
+    decide(unit, link) {
+      const key = refKey(unit);
+      waiting.set(key, []);
+      decideUnit(unit, link);
+      const waiters = waiting.get(key) ?? [];
+      waiting.delete(key);
+      for (const go of waiters) go();
+    },
+    vacates(side, occupant, link) {
+      decide(link ? unitOf(link) : { side, item: occupant.id });
+      return writers[side].leaving.get(occupant.id) ?? null;
+    },
+    isWanted: (side, link) => scope.present(otherSide(side), link) !== null,
+    inherits: (side, item, occupant, own) =>
+      occupant.kind !== "native" &&
+      !isLeaving(side, occupant) &&
+      !isBrought(side, occupant.id) &&
+      sameKind(item, occupant, own),
+    meets(side, item, occupant, own) {
+      if (occupant.kind === "native" || isLeaving(side, occupant)) return false;
+      if (scope.standing(side, occupant).type !== "in") return false;
+      if (view.linkOf(side, occupant.id) === null && isBrought(side, occupant.id)) return false;
+      if (sameKind(item, occupant, own)) return true;
+      if (isMirror || side === "from") return false;
+      return own !== null || item.kind === "folder";
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { contentState } from "./content.ts";
+import type { Entry, ItemId } from "./entry.ts";
+import { nativeReason } from "./native.ts";
+import { type ItemRef, type Link, otherSide, type Side, unitOf } from "./plan.ts";
+import type { Drafting, Writers } from "./planning.ts";
+import { isMoved } from "./standing.ts";
+
+/** What goes to the trash because the other side no longer has it, and what stays all the same. */
+export interface Removals {
+  /** Whether an item whose other end is gone outlives it: edited, moved, or below a folder that was moved. */
+  isKept(side: Side, link: Link, item: Entry): boolean;
+  /** Whether a folder whose other end is gone stays, because of itself or of what it holds. */
+  isStaying(side: Side, link: Link, folder: Entry): boolean;
+  /**
+   * Ends the links of what is below a folder that comes back whole: what it holds is new to the other side
+   * then, also for a run that finds the folder there and the rest not yet.
+   */
+  release(side: Side, folder: ItemId): void;
+  /** Whether an item goes with a folder that holds it. */
+  isCovered(side: Side, item: ItemId): boolean;
+  /** Removes a linked item, or brings a folder back as a shell for what has to stay in it. */
+  remove(side: Side, link: Link, item: Entry): void;
+  /** Removes an item that a mirror's source does not have. */
+  removeExtra(item: Entry): void;
+}
+
+/**
+ * A folder goes as one request when all that it holds was judged to go, or leaves it before; what the rule
+ * does not look at, what lives only in its service, and what somebody has changed keep it.
+ */
+export function createRemovals(drafting: Drafting, writers: Writers): Removals {
+  const { rule, view, scope, decide } = drafting;
+  const isMirror = rule.mode === "mirror";
+  const covered: Record<Side, Set<ItemId>> = { from: new Set(), to: new Set() };
+  const isPresent = (side: Side, link: Link) => scope.present(side, link) !== null;
+
+  function isKept(side: Side, link: Link, item: Entry): boolean {
+    const isEdited =
+      link.kind !== "folder" && contentState(item, { ...link, ...link[side] }) !== "unchanged";
+    // A folder that is not there tells nothing of what was in it.
+    const isUntold = view[otherSide(side)].root.missing.length > 0;
+    return isUntold || isEdited || isMoved(item, link[side]) || isRescued(side, item.parent);
+  }
+
+  /** Whether a folder whose other end is gone was moved, or lies below one that was. */
+  function isRescued(side: Side, folder: ItemId | null): boolean {
+    const link = folder && view.linkOf(side, folder);
+    const item = folder && view[side].tree.get(folder);
+    if (!link || !item || isPresent(otherSide(side), link)) return false;
+    return isMoved(item, link[side]) || isRescued(side, item.parent);
+  }
+
+  /** All that goes with a folder; null when something keeps it. */
+  function judge(side: Side, folder: Entry): Judged | null {
+    const holds = [folder.id];
+    const leavers: ItemId[] = [];
+    let files = 0;
+    for (const child of view[side].tree.children(folder.id)) {
+      if (child.kind === "native" || scope.standing(side, child).type !== "in") return null;
+      const link = view.linkOf(side, child.id);
+      const unit: ItemRef = link ? unitOf(link) : { side, item: child.id };
+      if (view.decisionOf(unit) !== null) return null;
+      const other = link && scope.present(otherSide(side), link);
+      if (link && other) {
+        if (!leaves(side, link, child, other)) return null;
+        leavers.push(child.id);
+        continue;
+      }
+      if (!isMirror && (!link || isKept(side, link, child))) return null;
+      const below =
+        child.kind === "folder" ? judge(side, child) : { holds: [child.id], files: 1, leavers: [] };
+      if (!below) return null;
+      for (const id of below.holds) holds.push(id);
+      leavers.push(...below.leavers);
+      files += below.files;
+    }
+    return { holds, files, leavers };
+  }
+
+  /** Whether an item follows its other end out of a folder that has none. */
+  function leaves(side: Side, link: Link, item: Entry, other: Entry): boolean {
+    if (isMirror || !isMoved(item, link[side])) return true;
+    return side === "to" && isMoved(other, link.from);
+  }
+
+  function trash(side: Side, unit: ItemRef, item: Entry, why: string): boolean {
+    const writer = writers[side];
+    // Set before judging: what leaves it may want its name.
+    const id = writer.reserve(item.id);
+    const removal =
+      item.kind === "folder" ? judge(side, item) : { holds: [item.id], files: 1, leavers: [] };
+    if (!removal) {
+      writer.release(item.id);
+      return false;
+    }
+    for (const held of removal.holds) covered[side].add(held);
+    const after = writer.trash(id, unit, item, removal, why);
+    for (const leaver of removal.leavers) decide({ side, item: leaver });
+    // One that is being decided just now has no step yet.
+    drafting.atEnd(() => {
+      after.push(...removal.leavers.flatMap((leaver) => writer.leaving.get(leaver) ?? []));
+    });
+    return true;
+  }
+
+  function release(side: Side, folder: ItemId): void {
+    for (const child of view[side].tree.children(folder)) {
+      const link = view.linkOf(side, child.id);
+      if (link && !isPresent(otherSide(side), link)) drafting.out().ended.push(link);
+      if (child.kind === "folder") release(side, child.id);
+    }
+  }
+
+  return {
+    isKept,
+    release,
+    isStaying: (side, link, folder) => isKept(side, link, folder) || judge(side, folder) === null,
+    isCovered: (side, item) => covered[side].has(item),
+    remove(side, link, item) {
+      if (covered[side].has(item.id)) return;
+      const writer = writers[otherSide(side)];
+      if (rule.deletes === "keep") return void drafting.out().ended.push(link);
+      if (item.kind === "native") {
+        return writer.skip(item, scope.pathOf(side, item.id) ?? [], nativeReason(item, rule));
+      }
+      const why = "it was removed on the other side";
+      if (trash(side, unitOf(link), item, why)) return;
+      if (isMirror) drafting.out().ended.push(link);
+      else writer.counterpart(item.id);
+    },
+    removeExtra(item) {
+      if (covered.to.has(item.id) || rule.deletes === "keep") return;
+      if (item.kind === "native") {
+        return writers.from.skip(item, scope.pathOf("to", item.id) ?? [], nativeReason(item, rule));
+      }
+      trash("to", { side: "to", item: item.id }, item, "the source does not have it");
+    },
+  };
+}
+
+/** All that goes with a folder, and what has to leave it first. */
+interface Judged {
+  readonly holds: readonly ItemId[];
+  readonly files: number;
+  readonly leavers: readonly ItemId[];
+}

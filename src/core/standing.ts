@@ -1,0 +1,87 @@
+import { isOnDetour } from "./detour.ts";
+import type { Entry, ItemId } from "./entry.ts";
+import { createMatcher, type FolderVerdict } from "./match.ts";
+import { type Link, type LinkEnd, otherSide, type PlanView, type Side } from "./plan.ts";
+import type { Rule } from "./rule.ts";
+import { ancestry, isWithin, pathBelow } from "./scope.ts";
+
+/**
+ * How an item stands in the rule's scope, at its own side:
+ * - `in`: the rule looks at it.
+ * - `out`: it is not below the rule's folder, or the globs leave out its path.
+ * - `frozen`: the globs let it in, its size or age does not: whatever is known of it stays as it is.
+ */
+export type Standing =
+  | { readonly type: "in"; readonly path: readonly string[] }
+  | { readonly type: "out"; readonly because: string | null }
+  | { readonly type: "frozen"; readonly because: string; readonly eligibleAtMs?: number };
+
+/** The rule's scope at both sides. */
+export interface Scope {
+  standing(side: Side, item: Entry): Standing;
+  folder(path: readonly string[]): FolderVerdict;
+  /** The item of a link's end, unless it is gone or out of scope. */
+  present(side: Side, link: Link): Entry | null;
+  /** The item of a link's end, unless it is gone or was taken out of the rule's folder. */
+  inside(side: Side, link: Link): Entry | null;
+  /** Names from the rule's folder down; null when it is not below that. Empty for the folder itself. */
+  pathOf(side: Side, id: ItemId): string[] | null;
+}
+
+export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
+  const matcher = createMatcher(rule);
+
+  function pathOf(side: Side, id: ItemId): string[] | null {
+    const { tree, root } = view[side];
+    return root.missing.length === 0 ? pathBelow(tree, root.folder, id) : null;
+  }
+
+  /** As `pathOf`, but for names that a swap gave in passing: in their place are those that were linked. */
+  function wantedPath(side: Side, item: Entry): string[] | null {
+    const path = pathOf(side, item.id);
+    if (!path?.some((name) => isOnDetour({ name }))) return path;
+    const { tree } = view[side];
+    return ancestry(tree, item.id)
+      .slice(0, path.length)
+      .map((id, index) => {
+        const name = path.at(-1 - index) ?? "";
+        const link = isOnDetour({ name }) ? view.linkOf(side, id) : null;
+        return link?.[otherSide(side)].name ?? name;
+      })
+      .reverse();
+  }
+
+  function standing(side: Side, item: Entry): Standing {
+    const path = wantedPath(side, item);
+    if (!path || path.length === 0) return { type: "out", because: null };
+    if (item.kind === "folder") {
+      const isOut = matcher.folder(path) === "out";
+      return isOut ? { type: "out", because: "an exclude leaves it out" } : { type: "in", path };
+    }
+    const verdict = matcher.file(path, item, nowMs);
+    if (verdict.in) return { type: "in", path };
+    const { because, by, eligibleAtMs } = verdict;
+    if (by === "path") return { type: "out", because };
+    return { type: "frozen", because, ...(eligibleAtMs !== undefined && { eligibleAtMs }) };
+  }
+
+  return {
+    standing,
+    folder: matcher.folder,
+    present(side, link) {
+      const item = view[side].tree.get(link[side].id);
+      return item && standing(side, item).type !== "out" ? item : null;
+    },
+    inside(side, link) {
+      const { tree, root } = view[side];
+      const { id } = link[side];
+      const isInside = root.missing.length === 0 && isWithin(tree, root.folder, id);
+      return isInside ? tree.get(id) : null;
+    },
+    pathOf,
+  };
+}
+
+/** Whether an item is elsewhere than its link says. */
+export const isMoved = (item: Entry, end: Pick<LinkEnd, "parent" | "name">): boolean =>
+  item.parent !== end.parent || item.name !== end.name;

@@ -1,0 +1,551 @@
+import { contentTag } from "./content.ts";
+import type { DestinationOf } from "./destination.ts";
+import { isOnDetour, type Planned } from "./detour.ts";
+import type { Entry, ItemId } from "./entry.ts";
+import { alias, conflictName, nameKey, numbered, sameName } from "./names.ts";
+import { exportOf } from "./native.ts";
+import { type Choice, createPlaces, type Places } from "./places.ts";
+import {
+  type Action,
+  type FolderRef,
+  type ItemRef,
+  type Link,
+  otherSide,
+  type Side,
+  type Step,
+  type Target,
+  unitOf,
+} from "./plan.ts";
+import type { Drafting } from "./planning.ts";
+import { ancestry, byAge, pathBelow } from "./scope.ts";
+
+/**
+ * Steps that change one side, whose items come from the other one, the source. It knows what this plan does
+ * to the side so far: which names are given away, which items leave their place, where folders will be.
+ *
+ * - A name is taken only when nobody holds it, or after the step that frees it.
+ * - A step in a folder comes after those that make the folder, or bring it to its place.
+ * - A step that overwrites names the revision it was planned against.
+ */
+export interface Writer {
+  readonly side: Side;
+  readonly places: Places;
+  /** The step by which an item leaves its place in this plan. */
+  readonly leaving: ReadonlyMap<ItemId, string>;
+  /** The counterpart of a source folder: linked, adopted by its name, or made. */
+  counterpart(folder: ItemId): FolderRef;
+  /** Where a new file goes; null when that can't be said, and why is a step already. */
+  placeOf(file: Entry, path: readonly string[]): { at: Target; choice: Choice } | null;
+  /** Where an item of this side is when the steps that were planned for it are done. */
+  placeOfTarget(target: Entry): Target;
+  /** The step by which the counterpart takes its source's place; null when it stays. */
+  follow(item: Entry, link: Link, target: Entry, name?: string): string | null;
+  /** Whether an item will lie in a folder, or be it, when this plan is done. */
+  willHold(item: ItemId, folder: ItemId): boolean;
+  upload(file: Entry, at: Target, after: readonly string[], why: string): string;
+  update(file: Entry, target: Entry, after: readonly string[], why: string): string;
+  /** `target` makes room; the name tells where it comes from and is the same at every attempt. */
+  setAside(unit: ItemRef, target: Entry, why: string, after?: readonly string[]): string;
+  /** Keeps a place that is left in this plan for an item of the source. */
+  claim(item: Entry, at: Target): void;
+  /** Whether this plan has dealt with the counterpart of a source folder. */
+  isPlaced(folder: ItemId): boolean;
+  /** `target` takes the name of a conflict copy, and keeps its link: the step, and the name. */
+  giveWay(link: Link, target: Entry, why: string): { step: string; name: string };
+  /** The step by which an item will leave its place, before it is known whether it does. */
+  reserve(target: ItemId): string;
+  release(target: ItemId): void;
+  /** The answer is what the step waits for: more may be added until the plan is made. */
+  trash(id: string, unit: ItemRef, target: Entry, removal: Removal, why: string): string[];
+  adopt(file: Entry, target: Entry, why: string, diverged?: boolean): void;
+  compare(file: Entry, target: Entry): void;
+  review(file: Entry, target: Entry, why: string): void;
+  skip(file: Entry, path: readonly string[], why: string): void;
+}
+
+/** What goes to the trash in one step. */
+export interface Removal {
+  /** The item itself and all below it. */
+  readonly holds: readonly ItemId[];
+  readonly files: number;
+}
+
+export function createWriter(
+  side: Side,
+  drafting: Drafting,
+  destination: DestinationOf | null,
+): Writer {
+  const { rule, view, scope, decide, nextId } = drafting;
+  const source = otherSide(side);
+  const { tree, root, names, label } = view[side];
+  const sourceTree = view[source].tree;
+
+  const folders = new Map<ItemId, FolderRef>();
+  const paths = new Map<string, FolderRef>();
+  const leaving = new Map<ItemId, string>();
+  /** Where items will be that move in this plan. */
+  const placed = new Map<ItemId, Target>();
+  const pathOfStep = new Map<string, string>();
+
+  // What a template sends to one place are different files: even where names may repeat they get numbers.
+  const placing = {
+    ...view,
+    [side]: { ...view[side], names: { ...names, ...(destination && { duplicates: false }) } },
+  };
+  const places = createPlaces(placing, side, {
+    vacates: (occupant, link) => drafting.mode().vacates(side, occupant, link),
+    isWanted: (link) => drafting.mode().isWanted(side, link),
+    inherits: (...given) => drafting.mode().inherits(side, ...given),
+    meets: (...given) => drafting.mode().meets(side, ...given),
+  });
+
+  const unitOfSource = (item: ItemId): ItemRef => {
+    const link = view.linkOf(source, item);
+    return link ? unitOf(link) : { side: source, item };
+  };
+  const sourcePath = (id: ItemId) =>
+    (pathBelow(sourceTree, view[source].root.folder, id) ?? []).join("/");
+  /** Relative to the rule's folder, as it is now. */
+  const presentPath = (id: ItemId) => (pathBelow(tree, root.folder, id) ?? []).join("/");
+
+  function targetPath(at: Target, through: readonly ItemId[] = []): string {
+    const folder =
+      "id" in at.parent ? pathOf(at.parent.id, through) : pathOfStep.get(at.parent.step);
+    return folder ? `${folder}/${at.name}` : at.name;
+  }
+
+  /** Relative to the rule's folder, as it will be. */
+  function pathOf(id: ItemId, through: readonly ItemId[] = []): string {
+    // A folder that goes into one that has to leave it first, and is yet to be planned.
+    if (through.includes(id)) return presentPath(id);
+    const moved = placed.get(id);
+    if (moved) return targetPath(moved, [...through, id]);
+    const entry = tree.get(id);
+    if (id === root.folder || !entry?.parent) return "";
+    return targetPath({ parent: { id: entry.parent }, name: entry.name }, [...through, id]);
+  }
+
+  /** The steps that must have made the folder, or brought it and what holds it to its place. */
+  function afterOf(parent: FolderRef): string[] {
+    if ("step" in parent) return [parent.step];
+    return ancestry(tree, parent.id).flatMap((id) => leaving.get(id) ?? []);
+  }
+
+  function add(
+    step: Omit<Step, "id" | "side" | "after"> & { id?: string; after: readonly string[] },
+  ) {
+    const added = { ...step, id: step.id ?? nextId(), side, after: [...step.after] };
+    drafting.add(added);
+    return added.id;
+  }
+
+  /** The rule's folder itself, made where it does not exist yet. */
+  function rootRef(item: ItemId): FolderRef {
+    let ref: FolderRef = { id: root.folder };
+    for (const [depth, name] of root.missing.entries()) {
+      const made: FolderRef =
+        paths.get(`/${depth}`) ??
+        makeFolder(item, { parent: ref, name }, "", `the destination folder "${name}" is missing`);
+      paths.set(`/${depth}`, made);
+      ref = made;
+    }
+    return ref;
+  }
+
+  function makeFolder(item: ItemId, at: Target, path: string, why: string): FolderRef {
+    const step = add({
+      do: "create-folder",
+      path,
+      bytes: 0,
+      why,
+      unit: unitOfSource(item),
+      after: afterOf(at.parent),
+      action: { type: "create-folder", source: null, at },
+    });
+    pathOfStep.set(step, path);
+    return { step };
+  }
+
+  function counterpart(id: ItemId): FolderRef {
+    if (id === view[source].root.folder) return rootRef(id);
+    const known = folders.get(id);
+    if (known) return known;
+    const folder = sourceTree.get(id);
+    if (!folder?.parent) throw new Error(`folder ${id} is outside the rule's location`);
+    const paired = drafting.pairOf(source, id);
+    const link = view.linkOf(source, id);
+    if (paired && paired !== link?.[side].id) return { id: paired };
+    if (link && drafting.isThere(side, link)) {
+      // Set before deciding: its own move may lead back here through the folder that stands in its way.
+      folders.set(id, { id: link[side].id });
+      decide({ side: source, item: id });
+      return { id: link[side].id };
+    }
+    // What is below it may have to be looked at, whoever asks for it first.
+    decide({ side: source, item: id });
+    const decided = folders.get(id);
+    if (decided) return decided;
+    const parent = counterpart(folder.parent);
+    const made = folders.get(id) ?? placeFolder(folder, parent);
+    folders.set(id, made);
+    return made;
+  }
+
+  function placeFolder(folder: Entry, parent: FolderRef): FolderRef {
+    yieldToElders(folder, folder.name);
+    const choice = places.choose(folder, parent, alias(folder.name, names), null);
+    // Whatever has to leave the name first may be going into this very folder, and have it planned by now.
+    const planned = folders.get(folder.id);
+    if (planned) return planned;
+    places.claim(folder.id, parent, choice);
+    const at = { parent, name: choice.name };
+    if (choice.meets?.kind === "folder") {
+      // What is below may have come along, or have its counterparts wherever the old one is now.
+      drafting.out().expand.push({ side, item: choice.meets.id });
+      adopt(folder, choice.meets, "the folder is there already");
+      return { id: choice.meets.id };
+    }
+    const after = [...afterOf(parent), ...choice.after];
+    const unit = unitOfSource(folder.id);
+    if (choice.meets) after.push(setAside(unit, choice.meets, "a folder takes its name"));
+    const path = targetPath(at);
+    const step = add({
+      do: "create-folder",
+      path,
+      bytes: 0,
+      why: "the folder is new",
+      unit,
+      after,
+      action: { type: "create-folder", source: folder.id, at },
+    });
+    pathOfStep.set(step, path);
+    return { step };
+  }
+
+  /** A folder named by a path alone, as `as` asks for it. */
+  function folderAt(item: ItemId, segments: readonly string[]): FolderRef {
+    let ref = rootRef(item);
+    let path = "";
+    for (const segment of segments) {
+      const name = alias(segment, names);
+      path += `/${nameKey(name, names)}`;
+      ref = paths.get(path) ?? folderNamed(item, ref, name);
+      paths.set(path, ref);
+    }
+    return ref;
+  }
+
+  /** The folder of this name; where something else has the name, the next one: `name (2)`, ... */
+  function folderNamed(item: ItemId, parent: FolderRef, wanted: string): FolderRef {
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? wanted : numbered(wanted, n, names);
+      const holders =
+        "id" in parent
+          ? tree.named(parent.id, name).filter((each) => sameName(each.name, name, names))
+          : [];
+      const found = holders.filter(({ kind }) => kind === "folder").sort(byAge)[0];
+      if (found) return { id: found.id };
+      if (holders.length > 0 && !names.duplicates) continue;
+      const at = { parent, name };
+      return makeFolder(item, at, targetPath(at), `"as" asks for it`);
+    }
+  }
+
+  /**
+   * Where two items of one folder want one name that this side gives only once, the elder gets it,
+   * whichever was looked at first; a real file goes before an export of the same name.
+   */
+  function yieldToElders(item: Entry, wanted: string): void {
+    if (!item.parent || names.duplicates) return;
+    for (const other of sourceTree.named(item.parent, wanted)) {
+      if (other.id === item.id || view.linkOf(source, other.id)) continue;
+      const elder =
+        item.kind === other.kind ? byAge(other, item) < 0 : rank(other.kind) < rank(item.kind);
+      if (elder) decide({ side: source, item: other.id });
+    }
+  }
+
+  function placeOfTarget(target: Entry): Target {
+    const parent = { id: target.parent ?? root.folder };
+    return placed.get(target.id) ?? { parent, name: target.name };
+  }
+
+  function conflictNameOf(target: Entry, at: Target): string {
+    const modifiedAt = target.modifiedAt ?? target.createdAt ?? new Date(0);
+    const facts = { label, at: modifiedAt, hash: contentTag(target) };
+    return places.setAside(target.id, at.parent, conflictName(at.name, facts, names));
+  }
+
+  function setAside(
+    unit: ItemRef,
+    target: Entry,
+    why: string,
+    after: readonly string[] = [],
+  ): string {
+    const at = placeOfTarget(target);
+    const to = { ...at, name: conflictNameOf(target, at) };
+    placed.set(target.id, to);
+    const id = add({
+      do: "conflict",
+      path: targetPath(to),
+      from: presentPath(target.id),
+      bytes: 0,
+      why,
+      unit,
+      after,
+      action: { type: "set-aside", target: target.id, revision: target.revision, to },
+    });
+    leaving.set(target.id, id);
+    return id;
+  }
+
+  function giveWay(link: Link, target: Entry, why: string): { step: string; name: string } {
+    const at = placeOfTarget(target);
+    const to = { ...at, name: conflictNameOf(target, at) };
+    placed.set(target.id, to);
+    const step = add({
+      do: "conflict",
+      path: targetPath(to),
+      from: presentPath(target.id),
+      bytes: 0,
+      why,
+      unit: unitOf(link),
+      after: [],
+      action: { type: "move", target: target.id, to, detour: true },
+    });
+    leaving.set(target.id, step);
+    return { step, name: to.name };
+  }
+
+  function wantedName(item: Entry): string {
+    const exportAs = exportOf(item, rule);
+    return exportAs ? `${item.name}.${exportAs}` : item.name;
+  }
+
+  /** Folders and name that a file has by the rule's template, or by its place at the source. */
+  function wantedPlace(item: Entry, path: readonly string[]): Wanted {
+    const name = wantedName(item);
+    if (!destination) {
+      const parent = () => (item.parent ? counterpart(item.parent) : rootRef(item.id));
+      return { parent, name };
+    }
+    const { modifiedAt, createdAt } = item;
+    const rendered = destination({ path: [...path.slice(0, -1), name], modifiedAt, createdAt });
+    if ("problem" in rendered) return rendered;
+    const parent = () => folderAt(item.id, rendered.path.slice(0, -1));
+    return { parent, name: rendered.path.at(-1) ?? name };
+  }
+
+  function placeOf(file: Entry, path: readonly string[]) {
+    const wanted = wantedPlace(file, path);
+    if ("problem" in wanted) {
+      skip(file, path, wanted.problem);
+      return null;
+    }
+    if (!destination) yieldToElders(file, wanted.name);
+    const parent = wanted.parent();
+    const choice = places.choose(file, parent, alias(wanted.name, names), null);
+    places.claim(file.id, parent, choice);
+    return { at: { parent, name: choice.name }, choice };
+  }
+
+  function follow(item: Entry, link: Link, target: Entry, given?: string): string | null {
+    const wanted = wantedPlace(item, scope.pathOf(source, item.id) ?? []);
+    if ("problem" in wanted || !item.parent) return null;
+    const keepsName = !destination && item.name === link[source].name && !isOnDetour(link[side]);
+    const name = given ?? (keepsName ? link[side].name : alias(wanted.name, names));
+    const id = leaving.get(target.id) ?? nextId();
+    leaving.set(target.id, id);
+    return moveTo(item, target, wanted.parent(), name, id);
+  }
+
+  /** Whether a folder lies in an item, and nothing between the two leaves. */
+  function staysWithin(item: ItemId, folder: ItemId): boolean {
+    const chain = ancestry(tree, folder);
+    const depth = chain.indexOf(item);
+    return depth >= 0 && !chain.slice(0, depth).some((id) => leaving.has(id));
+  }
+
+  function moveTo(
+    item: Entry,
+    target: Entry,
+    parent: FolderRef,
+    wanted: string,
+    id: string,
+  ): string | null {
+    const stays = "id" in parent && parent.id === target.parent;
+    const waits = afterOf(parent).filter((step) => step !== id);
+    // Inside itself it can only go once what lies between has left.
+    if ("id" in parent && staysWithin(target.id, parent.id)) {
+      leaving.delete(target.id);
+      skip(item, [item.name], "on the other side its new folder lies inside it");
+      return null;
+    }
+    const choice = places.choose(item, parent, wanted, target.id);
+    if (stays && choice.name === target.name) {
+      leaving.delete(target.id);
+      return null;
+    }
+    places.claim(item.id, parent, choice);
+    const to = { parent, name: choice.name };
+    placed.set(target.id, to);
+    const after = [...waits, ...choice.after];
+    const unit = unitOfSource(item.id);
+    if (choice.meets) after.push(setAside(unit, choice.meets, "another item has this name"));
+    const step: Planned = {
+      id,
+      do: stays ? "rename" : "move",
+      side,
+      path: "",
+      from: presentPath(target.id),
+      bytes: 0,
+      why: stays ? "it was renamed on the other side" : "it was moved on the other side",
+      unit,
+      after,
+      action: { type: "move", target: target.id, to, detour: false },
+    };
+    drafting.add(step);
+    // What holds its new place may be on its way too.
+    drafting.atEnd(() => {
+      step.path = targetPath(to);
+    });
+    return id;
+  }
+
+  function willHold(item: ItemId, folder: ItemId): boolean {
+    let at: ItemId | null = folder;
+    for (let depth = 0; at && depth < 1000; depth++) {
+      if (at === item) return true;
+      const moved = placed.get(at);
+      if (moved && !("id" in moved.parent)) return false;
+      at = moved && "id" in moved.parent ? moved.parent.id : (tree.get(at)?.parent ?? null);
+    }
+    return false;
+  }
+
+  const sourceIfOther = (file: Entry, path: string) => {
+    const from = sourcePath(file.id);
+    return from === path ? {} : { from };
+  };
+
+  function upload(file: Entry, at: Target, after: readonly string[], why: string): string {
+    const path = targetPath(at);
+    return add({
+      do: "upload",
+      path,
+      ...sourceIfOther(file, path),
+      bytes: file.sizeBytes ?? 0,
+      why,
+      unit: unitOfSource(file.id),
+      after: [...afterOf(at.parent), ...after],
+      action: {
+        type: "upload",
+        source: file.id,
+        revision: file.revision,
+        exportAs: exportOf(file, rule),
+        at,
+      },
+    });
+  }
+
+  function update(file: Entry, target: Entry, after: readonly string[], why: string): string {
+    if (!target.revision) throw new Error(`file ${target.id} has no revision`);
+    const path = pathOf(target.id);
+    return add({
+      do: "update",
+      path,
+      ...sourceIfOther(file, path),
+      bytes: file.sizeBytes ?? 0,
+      why,
+      unit: unitOfSource(file.id),
+      after,
+      action: {
+        type: "update",
+        source: file.id,
+        revision: file.revision,
+        exportAs: exportOf(file, rule),
+        target: target.id,
+        targetRevision: target.revision,
+      },
+    });
+  }
+
+  function simple(verb: Step["do"], item: Entry, path: string, why: string, action: Action): void {
+    const unit = unitOfSource(item.id);
+    add({ do: verb, path, bytes: 0, why, unit, after: [], action });
+  }
+
+  function adopt(file: Entry, target: Entry, why: string, diverged = false): void {
+    if (target.kind === "folder") drafting.pair(source, file.id, target.id);
+    simple(diverged ? "conflict" : "link", file, pathOf(target.id), why, {
+      type: "link",
+      source: file.id,
+      target: target.id,
+      diverged,
+    });
+  }
+
+  function skip(file: Entry, path: readonly string[], why: string): void {
+    simple("skip", file, path.join("/"), why, { type: "skip" });
+  }
+
+  return {
+    side,
+    places,
+    leaving,
+    counterpart,
+    placeOf,
+    placeOfTarget,
+    follow,
+    willHold,
+    upload,
+    update,
+    setAside,
+    claim: ({ id }, { parent, name }) =>
+      places.claim(id, parent, { name, after: [], meets: null, orphan: null }),
+    isPlaced: (folder) => folders.has(folder),
+    giveWay,
+    reserve(target) {
+      const id = nextId();
+      leaving.set(target, id);
+      return id;
+    },
+    release: (target) => void leaving.delete(target),
+    trash(id, unit, target, { holds, files }, why) {
+      const { revision } = target;
+      const step: Planned = {
+        id,
+        do: "trash",
+        side,
+        path: presentPath(target.id),
+        bytes: 0,
+        why,
+        unit,
+        after: [],
+        action: { type: "trash", target: target.id, revision, holds, files },
+      };
+      drafting.add(step);
+      return step.after;
+    },
+    adopt,
+    compare: (file, target) =>
+      simple("link", file, pathOf(target.id), "same size; read once to compare", {
+        type: "compare",
+        source: file.id,
+        target: target.id,
+      }),
+    review: (file, target, why) =>
+      simple("conflict", file, pathOf(target.id), why, {
+        type: "review",
+        source: file.id,
+        target: target.id,
+      }),
+    skip,
+  };
+}
+
+type Wanted =
+  | { readonly parent: () => FolderRef; readonly name: string }
+  | { readonly problem: string };
+
+const rank = (kind: Entry["kind"]) => ["folder", "file", "native"].indexOf(kind);

@@ -1,0 +1,246 @@
+import { compareContent } from "../core/content.ts";
+import type { Entry, ItemId } from "../core/entry.ts";
+import { isProviderError } from "../core/error.ts";
+import { type Action, otherSide, refKey, type Side, type Step, unitOf } from "../core/plan.ts";
+import { isWithin } from "../core/scope.ts";
+import { type Effect, type Hands, stale } from "./effects.ts";
+import { forgetTree, type Intent, noteRoot, sentOf, settleMove, stateOf } from "./intent.ts";
+import { linkOf, relinked } from "./link.ts";
+import { observeOwn } from "./own.ts";
+import { statOrNull } from "./stat.ts";
+import { toldOf } from "./transfer.ts";
+
+type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
+
+/** Steps that move no content. */
+export interface Arranger {
+  createFolder(step: Step, action: ActionOf<"create-folder">): Promise<Effect | typeof stale>;
+  move(step: Step, action: ActionOf<"move" | "set-aside">): Promise<Effect | typeof stale>;
+  trash(step: Step, action: ActionOf<"trash">): Promise<Effect | typeof stale>;
+  adopt(step: Step, action: ActionOf<"link">): Effect | typeof stale;
+  review(step: Step, action: ActionOf<"review">): Effect | typeof stale;
+}
+
+export function createArranger(hands: Hands): Arranger {
+  const { job, context } = hands;
+  const { store, clock } = context;
+  const destination = job.destination.id;
+
+  async function createFolder(
+    step: Step,
+    action: ActionOf<"create-folder">,
+  ): Promise<Effect | typeof stale> {
+    const { side } = step;
+    const { provider, tree } = job[side];
+    const entry = action.source && hands.plannedOf(otherSide(side), action.source);
+    if (action.source && !job[otherSide(side)].tree.get(action.source)) return stale;
+    const intent = context.newId();
+    const id = await hands.ids[side].next();
+    const place = { parent: hands.resolve(action.at.parent), name: action.at.name };
+    const at = { ...place, ...(id && { id }) };
+    const sent = entry ? sentOf(entry) : null;
+    await hands.begin(intent, {
+      type: "create-folder",
+      step: toldOf(step),
+      before: null,
+      at,
+      sent,
+    });
+    const folder = await provider.createFolder(at).catch((error: unknown) => {
+      const existing = isProviderError(error, "already-exists") ? error.existing : null;
+      if (existing?.kind === "folder" && isFree(existing, step)) return existing;
+      if (existing) tree.observe(existing);
+      throw error;
+    });
+    hands.made.set(step.id, folder.id);
+    return {
+      bytes: 0,
+      effect: { side, id: folder.id, kind: "folder", before: null, after: stateOf(folder) },
+      record() {
+        observeOwn(job[side], folder, clock.now());
+        if (entry) store.links.put(destination, linkOf(side, entry, folder, null));
+        else noteRoot(step, folder, destination, store);
+        store.intents.close(intent);
+      },
+    };
+  }
+
+  /** Whether a folder that is there already is no other source's counterpart. */
+  function isFree(folder: Entry, { side, unit }: Step): boolean {
+    const link = hands.linkOf(side, folder.id);
+    return link === null || link[unit.side].id === unit.item;
+  }
+
+  async function move(
+    step: Step,
+    action: ActionOf<"move" | "set-aside">,
+  ): Promise<Effect | typeof stale> {
+    const { side } = step;
+    const account = job[side];
+    const planned = account.tree.get(action.target);
+    if (!planned) return stale;
+    if (action.type === "set-aside" && !(await isAsPlanned(side, planned, action.revision))) {
+      return stale;
+    }
+    const source = action.type === "move" ? sourceOf(side, action) : null;
+    const intent = context.newId();
+    const body = {
+      type: "move",
+      step: toldOf(step),
+      before: stateOf(planned),
+      id: action.target,
+      to: { parent: hands.resolve(action.to.parent), name: action.to.name },
+      linked: action.type === "move",
+      followed: source && { parent: source.parent, name: source.name },
+    } as const satisfies Intent;
+    await hands.begin(intent, body);
+    try {
+      const moved = await account.provider.move(action.target, body.to);
+      // A move changes no content: another revision of other bytes is somebody's edit.
+      const isEdited =
+        moved.revision !== planned.revision && compareContent(moved, planned) !== "same";
+      return {
+        bytes: 0,
+        news: isEdited && action.type === "move" ? { side, item: moved.id } : null,
+        effect: {
+          side,
+          id: moved.id,
+          kind: moved.kind,
+          before: body.before,
+          after: stateOf(moved),
+        },
+        record() {
+          observeOwn(account, moved, clock.now());
+          settleMove(body, side, moved, destination, store);
+          store.intents.close(intent);
+        },
+      };
+    } catch (error) {
+      if (isProviderError(error, "already-exists") && error.existing) {
+        account.tree.observe(error.existing);
+      }
+      throw error;
+    }
+  }
+
+  /** What a move follows; null on a detour, when the other side still leads elsewhere. */
+  function sourceOf(side: Side, { target, detour }: ActionOf<"move">): Entry | null {
+    const link = detour ? null : hands.linkOf(side, target);
+    return link && hands.plannedOf(otherSide(side), link[otherSide(side)].id);
+  }
+
+  /** Asks for the item before it is displaced; what it is by now is planned for next. */
+  async function isAsPlanned(
+    side: Side,
+    planned: Entry,
+    revision: Entry["revision"],
+  ): Promise<boolean> {
+    const { provider, tree } = job[side];
+    const now = await statOrNull(provider, planned.id);
+    if (!now) return false;
+    const stands = now.parent === planned.parent && now.name === planned.name;
+    if (stands && now.revision === revision) return true;
+    tree.observe(now);
+    return false;
+  }
+
+  async function trash(step: Step, action: ActionOf<"trash">): Promise<Effect | typeof stale> {
+    const { side } = step;
+    const { provider, tree } = job[side];
+    const { target, revision } = action;
+    const planned = hands.plannedOf(side, target);
+    const holds = new Set<ItemId>(action.holds);
+    if (!planned) return stale;
+    // What an undo takes away is as the run had left it, whatever the rule makes of it by now.
+    const isRules = isInside(side, target) && !isOthers(step, target);
+    if (!step.undoes && !isRules) return stale;
+    if (tree.subtree(target).some((id) => !holds.has(id))) return stale;
+    if (!(await isAsPlanned(side, planned, revision))) return stale;
+    const intent = context.newId();
+    const before = stateOf(planned);
+    const body = {
+      type: "trash",
+      step: toldOf(step),
+      before,
+      id: target,
+      kind: planned.kind,
+      ...(step.undoes && { undone: action.holds }),
+    } as const satisfies Intent;
+    await hands.begin(intent, body);
+    await provider.trash(target, revision === null ? {} : { revision });
+    return {
+      bytes: 0,
+      effect: { side, id: target, kind: planned.kind, before, after: null },
+      record() {
+        forgetTree(job, side, target, context, body.undone);
+        store.intents.close(intent);
+      },
+    };
+  }
+
+  /** Whether an item has become the counterpart of another since its removal was planned. */
+  function isOthers({ side, unit }: Step, id: ItemId): boolean {
+    const link = hands.linkOf(side, id);
+    return link !== null && refKey(unitOf(link)) !== refKey(unit);
+  }
+
+  /** Nothing is removed that was taken out of the rule's folder meanwhile, by itself or with what holds it. */
+  function isInside(side: Side, id: ItemId): boolean {
+    const { fromRoot, toRoot } = store.destinations.get(destination);
+    const root = side === "from" ? fromRoot : toRoot;
+    return root !== null && isWithin(job[side].tree, root, id);
+  }
+
+  function adopt(step: Step, action: ActionOf<"link">): Effect | typeof stale {
+    const { side } = step;
+    const entry = hands.plannedOf(otherSide(side), action.source);
+    const target = job[side].tree.get(action.target);
+    const planned = hands.plannedOf(side, action.target);
+    // Without a shared hash nothing would show that it holds something else by now.
+    if (!entry || !target || target.revision !== planned?.revision) return stale;
+    const isFile = entry.kind === "file" && !action.diverged;
+    if (isFile && compareContent(entry, target) === "different") return stale;
+    hands.made.set(step.id, target.id);
+    const hashes = action.diverged ? entry.hashes : { ...target.hashes, ...entry.hashes };
+    const content = { sizeBytes: entry.sizeBytes ?? target.sizeBytes, hashes };
+    const known = hands.linkOf(side, target.id);
+    // Where it is by now, if it was moved meanwhile, is a person's wish.
+    const { parent, name } = planned;
+    const link = relinked(known, linkOf(side, entry, { ...target, parent, name }, content));
+    // Without a revision the target counts as edited for good: no later edit of the source overwrites it.
+    const agreed = action.diverged ? { ...link, [side]: { ...link[side], revision: null } } : link;
+    return { bytes: 0, effect: null, record: () => store.links.put(destination, agreed) };
+  }
+
+  function review(step: Step, action: ActionOf<"review">): Effect | typeof stale {
+    const { side, path, why, unit } = step;
+    const source = hands.plannedOf(otherSide(side), action.source);
+    const target = job[side].tree.get(action.target);
+    if (!source || !target) return stale;
+    const [from, to] = side === "to" ? [source, target] : [target, source];
+    return {
+      bytes: 0,
+      effect: null,
+      record() {
+        // One that either version had with another is over: that other is gone, or named otherwise by now.
+        for (const [end, { id }] of [["from", from] as const, ["to", to] as const]) {
+          const known = store.conflicts.ofItem(destination, end, id);
+          if (known && refKey(known.unit) !== refKey(unit)) {
+            store.conflicts.remove(destination, known.unit);
+          }
+        }
+        store.conflicts.record(destination, {
+          unit,
+          fromId: from.id,
+          toId: to.id,
+          fromRevision: from.revision,
+          toRevision: to.revision,
+          path,
+          why,
+        });
+      },
+    };
+  }
+
+  return { createFolder, move, trash, adopt, review };
+}

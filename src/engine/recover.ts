@@ -1,0 +1,27 @@
+import type { EngineContext, Job } from "./context.ts";
+import { type Intent, type PutBackIntent, type Reservations, recoverOne } from "./intent.ts";
+import { recoverPutBack } from "./put-back-recovery.ts";
+
+/**
+ * Settles what a killed run, or a request of unknown outcome, left open; call it when both mirrors are up
+ * to date. Each open intent is asked for at the provider: what is there is linked when it is what was sent,
+ * even if the source has moved on since, so that no later step takes our own work for a person's. Anything
+ * else is left to the planner. What was done is told in `run`. A create that did not happen keeps its
+ * reserved id, because the lost request may still take effect: repeated with that id it can't make a second
+ * item; it goes into `reservations`. Left parts are removed.
+ */
+export async function recover(
+  job: Job,
+  context: EngineContext,
+  reservations: Reservations,
+  run: number,
+): Promise<void> {
+  for (const row of context.store.intents.ofDestination(job.destination.id)) {
+    const intent = row.body as Intent;
+    if (isPutBack(intent)) await recoverPutBack(job, context, row.id, intent, run);
+    else await recoverOne(job, context, row, intent, reservations, run);
+  }
+}
+
+const isPutBack = (intent: Intent): intent is Extract<Intent, PutBackIntent> =>
+  intent.type === "revert" || intent.type === "restore";

@@ -1,0 +1,217 @@
+import { type Content, compareContent, contentState } from "../core/content.ts";
+import { type Entry, hashNames, type ItemId } from "../core/entry.ts";
+import { isProviderError, ProviderError } from "../core/error.ts";
+import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
+import type { Target } from "../core/provider.ts";
+import { type Effect, type Hands, stale } from "./effects.ts";
+import { reservationKey, sentOf, stateOf } from "./intent.ts";
+import { linkOf, relinked } from "./link.ts";
+import { observeOwn } from "./own.ts";
+import { createSource, readContent } from "./source.ts";
+import { statOrNull } from "./stat.ts";
+
+type Transfer = Extract<Action, { type: "upload" | "update" }>;
+
+/** Steps that read content. */
+export interface Transfers {
+  transfer(step: Step, action: Transfer): Promise<Effect | typeof stale>;
+  /** Learns what is missing to tell the two apart, and each from its base; the next plan decides. */
+  compare(step: Step, action: Extract<Action, { type: "compare" }>): Promise<typeof stale>;
+}
+
+export function createTransfers(hands: Hands): Transfers {
+  const { job, context, signal, reservations } = hands;
+  const { rule, destination } = job;
+  const { store, clock, tell } = context;
+
+  async function transfer(step: Step, action: Transfer): Promise<Effect | typeof stale> {
+    const source = job[otherSide(step.side)];
+    const account = job[step.side];
+    const entry = hands.plannedOf(otherSide(step.side), action.source);
+    if (!entry || source.tree.get(action.source)?.revision !== action.revision) return stale;
+    const { intent, target } = await aim(step, action);
+    const replaced = action.type === "update" ? account.tree.get(action.target) : null;
+    const before = replaced && stateOf(replaced);
+    await hands.begin(intent, {
+      type: "write",
+      step: toldOf(step),
+      before,
+      target,
+      sent: sentOf(entry),
+    });
+    const release = await context.lanes.take(entry.sizeBytes);
+    const bytes = createSource(source.provider, entry, {
+      exportAs: action.exportAs,
+      clock,
+      signal,
+    });
+    try {
+      const written = await account.provider
+        .write(target, bytes, {
+          modifiedAt: entry.modifiedAt,
+          operation: intent,
+          signal,
+          onProgress: (sentBytes) => tell({ type: "progress", rule: rule.name, step, sentBytes }),
+        })
+        .catch(async (error: unknown) => {
+          const broken = bytes.failure();
+          if (broken) throw sourceFailed(broken, step.side);
+          const existing = writtenAnyway(error, bytes.content(), step.side);
+          // What has the reserved id may be in the trash by now.
+          return existing && (await isUsedUp(target, step.side)) ? null : existing;
+        });
+      const content = bytes.content();
+      if (written && content) {
+        await verify(written, content, target, intent, step.side);
+        return landed(step, entry, written, content, intent, replaced);
+      }
+      if (await isUsedUp(target, step.side)) store.intents.close(intent);
+      return stale;
+    } finally {
+      release();
+    }
+  }
+
+  /** Whether a reserved id was taken by an item that is gone since, and can't be had again. */
+  async function isUsedUp(target: Target, side: Side): Promise<boolean> {
+    if (target.type === "replace" || target.id === undefined) return false;
+    return (await statOrNull(job[side].provider, target.id)) === null;
+  }
+
+  async function aim(step: Step, action: Transfer): Promise<{ intent: string; target: Target }> {
+    if (action.type === "update") {
+      const { target: id, targetRevision: revision } = action;
+      return { intent: context.newId(), target: { type: "replace", id, revision } };
+    }
+    const { intent, id } = await reserve(step);
+    const at = { parent: hands.resolve(action.at.parent), name: action.at.name };
+    return { intent, target: { type: "new", at, ...(id && { id }) } };
+  }
+
+  /** A new file under an id of its own, where the service has such. */
+  async function reserve(step: Step): Promise<{ intent: string; id: ItemId | null }> {
+    const key = reservationKey(step);
+    const left = reservations.get(key);
+    reservations.delete(key);
+    return left ?? { intent: context.newId(), id: await hands.ids[step.side].next() };
+  }
+
+  /** Nothing was written; what the source says of itself concerns its own mirror alone. */
+  function sourceFailed(error: Error, side: Side): Error {
+    if (isProviderError(error) && error.existing) {
+      job[otherSide(side)].tree.observe(error.existing);
+    }
+    return error;
+  }
+
+  /**
+   * A refusal may mean that an earlier attempt had its effect and only its answer was lost: when what is
+   * there is what was sent, it is done. Anything else is observed, and planned again.
+   */
+  function writtenAnyway(error: unknown, sent: Content | null, side: Side): Entry | null {
+    if (!isProviderError(error, "already-exists", "changed", "not-found")) throw error;
+    const { existing } = error;
+    if (existing && sent && compareContent(existing, sent) === "same") return existing;
+    if (existing) job[side].tree.observe(existing);
+    return null;
+  }
+
+  /**
+   * What the provider says it holds must be what was read. A new file that is not goes to the trash; a
+   * new content that is not is known for ours, so that it is replaced next time and not kept as a person's.
+   */
+  async function verify(
+    written: Entry,
+    content: Content,
+    target: Target,
+    intent: string,
+    side: Side,
+  ): Promise<void> {
+    if (compareContent(written, content) !== "different") return;
+    const account = job[side];
+    if (target.type === "new") await account.provider.trash(written.id);
+    await store.commit(() => {
+      const link = target.type === "new" ? null : hands.linkOf(side, written.id);
+      const { revision } = written;
+      if (link) store.links.put(destination.id, { ...link, [side]: { ...link[side], revision } });
+      if (link) observeOwn(account, written, clock.now());
+      store.intents.close(intent);
+    });
+    throw new ProviderError(
+      "corrupt",
+      `${account.name}: "${written.name}" arrived with other bytes than were sent; it is sent again next time`,
+    );
+  }
+
+  function landed(
+    { side }: Step,
+    entry: Entry,
+    written: Entry,
+    content: Content,
+    intent: string,
+    replaced: Entry | null,
+  ): Effect {
+    const { tree } = job[otherSide(side)];
+    // New content moves nothing: another place is where somebody has put the file meanwhile.
+    const { parent, name } = replaced ?? written;
+    const isMoved = parent !== written.parent || name !== written.name;
+    const before = replaced && stateOf(replaced);
+    return {
+      bytes: content.sizeBytes ?? 0,
+      news: isMoved ? { side, item: written.id } : null,
+      effect: { side, id: written.id, kind: "file", before, after: stateOf(written) },
+      record() {
+        tree.learn(entry.id, entry.revision, entry.kind === "file" ? content.hashes : {});
+        const hashes = { ...content.hashes, ...written.hashes };
+        observeOwn(job[side], { ...written, hashes }, clock.now());
+        const link = linkOf(side, entry, { ...written, parent, name }, content);
+        store.links.put(destination.id, relinked(hands.linkOf(side, written.id), link));
+        store.intents.close(intent);
+      },
+    };
+  }
+
+  async function compare(
+    step: Step,
+    action: Extract<Action, { type: "compare" }>,
+  ): Promise<typeof stale> {
+    const link = hands.linkOf(step.side, action.target);
+    const isPair = link?.[otherSide(step.side)].id === action.source;
+    const ends = [
+      { side: otherSide(step.side), id: action.source },
+      { side: step.side, id: action.target },
+    ];
+    const entries = () => ends.map(({ side, id }) => job[side].tree.get(id));
+    // One reading teaches every hash: that of the side which reports fewer will do.
+    const known = ({ side, id }: (typeof ends)[number]) =>
+      Object.keys(job[side].tree.get(id)?.hashes ?? {}).length;
+    for (const { side, id } of ends.toSorted((a, b) => known(a) - known(b))) {
+      const [a, b] = entries();
+      const account = job[side];
+      const entry = account.tree.get(id);
+      const differs = a && b && compareContent(a, b) !== "unknown";
+      const isKnown =
+        !isPair || (entry && contentState(entry, { ...link, ...link[side] }) !== "unknown");
+      if ((differs && isKnown) || entry?.kind !== "file" || isRead(entry)) continue;
+      const release = await context.lanes.take(entry.sizeBytes);
+      try {
+        const { hashes } = await readContent(account.provider, entry, { clock, signal });
+        account.tree.learn(id, entry.revision, hashes);
+      } finally {
+        release();
+      }
+    }
+    return stale;
+  }
+
+  return { transfer, compare };
+}
+
+/** What an intent keeps of its step. */
+export function toldOf({ do: verb, side, path, from, bytes, why, unit, undoes }: Step) {
+  const told = { do: verb, side, path, ...(from !== undefined && { from }), bytes, why, unit };
+  return { ...told, ...(undoes && { undoes }) };
+}
+
+/** Whether another reading could teach nothing. */
+const isRead = ({ hashes }: Entry) => hashNames.every((name) => hashes[name] !== undefined);

@@ -1,0 +1,235 @@
+import { describe, expect, it } from "vitest";
+import { dropboxLikeNames, plainNames } from "../../providers/memory/names.ts";
+import { otherSide, sides } from "../../src/core/plan.ts";
+import { createChance } from "../simulation/chance.ts";
+import { agreed, expectAlike } from "./cases.ts";
+import type { Trees, TreesOptions } from "./planned.ts";
+import { bring, real } from "./settle.ts";
+
+/** What random trees have shown to be wrong once, in its shortest form. */
+
+const twoWay: TreesOptions = { rule: { mode: "two-way" } };
+
+/** In many orders, and planned in parts. */
+function expectSettled(
+  story: (trees: Trees) => void,
+  paths: readonly string[],
+  options: TreesOptions,
+  check: (trees: Trees) => void,
+): void {
+  for (let seed = 1; seed <= 30; seed++) {
+    const trees = agreed(options, paths);
+    story(trees);
+    bring(trees, { chance: createChance(seed) });
+    expect(real(trees.plan()), `order ${seed}`).toEqual([]);
+    expect(new Set(trees.sent).size, `order ${seed}`).toBe(trees.sent.length);
+    check(trees);
+  }
+}
+
+describe("two-way", () => {
+  it.each(sides)("a folder that %s moved comes back whole, also if planned in parts", (side) => {
+    expectSettled(
+      ({ move, drop }) => {
+        move(side, "d/e", "moved");
+        drop(otherSide(side), "d");
+      },
+      ["d/e/x", "d/y"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("to")).toEqual(["moved", "moved/x"]);
+      },
+    );
+  });
+
+  it("an edit in conflict that was moved onto a taken name gets one conflict's name", () => {
+    expectSettled(
+      ({ put, move }) => {
+        put("from", "a", "edited at from");
+        put("from", "taken", "new at from");
+        put("to", "a", "edited at to");
+        move("to", "a", "taken");
+      },
+      ["a"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        const paths = trees.paths("to");
+        expect(paths).toHaveLength(3);
+        expect(paths.filter((path) => /\(conflict,.*\(conflict,/.test(path))).toEqual([]);
+      },
+    );
+  });
+
+  it.each(sides)("a file that %s moved shares no name with a folder that stays", (side) => {
+    expectSettled(
+      ({ drop, move }) => {
+        drop(side, "d");
+        move(otherSide(side), "d/x", "d/moved");
+        move(side, "a", "d");
+      },
+      ["a", "d/x"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.find("from", "d")?.kind).toBe("folder");
+      },
+    );
+  });
+
+  it("a folder that comes back into a new one of its name brings all that is in it", () => {
+    expectSettled(
+      ({ move, drop, mkdir }) => {
+        move("to", "d", "/elsewhere");
+        drop("to", "a");
+        drop("from", "a");
+        move("from", "d", "a");
+        mkdir("to", "a");
+      },
+      ["d/x", "a"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("to")).toEqual(["a", "a/x"]);
+      },
+    );
+  });
+
+  it("a folder that takes over from a moved one brings all that is in that", () => {
+    expectSettled(
+      ({ move, drop, mkdir }) => {
+        move("from", "a", "b");
+        move("to", "a/x", "/elsewhere");
+        drop("to", "a");
+        mkdir("to", "b");
+      },
+      ["a/x"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("to")).toEqual(["b", "b/x"]);
+      },
+    );
+  });
+
+  it("a folder goes into one that it holds, once that has left it", () => {
+    expectSettled(
+      ({ move }) => {
+        move("to", "d/a", "aside");
+        move("to", "A", "d/a");
+        move("to", "aside", "A");
+        move("to", "d", "A/d");
+      },
+      ["A", "d/a/"],
+      twoWay,
+      expectAlike,
+    );
+  });
+
+  it("a new folder that gives its name away has one name at both sides", () => {
+    expectSettled(
+      ({ move, put }) => {
+        move("from", "a", "d");
+        put("to", "d/x", "new");
+        move("to", "b", "d/b");
+      },
+      ["a", "b"],
+      twoWay,
+      expectAlike,
+    );
+  });
+
+  it("folders may lie in what the rule does not look at", () => {
+    expectSettled(
+      ({ mkdir, move }) => {
+        mkdir("from", "d/ignored");
+        move("from", "a", "d/ignored/a");
+        move("to", "d", "a/d");
+      },
+      ["a/", "d/"],
+      { rule: { mode: "two-way", exclude: ["**/ignored"] } },
+      expectAlike,
+    );
+  });
+
+  it("what goes where the rule does not look takes along what it holds, whoever takes its place", () => {
+    expectSettled(
+      ({ move, mkdir }) => {
+        mkdir("from", "ignored");
+        move("from", "d", "ignored/d");
+        mkdir("from", "d");
+      },
+      ["d/x"],
+      { rule: { mode: "two-way", exclude: ["ignored"] } },
+      (trees) => expect(trees.paths("to")).toEqual(["d"]),
+    );
+  });
+
+  it("names that only one side takes for one meet once", () => {
+    const names = { from: dropboxLikeNames, to: plainNames };
+    expectSettled(
+      ({ drop, move }) => {
+        drop("from", "a");
+        move("from", "d/x", "d/A");
+        drop("to", "d/x");
+        move("to", "a", "d/a");
+      },
+      ["a", "d/x"],
+      { ...twoWay, names },
+      expectAlike,
+    );
+  });
+
+  it("a folder keeps its name beside one that differs in case alone", () => {
+    expectSettled(
+      ({ put, mkdir }) => {
+        mkdir("from", "a");
+        put("from", "A", "file");
+        mkdir("to", "A");
+      },
+      [],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.find("to", "A")?.kind).toBe("folder");
+      },
+    );
+  });
+});
+
+describe("copy", () => {
+  it("leaves a folder where it is when its new place lies in it, whatever moves above", () => {
+    expectSettled(
+      ({ move }) => {
+        move("to", "c/b", "c/a/b");
+        move("from", "c/a", "c/b/a");
+        move("from", "c", "d");
+      },
+      ["c/a/", "c/b/"],
+      {},
+      (trees) => expect(trees.paths("to")).toEqual(["d", "d/a", "d/a/b"]),
+    );
+  });
+});
+
+describe("move", () => {
+  it("takes a file to another's name, and keeps both contents", () => {
+    expectSettled(
+      ({ put, move, everything, mark }) => {
+        put("from", "a", "ours");
+        put("to", "a", "theirs");
+        move("from", "a", "aside");
+        move("from", "b", "a");
+        move("from", "aside", "b");
+        for (const { side, item } of everything()) mark(side, item);
+      },
+      ["a", "b"],
+      { rule: { mode: "move" } },
+      (trees) => {
+        expect(trees.paths("from")).toEqual([]);
+        expect(Object.values(trees.tree("to")).sort()).toEqual(["b", "ours", "theirs"]);
+      },
+    );
+  });
+});

@@ -1,0 +1,230 @@
+import type { Change, Entry, ItemId } from "../../src/core/entry.ts";
+import { createMatcher } from "../../src/core/match.ts";
+import { otherSide, type Side } from "../../src/core/plan.ts";
+import { liveTexts } from "./agreement.ts";
+import { textOf } from "./chronicle.ts";
+import type { Clouds } from "./draw.ts";
+import { base, touchable } from "./scope.ts";
+import type { Script } from "./script.ts";
+
+/**
+ * Who had which effect, and what follows from it: what a person wrote and nobody took back has to stay
+ * where people see it, and everything that the engine takes away must be covered by that.
+ */
+export interface Ledger {
+  /** Everything that `act` does at the side is a person's doing. */
+  byPerson<T>(side: Side, act: () => T): T;
+  /** To be told of every effect at once; whether it was a person's. */
+  observe(side: Side, change: Change): boolean;
+  /** Contents that must be live, by content, with the sides that must have it. */
+  readonly claims: ReadonlySet<string>;
+  /** Contents that a person took back somewhere, at any time. */
+  readonly abandoned: ReadonlySet<string>;
+  /** All is in step: what both sides have is claimed, whatever was given up before. */
+  settle(): void;
+  /** A person decided for one of two versions; the other one may go. */
+  decide(): void;
+  /** From now on people may lose to a feed that misleads. */
+  mislead(): void;
+  /** A request or an answer took its turn. */
+  tick(): void;
+  /** What the engine did that it must not do. */
+  readonly offences: readonly string[];
+  /** Files that a person put into a folder at the very moment at which it was trashed. */
+  swept(): number;
+}
+
+/** How many turns a folder may have been looked at before it is trashed. */
+const lookTurns = 12;
+
+type Names = Pick<Entry, "id" | "parent" | "name" | "kind" | "revision">;
+
+export function createLedger(script: Script, clouds: () => Clouds, now: () => number): Ledger {
+  const shadow: Record<Side, Map<ItemId, Names>> = { from: new Map(), to: new Map() };
+  const texts: Record<Side, Map<ItemId, string>> = { from: new Map(), to: new Map() };
+  const claims = new Set<string>();
+  const givenUp: Record<Side, Set<string>> = { from: new Set(), to: new Set() };
+  /** Files that the rule's filters let in at any time. */
+  const ours: Record<Side, Set<ItemId>> = { from: new Set(), to: new Set() };
+  const abandoned = new Set<string>();
+  const touched = new Map<string, number>();
+  const offences: string[] = [];
+  const state = { actor: null as Side | null, turn: 0, decided: false, misled: false, swept: 0 };
+  const { mode, rule } = script;
+  const matcher = createMatcher({ ...rule, where: {}, as: null });
+  const offend = (what: string) => void offences.push(what);
+
+  /** In scope, as counted contents. */
+  const contents = (side: Side): Map<string, number> => {
+    const counts = new Map<string, number>();
+    const cloud = clouds()[side];
+    for (const [id, { entry }] of touchable(cloud, side, script, now())) {
+      if (entry.kind !== "file") continue;
+      ours[side].add(id);
+      const text = textOf(cloud, id);
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    return counts;
+  };
+
+  function byPerson<T>(side: Side, act: () => T): T {
+    const before = contents(side);
+    state.actor = side;
+    const result = act();
+    state.actor = null;
+    const after = contents(side);
+    if (mode === "mirror" && side === "to") return result;
+    for (const [text, count] of before) {
+      if ((after.get(text) ?? 0) >= count) continue;
+      givenUp[side].add(text);
+      abandoned.add(text);
+      claims.delete(text);
+    }
+    for (const [text, count] of after) {
+      const isNew = count > (before.get(text) ?? 0);
+      if (isNew && !givenUp[otherSide(side)].has(text)) claims.add(text);
+    }
+    return result;
+  }
+
+  /** Ids of live things below a folder, itself first. */
+  const below = (side: Side, id: ItemId): ItemId[] => [
+    id,
+    ...[...shadow[side].values()]
+      .filter(({ parent }) => parent === id)
+      .flatMap((child) => below(side, child.id)),
+  ];
+  const pathOf = (side: Side, id: ItemId): string => {
+    const item = shadow[side].get(id);
+    return item?.parent ? `${pathOf(side, item.parent)}/${item.name}` : "";
+  };
+  /** In scope or not: where people find it. */
+  const isLive = (side: Side, text: string) => liveTexts(clouds()[side]).has(text);
+
+  /** Whether the rule's filters let the engine touch a file there, or did before it was moved. */
+  const isOurs = (side: Side, id: ItemId, path: string): boolean => {
+    if (ours[side].has(id)) return true;
+    if (side === "to" && (mode === "copy" || mode === "move")) return true;
+    // Where a swap is under way, or was cut off.
+    if (path.includes("/.syncline-swap-")) return true;
+    const facts = { sizeBytes: null, modifiedAt: null };
+    return matcher.file(path.split("/").slice(2), facts, now()).in;
+  };
+  /** Whether a person moved it, or a folder above it, so lately that the engine could not know. */
+  const isFresh = (side: Side, id: ItemId): boolean => {
+    const age = state.turn - (touched.get(`${side}:${id}`) ?? Number.NEGATIVE_INFINITY);
+    const { parent = null } = shadow[side].get(id) ?? {};
+    return state.misled || age <= lookTurns || (parent !== null && isFresh(side, parent));
+  };
+
+  /** A content is no longer at `side` under this item, by the engine's doing. */
+  function taken(side: Side, id: ItemId, text: string, how: "overwrote" | "trashed"): void {
+    const what = `${how} "${text}" of ${side} (${id})`;
+    if (mode === "mirror" && side === "to") return;
+    if (side === "from" && (mode === "copy" || mode === "mirror") && !state.decided)
+      return offend(`the engine ${what} at the source`);
+    if (mode === "move" && side === "from") {
+      if (state.decided) claims.delete(text);
+      else if (!isLive("to", text) && !givenUp.to.has(text)) offend(`${what} without a copy`);
+      return;
+    }
+    if (how === "overwrote" && mayOverwrite(side)) return void claims.delete(text);
+    if (!claims.has(text)) return;
+    if (how === "trashed" && isFresh(side, id)) {
+      state.swept++;
+      claims.delete(text);
+      return;
+    }
+    if (isLive(side, text) || isLive(otherSide(side), text)) return;
+    offend(`the engine ${what}, which nobody gave up`);
+  }
+
+  function mayOverwrite(side: Side): boolean {
+    if (state.decided || rule.conflict === "newest") return true;
+    return rule.conflict === (side === "to" ? "from" : "to");
+  }
+
+  function engineDid(side: Side, change: Change, known: Names | null): void {
+    const wasAt = known && pathOf(side, known.id);
+    const inside = (path: string) => path === base[side] || path.startsWith(`${base[side]}/`);
+    if (known && wasAt && !inside(wasAt) && !isFresh(side, known.id))
+      offend(`the engine touched ${wasAt} of ${side}`);
+    if (change.type === "gone") {
+      const gone = below(side, change.id).filter((id) => shadow[side].get(id)?.kind === "file");
+      const held = gone.map((id) => ({
+        id,
+        text: texts[side].get(id) ?? "",
+        path: pathOf(side, id),
+      }));
+      forget(side, change.id);
+      for (const { id, text, path } of held) {
+        if (isOurs(side, id, path)) taken(side, id, text, "trashed");
+        else if (!isFresh(side, id))
+          offend(`the engine trashed ${path}, which the rule leaves out`);
+      }
+      return;
+    }
+    if (
+      known?.kind === "file" &&
+      wasAt &&
+      !isOurs(side, known.id, wasAt) &&
+      !isFresh(side, known.id)
+    )
+      offend(`the engine touched ${wasAt}, which the rule leaves out`);
+    const { entry } = change;
+    const before = texts[side].get(entry.id);
+    remember(side, entry);
+    const isAt = pathOf(side, entry.id);
+    if (!inside(isAt) && !isFresh(side, entry.id))
+      offend(`the engine put something at ${isAt} of ${side}`);
+    const isEdited = known !== null && known.revision !== entry.revision;
+    if (isEdited && before !== undefined && before !== texts[side].get(entry.id))
+      taken(side, entry.id, before, "overwrote");
+  }
+
+  function remember(side: Side, entry: Entry): void {
+    const { id, parent, name, kind, revision } = entry;
+    shadow[side].set(id, { id, parent, name, kind, revision });
+    if (kind === "file") texts[side].set(id, textOf(clouds()[side], id));
+  }
+
+  function forget(side: Side, id: ItemId): void {
+    for (const each of below(side, id)) shadow[side].delete(each);
+  }
+
+  return {
+    byPerson,
+    observe(side, change) {
+      const id = change.type === "put" ? change.entry.id : change.id;
+      const known = shadow[side].get(id) ?? null;
+      if (state.actor === null) {
+        engineDid(side, change, known);
+        return false;
+      }
+      touched.set(`${side}:${id}`, state.turn);
+      if (change.type === "gone") forget(side, id);
+      else remember(side, change.entry);
+      return true;
+    },
+    claims,
+    abandoned,
+    settle() {
+      for (const side of ["from", "to"] as const) givenUp[side].clear();
+      const to = mode === "two-way" ? contents("to") : null;
+      for (const text of contents("from").keys()) if (to === null || to.has(text)) claims.add(text);
+      state.decided = false;
+      state.misled = false;
+    },
+    decide() {
+      state.decided = true;
+    },
+    mislead() {
+      state.misled = true;
+    },
+    tick() {
+      state.turn++;
+    },
+    offences,
+    swept: () => state.swept,
+  };
+}
