@@ -113,11 +113,9 @@ export function createContentAgreement(drafting: Drafting, writers: Writers): Co
       from: { ...link.from, ...place(from), revision: at.from.revision },
       to: { ...link.to, ...place(to), revision: at.to.revision },
     };
-    const isSame = (["from", "to"] as const).every(
-      (side) => !isMoved(view[side].tree.get(link[side].id) ?? from, link[side]),
-    );
+    const hasMoved = isMoved(from, link.from) || isMoved(to, link.to);
     const revisions = (each: Link) => `${each.from.revision} ${each.to.revision}`;
-    if (!isSame || revisions(next) !== revisions(link)) drafting.out().refreshed.push(next);
+    if (hasMoved || revisions(next) !== revisions(link)) drafting.out().refreshed.push(next);
   }
 
   return { agree, conflict, refresh };

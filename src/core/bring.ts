@@ -52,7 +52,7 @@ export function createBringer(
     brought.add(refKey({ side, item: item.id }));
     const { at, choice } = place;
     const { meets, orphan } = choice;
-    if (!meets) return void writer.upload(item, at, choice.after, "new");
+    if (!meets) return writer.upload(item, at, choice.after, "new");
     const known = item.kind === "native" ? sameExport(item, meets) : compareContent(item, meets);
     if (known === "same") return writer.adopt(item, meets, "the same file is there already");
     if (known === "unknown" && item.kind === "file" && item.sizeBytes === meets.sizeBytes) {
@@ -62,7 +62,7 @@ export function createBringer(
       orphan &&
       !isMoved(meets, orphan[writer.side]) &&
       contentState(meets, { ...orphan, ...orphan[writer.side] }) === "unchanged";
-    if (isReplaced) return void writer.update(item, meets, [], "the other side's was replaced");
+    if (isReplaced) return writer.update(item, meets, [], "the other side's was replaced");
     const why = "another file has this name";
     if (side === "from") conflict(item, meets, at, [], why);
     else conflict(meets, item, writers.to.placeOfTarget(item), [], why);

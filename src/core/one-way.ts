@@ -73,7 +73,7 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     if (comparable && link.from.revision === null) return to.compare(file, target);
     const decision = view.decisionOf(unitOf(link), idsOf(link));
     if (!decision && state === "edited" && targetState === "unchanged") {
-      return void to.update(file, target, after, "the source changed");
+      return to.update(file, target, after, "the source changed");
     }
     if (comparable || state === "unknown" || targetState === "unknown") {
       return to.compare(file, target);
@@ -100,11 +100,11 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     if (!place) return;
     const { at, choice } = place;
     const { meets, orphan } = choice;
-    if (!meets) return void to.upload(file, at, choice.after, "new");
+    if (!meets) return to.upload(file, at, choice.after, "new");
     if (meets.kind !== "file") {
       const why = "a file takes the name of a folder that is gone";
       const aside = to.setAside({ side: "from", item: file.id }, meets, why);
-      return void to.upload(file, at, [aside], "new");
+      return to.upload(file, at, [aside], "new");
     }
     const known = file.kind === "native" ? sameExport(file, meets) : compareContent(file, meets);
     if (known === "same") return to.adopt(file, meets, "the same file is there already");
@@ -112,7 +112,7 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
       return to.compare(file, meets);
     }
     if (orphan && contentState(meets, { ...orphan, ...orphan.to }) === "unchanged") {
-      return void to.update(file, meets, [], "the source was replaced");
+      return to.update(file, meets, [], "the source was replaced");
     }
     meet(file, meets, at, [], "another file has this name");
   }

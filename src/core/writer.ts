@@ -42,8 +42,8 @@ export interface Writer {
   follow(item: Entry, link: Link, target: Entry, name?: string): string | null;
   /** Whether an item will lie in a folder, or be it, when this plan is done. */
   willHold(item: ItemId, folder: ItemId): boolean;
-  upload(file: Entry, at: Target, after: readonly string[], why: string): string;
-  update(file: Entry, target: Entry, after: readonly string[], why: string): string;
+  upload(file: Entry, at: Target, after: readonly string[], why: string): void;
+  update(file: Entry, target: Entry, after: readonly string[], why: string): void;
   /** `target` makes room; the name tells where it comes from and is the same at every attempt. */
   setAside(unit: ItemRef, target: Entry, why: string, after?: readonly string[]): string;
   /** Keeps a place that is left in this plan for an item of the source. */
@@ -428,9 +428,9 @@ export function createWriter(
     return from === path ? {} : { from };
   };
 
-  function upload(file: Entry, at: Target, after: readonly string[], why: string): string {
+  function upload(file: Entry, at: Target, after: readonly string[], why: string): void {
     const path = targetPath(at);
-    return add({
+    add({
       do: "upload",
       path,
       ...sourceIfOther(file, path),
@@ -448,10 +448,10 @@ export function createWriter(
     });
   }
 
-  function update(file: Entry, target: Entry, after: readonly string[], why: string): string {
+  function update(file: Entry, target: Entry, after: readonly string[], why: string): void {
     if (!target.revision) throw new Error(`file ${target.id} has no revision`);
     const path = pathOf(target.id);
-    return add({
+    add({
       do: "update",
       path,
       ...sourceIfOther(file, path),
