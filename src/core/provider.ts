@@ -99,6 +99,19 @@ export interface Provider {
    */
   waitForChange?(since: Cursor, signal: AbortSignal): Promise<boolean>;
 
+  /**
+   * From now on the service calls the address when the feed may have something. It may call it before this
+   * resolves, to see that it answers. `forbidden` or `unexpected`, with the service's words, when it refuses
+   * the address. Absent: it makes no such calls, or its app's own settings name the address (Dropbox).
+   */
+  subscribe?(request: SubscriptionRequest): Promise<Subscription>;
+
+  /** A later end for a subscription that still lives; `not-found` when it is dead. Absent: make another, then end this one. */
+  renew?(subscription: Subscription): Promise<Subscription>;
+
+  /** No more calls. Ending what is gone succeeds. */
+  unsubscribe?(subscription: Subscription): Promise<void>;
+
   /** Removes what a killed `write` with this operation left behind. Absent: it leaves nothing. */
   abandon?(target: Target, operation: string): Promise<void>;
 
@@ -183,6 +196,21 @@ export interface Version {
   readonly revision: Revision;
   readonly sizeBytes: number | null;
   readonly modifiedAt: Date | null;
+}
+
+export interface SubscriptionRequest {
+  /** Where the service should call: https, reachable by it. */
+  readonly address: string;
+  /** Comes back with every call, so that a forged one is told apart; 32 to 128 URL-safe characters. */
+  readonly secret: string;
+}
+
+/** A promise of a service to call, which lapses. */
+export interface Subscription {
+  readonly id: string;
+  /** What ending it needs besides the id (Drive's `resourceId`). */
+  readonly resource: string | null;
+  readonly expiresAt: Date;
 }
 
 /** Time and chance, injected so that a test can decide them. */
