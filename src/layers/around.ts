@@ -31,11 +31,17 @@ export function around(provider: Provider, call: Call): Provider {
 
 function optional(provider: Provider, call: Call): Partial<Provider> {
   const { revisions, reserveIds, waitForChange, abandon, space } = provider;
+  const { subscribe, renew, unsubscribe } = provider;
   return {
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),
     ...(waitForChange && {
       waitForChange: (since, signal) => call("waitForChange", () => waitForChange(since, signal)),
+    }),
+    ...(subscribe && { subscribe: (request) => call("subscribe", () => subscribe(request)) }),
+    ...(renew && { renew: (subscription) => call("renew", () => renew(subscription)) }),
+    ...(unsubscribe && {
+      unsubscribe: (subscription) => call("unsubscribe", () => unsubscribe(subscription)),
     }),
     ...(abandon && {
       abandon: (target, operation) => call("abandon", () => abandon(target, operation)),

@@ -6,7 +6,10 @@ export function withReadonly(provider: Provider, account: string): Provider {
   const refuse = async (): Promise<never> => {
     throw new ProviderError("forbidden", `${account} is opened for reading only`);
   };
-  const { abandon: _, ...rest } = provider;
+  const readonly = { ...provider };
+  for (const ability of ["abandon", "subscribe", "renew", "unsubscribe"] as const) {
+    delete readonly[ability];
+  }
   const refused = { write: refuse, createFolder: refuse, move: refuse, trash: refuse };
-  return { ...rest, ...refused, restore: refuse };
+  return { ...readonly, ...refused, restore: refuse };
 }

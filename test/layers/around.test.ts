@@ -20,6 +20,7 @@ type Ability = {
 const id = "i1" as ItemId;
 const cursor = "c1" as Cursor;
 const target = { type: "new", at: { parent: id, name: "a" } } as const;
+const subscription = { id: "s1", resource: null, expiresAt: new Date(1_000) };
 const { signal } = new AbortController();
 
 /** Every ability there is, and how it is asked for: a new one that is missing here does not compile. */
@@ -27,6 +28,9 @@ const requests: { [Name in Ability]: Parameters<Required<Provider>[Name]> } = {
   revisions: [id],
   reserveIds: [3],
   waitForChange: [cursor, signal],
+  subscribe: [{ address: "https://example.org/webhooks/memory", secret: "s" }],
+  renew: [subscription],
+  unsubscribe: [subscription],
   abandon: [target, "operation"],
   space: [],
   close: [],
@@ -41,7 +45,7 @@ const layers: [string, (provider: Provider, clock: Clock) => Provider][] = [
   ["readonly", (provider) => withReadonly(provider, "a")],
 ];
 /** Changes something at the service, so that a provider for reading only is better off without. */
-const changing: Ability[] = ["abandon"];
+const changing: Ability[] = ["abandon", "subscribe", "renew", "unsubscribe"];
 
 function plainProvider(): Provider {
   const { waitForChange: _, space: __, ...plain } = openMemory(createMemoryCloud({ clock: Date }));
