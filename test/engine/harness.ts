@@ -56,6 +56,8 @@ export interface WorldOptions {
   readonly clouds?: Pick<World, "from" | "to" | "clock" | "advance">;
   /** Default: a virtual clock. */
   readonly clock?: Clock;
+  /** What is told, besides being kept in `events`. */
+  readonly tell?: (event: EngineEvent) => void;
   /** Another world's state, as a process that starts again finds it. */
   readonly store?: Store;
 }
@@ -84,7 +86,10 @@ export function createWorld(options: WorldOptions = {}): World {
       clock,
       newId: () => `op${clock.now()}-${++ids}`,
       lanes: createTransferLanes(64 * 1024 * 1024),
-      tell: (event) => events.push(event),
+      tell(event) {
+        events.push(event);
+        options.tell?.(event);
+      },
     };
     const account = (name: string, cloud: MemoryCloud, side: "from" | "to"): EngineAccount => {
       const { id } = store.accounts.ensure(name, "memory");

@@ -28,6 +28,10 @@ export interface Ledger {
   mislead(): void;
   /** A request or an answer took its turn. */
   tick(): void;
+  /** The engine asks a side's feed. */
+  asks(side: Side): void;
+  /** The engine plans from what the feeds have told it. */
+  plans(): void;
   /** What the engine did that it must not do. */
   readonly offences: readonly string[];
   /** Files that a person put into a folder at the very moment at which it was trashed. */
@@ -49,40 +53,45 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   const abandoned = new Set<string>();
   const touched = new Map<string, number>();
   const offences: string[] = [];
+  /** When each feed was asked last, and when it was asked for what the engine carries out now. */
+  const [askedAt, knownAt] = [
+    { from: 0, to: 0 },
+    { from: 0, to: 0 },
+  ];
   const state = { actor: null as Side | null, turn: 0, decided: false, misled: false, swept: 0 };
   const { mode, rule } = script;
   const matcher = createMatcher({ ...rule, where: {}, as: null });
   const offend = (what: string) => void offences.push(what);
 
+  const filesOf = (entries: Iterable<Entry>) =>
+    [...entries].filter(({ kind }) => kind === "file").map(({ id }) => id);
   /** In scope, as counted contents. */
   const contents = (side: Side): Map<string, number> => {
-    const counts = new Map<string, number>();
+    const inside = touchable(clouds()[side], side, script, now());
+    const files = filesOf([...inside.values()].map(({ entry }) => entry));
+    for (const id of files) ours[side].add(id);
+    return countTexts(clouds()[side], files);
+  };
+  /** Wherever people find it. */
+  const allContents = (side: Side): Map<string, number> => {
     const cloud = clouds()[side];
-    for (const [id, { entry }] of touchable(cloud, side, script, now())) {
-      if (entry.kind !== "file") continue;
-      ours[side].add(id);
-      const text = textOf(cloud, id);
-      counts.set(text, (counts.get(text) ?? 0) + 1);
-    }
-    return counts;
+    return countTexts(cloud, filesOf(cloud.entries().map(({ entry }) => entry)));
   };
 
   function byPerson<T>(side: Side, act: () => T): T {
-    const before = contents(side);
+    const [before, allBefore] = [contents(side), allContents(side)];
     state.actor = side;
     const result = act();
     state.actor = null;
-    const after = contents(side);
+    const [after, allAfter] = [contents(side), allContents(side)];
     if (mode === "mirror" && side === "to") return result;
-    for (const [text, count] of before) {
-      if ((after.get(text) ?? 0) >= count) continue;
+    for (const text of [...less(before, after), ...less(allBefore, allAfter)]) {
       givenUp[side].add(text);
       abandoned.add(text);
       claims.delete(text);
     }
-    for (const [text, count] of after) {
-      const isNew = count > (before.get(text) ?? 0);
-      if (isNew && !givenUp[otherSide(side)].has(text)) claims.add(text);
+    for (const text of less(after, before)) {
+      if (!givenUp[otherSide(side)].has(text)) claims.add(text);
     }
     return result;
   }
@@ -111,10 +120,15 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     return matcher.file(path.split("/").slice(2), facts, now()).in;
   };
   /** Whether a person moved it, or a folder above it, so lately that the engine could not know. */
-  const isFresh = (side: Side, id: ItemId): boolean => {
-    const age = state.turn - (touched.get(`${side}:${id}`) ?? Number.NEGATIVE_INFINITY);
+  const isFresh = (side: Side, id: ItemId): boolean =>
+    isNewerThan(side, id, state.turn - lookTurns);
+  /** The same for what is made in a folder: no service can be asked to do so only while that is where it was. */
+  const isUnplanned = (side: Side, id: ItemId): boolean =>
+    isNewerThan(side, id, Math.min(state.turn - lookTurns, knownAt[side]));
+  const isNewerThan = (side: Side, id: ItemId, turn: number): boolean => {
     const { parent = null } = shadow[side].get(id) ?? {};
-    return state.misled || age <= lookTurns || (parent !== null && isFresh(side, parent));
+    const isNewer = (touched.get(`${side}:${id}`) ?? Number.NEGATIVE_INFINITY) >= turn;
+    return state.misled || isNewer || (parent !== null && isNewerThan(side, parent, turn));
   };
 
   /** A content is no longer at `side` under this item, by the engine's doing. */
@@ -147,7 +161,7 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   function engineDid(side: Side, change: Change, known: Names | null): void {
     const wasAt = known && pathOf(side, known.id);
     const inside = (path: string) => path === base[side] || path.startsWith(`${base[side]}/`);
-    if (known && wasAt && !inside(wasAt) && !isFresh(side, known.id))
+    if (known && wasAt && !inside(wasAt) && !isUnplanned(side, known.id))
       offend(`the engine touched ${wasAt} of ${side}`);
     if (change.type === "gone") {
       const gone = below(side, change.id).filter((id) => shadow[side].get(id)?.kind === "file");
@@ -168,14 +182,14 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
       known?.kind === "file" &&
       wasAt &&
       !isOurs(side, known.id, wasAt) &&
-      !isFresh(side, known.id)
+      !isUnplanned(side, known.id)
     )
       offend(`the engine touched ${wasAt}, which the rule leaves out`);
     const { entry } = change;
     const before = texts[side].get(entry.id);
     remember(side, entry);
     const isAt = pathOf(side, entry.id);
-    if (!inside(isAt) && !isFresh(side, entry.id))
+    if (!inside(isAt) && !isUnplanned(side, entry.id))
       offend(`the engine put something at ${isAt} of ${side}`);
     const isEdited = known !== null && known.revision !== entry.revision;
     if (isEdited && before !== undefined && before !== texts[side].get(entry.id))
@@ -224,7 +238,26 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     tick() {
       state.turn++;
     },
+    asks(side) {
+      askedAt[side] = state.turn;
+    },
+    plans() {
+      Object.assign(knownAt, askedAt);
+    },
     offences,
     swept: () => state.swept,
   };
 }
+
+function countTexts(cloud: Clouds[Side], files: readonly ItemId[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const id of files) {
+    const text = textOf(cloud, id);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Of what there are fewer in `after`. */
+const less = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] =>
+  [...before].filter(([text, count]) => (after.get(text) ?? 0) < count).map(([text]) => text);

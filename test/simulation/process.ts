@@ -40,6 +40,7 @@ export async function runProcess(
     },
     onRequest(side, method) {
       counts.requests++;
+      if (method === "changes") stage.ledger.asks(side);
       lines.push(`  ${side} ${method}`);
     },
     onAnswer: (side, method, error) =>
@@ -50,6 +51,7 @@ export async function runProcess(
     rule: ruleOf(stage.script),
     clouds: { ...stage.clouds, clock, advance: clock.advance },
     store: fragile(stage.store, life.guard),
+    tell: (event) => event.type === "planned" && stage.ledger.plans(),
     wrap: (provider, side) => schedule.slow(noted(provider, side, stage.flights), side),
   });
 
