@@ -86,12 +86,19 @@ export interface ConflictFacts {
   readonly hash: string;
 }
 
-/** `report (conflict, drive, 2026-11-22 08-53-10, 1a2b3c).pdf`, in UTC, cut where needed, and such that the rules can hold it. */
+/** What an earlier conflict put into a name, before its extension. */
+const earlier =
+  / \(conflict, (?:(?! \(conflict, ).)+, \d{4}-\d\d-\d\d \d\d-\d\d-\d\d, [\da-f]{1,6}\)(?: \(\d+\))?$/;
+
+/**
+ * `report (conflict, drive, 2026-11-22 08-53-10, 1a2b3c).pdf`, in UTC, cut where needed, and such that the
+ * rules can hold it. A name that tells of an earlier conflict tells of this one instead.
+ */
 export function conflictName(name: string, facts: ConflictFacts, rules: NameRules): string {
   const [day, time = ""] = facts.at.toISOString().split("T");
   const seconds = time.slice(0, 8).replaceAll(":", "-");
   const suffix = ` (conflict, ${facts.label}, ${day} ${seconds}, ${facts.hash.slice(0, 6)})`;
-  return withSuffix(name, suffix, rules);
+  return withSuffix(stemOf(name).replace(earlier, "") + extensionOf(name), suffix, rules);
 }
 
 const extension = /(?:\.tar)?\.[^\s.]{1,16}$/iu;

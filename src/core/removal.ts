@@ -1,4 +1,5 @@
 import { contentState } from "./content.ts";
+import { isOnDetour } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import { nativeReason } from "./native.ts";
 import { type ItemRef, type Link, otherSide, type Side, unitOf } from "./plan.ts";
@@ -39,7 +40,9 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
       link.kind !== "folder" && contentState(item, { ...link, ...link[side] }) !== "unchanged";
     // A folder that is not there tells nothing of what was in it.
     const isUntold = view[otherSide(side)].root.missing.length > 0;
-    return isUntold || isEdited || isMoved(item, link[side]) || isRescued(side, item.parent);
+    // A passing name is our own, and nobody's wish.
+    const isWished = isMoved(item, link[side]) && !isOnDetour(item);
+    return isUntold || isEdited || isWished || isRescued(side, item.parent);
   }
 
   /** Whether a folder whose other end is gone was moved, or lies below one that was. */
@@ -47,7 +50,7 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
     const link = folder && view.linkOf(side, folder);
     const item = folder && view[side].tree.get(folder);
     if (!link || !item || isPresent(otherSide(side), link)) return false;
-    return isMoved(item, link[side]) || isRescued(side, item.parent);
+    return (isMoved(item, link[side]) && !isOnDetour(item)) || isRescued(side, item.parent);
   }
 
   /** All that goes with a folder; null when something keeps it. */
@@ -119,7 +122,10 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
     remove(side, link, item) {
       if (covered[side].has(item.id)) return;
       const writer = writers[otherSide(side)];
-      if (rule.deletes === "keep") return void drafting.out().ended.push(link);
+      if (rule.deletes === "keep") {
+        writers[side].bringHome(link, item);
+        return void drafting.out().ended.push(link);
+      }
       if (item.kind === "native") {
         return writer.skip(item, scope.pathOf(side, item.id) ?? [], nativeReason(item, rule));
       }

@@ -52,6 +52,8 @@ export interface Writer {
   isPlaced(folder: ItemId): boolean;
   /** `target` takes the name of a conflict copy, and keeps its link: the step, and the name. */
   giveWay(link: Link, target: Entry, why: string): { step: string; name: string };
+  /** Takes `target`, of which the link ends, out of a passing name that it was left under. */
+  bringHome(link: Link, target: Entry): void;
   /** The step by which an item will leave its place, before it is known whether it does. */
   reserve(target: ItemId): string;
   release(target: ItemId): void;
@@ -273,7 +275,10 @@ export function createWriter(
   function conflictNameOf(target: Entry, at: Target): string {
     const modifiedAt = target.modifiedAt ?? target.createdAt ?? new Date(0);
     const facts = { label, at: modifiedAt, hash: contentTag(target) };
-    return places.setAside(target.id, at.parent, conflictName(at.name, facts, names));
+    const name = conflictName(at.name, facts, names);
+    // The same version may have to give way again.
+    const wanted = sameName(name, at.name, names) ? numbered(name, 2, names) : name;
+    return places.setAside(target.id, at.parent, wanted);
   }
 
   function setAside(
@@ -317,9 +322,30 @@ export function createWriter(
     return { step, name: to.name };
   }
 
+  function bringHome(link: Link, target: Entry): void {
+    if (!isOnDetour(target)) return;
+    const { parent } = placeOfTarget(target);
+    const name = places.setAside(target.id, parent, alias(link[source].name, names));
+    const to = { parent, name };
+    placed.set(target.id, to);
+    add({
+      do: "rename",
+      path: targetPath(to),
+      from: presentPath(target.id),
+      bytes: 0,
+      why: "a swap of names was cut off",
+      unit: unitOf(link),
+      after: [],
+      action: { type: "move", target: target.id, to, detour: true },
+    });
+  }
+
   function wantedName(item: Entry): string {
+    // A passing name is our own: the one that it stands for is still known by its counterpart.
+    const away = isOnDetour(item) ? view.linkOf(source, item.id) : null;
+    const name = away?.[side].name ?? item.name;
     const exportAs = exportOf(item, rule);
-    return exportAs ? `${item.name}.${exportAs}` : item.name;
+    return exportAs ? `${name}.${exportAs}` : name;
   }
 
   /** Folders and name that a file has by the rule's template, or by its place at the source. */
@@ -505,6 +531,7 @@ export function createWriter(
       places.claim(id, parent, { name, after: [], meets: null, orphan: null }),
     isPlaced: (folder) => folders.has(folder),
     giveWay,
+    bringHome,
     reserve(target) {
       const id = nextId();
       leaving.set(target, id);

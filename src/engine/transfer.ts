@@ -1,4 +1,5 @@
 import { type Content, compareContent, contentState } from "../core/content.ts";
+import { isOnDetour } from "../core/detour.ts";
 import { type Entry, hashNames, type ItemId } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
@@ -156,9 +157,11 @@ export function createTransfers(hands: Hands): Transfers {
     const { parent, name } = replaced ?? written;
     const isMoved = parent !== written.parent || name !== written.name;
     const before = replaced && stateOf(replaced);
+    const away = isOnDetour(entry) ? { side: otherSide(side), item: entry.id } : null;
     return {
       bytes: content.sizeBytes ?? 0,
-      news: isMoved ? { side, item: written.id } : null,
+      // One that is under a passing name is taken out of that by the next plan.
+      news: isMoved ? { side, item: written.id } : away,
       effect: { side, id: written.id, kind: "file", before, after: stateOf(written) },
       record() {
         tree.learn(entry.id, entry.revision, entry.kind === "file" ? content.hashes : {});

@@ -153,6 +153,17 @@ describe("conflictName", () => {
     );
   });
 
+  it("tells of the last conflict only", () => {
+    const names = ["a.tar.gz", "no (conflict, b) name", "d"].flatMap((name) => {
+      const once = conflictName(name, { ...facts, label: "other (b)", hash: "0f" }, linux);
+      return [once, numbered(once, 2, linux)].map((each) => conflictName(each, facts, linux));
+    });
+    const suffix = " (conflict, work-drive, 2026-11-22 08-53-10, 1a2b3c)";
+    expect(new Set(names)).toEqual(
+      new Set([`a${suffix}.tar.gz`, `no (conflict, b) name${suffix}`, `d${suffix}`]),
+    );
+  });
+
   it("cuts the stem, not what tells the version", () => {
     const name = conflictName(`${"x".repeat(300)}.tar.gz`, facts, linux);
     expect(name).toMatch(/^x+ \(conflict, work-drive, 2026-11-22 08-53-10, 1a2b3c\)\.tar\.gz$/);

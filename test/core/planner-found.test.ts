@@ -62,6 +62,30 @@ describe("two-way", () => {
     );
   });
 
+  it.each(sides)("a file that %s removed goes, though it was left under a passing name", (side) => {
+    expectSettled(
+      ({ move, drop }) => {
+        move(otherSide(side), "a", ".syncline-swap-123456");
+        drop(side, "a");
+      },
+      ["a"],
+      twoWay,
+      (trees) => expect([trees.paths("from"), trees.paths("to")]).toEqual([[], []]),
+    );
+  });
+
+  it("a file that stays under `deletes: keep` is not left under a passing name", () => {
+    expectSettled(
+      ({ move, drop }) => {
+        move("to", "d/a", "d/.syncline-swap-123456");
+        drop("from", "d/a");
+      },
+      ["d/a"],
+      { rule: { mode: "mirror", deletes: "keep" } },
+      (trees) => expect(trees.paths("to")).toEqual(["d", "d/a"]),
+    );
+  });
+
   it.each(sides)("a file that %s moved shares no name with a folder that stays", (side) => {
     expectSettled(
       ({ drop, move }) => {

@@ -76,6 +76,26 @@ const scenarios: Scenario[] = [
     ],
   },
   {
+    name: "brings back an edited file that was left under a passing name, and takes it out of that",
+    rule: { mode: "two-way" },
+    chapters: [
+      {
+        do: [["from", "put", "/in/a.txt", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, "a.txt": "one" },
+      },
+      {
+        do: [
+          ["to", "move", "/out/a.txt", "/out/.syncline-swap-123456"],
+          ["to", "put", "/out/.syncline-swap-123456", "edited"],
+          ["from", "trash", "/in/a.txt"],
+        ],
+        costs: { uploads: 1, downloads: 1, moves: 1 },
+        out: { "": null, "a.txt": "edited" },
+      },
+    ],
+  },
+  {
     name: "looks at what a rename brings into scope in the same run",
     rule: { include: ["d/**"] },
     chapters: [

@@ -105,12 +105,17 @@ export function lostClaims(stage: Stage): string[] {
 
 /** Names that are ours alone, and conflict copies of conflict copies. */
 export function oddNames({ clouds, script }: Stage): string[] {
-  // A copy whose source went in the midst of a swap stays as it is.
-  const isOwn = (name: string) => script.mode !== "copy" && name.startsWith(".syncline-");
-  return (["from", "to"] as const).flatMap((side) =>
+  // A copy whose source went in the midst of a swap stays as it is, and so does what a person takes out of
+  // the rule's folder then.
+  const isOwn = (side: Side, path: string, name: string) =>
+    script.mode !== "copy" && path.startsWith(base[side]) && name.startsWith(".syncline-");
+  return sides.flatMap((side) =>
     clouds[side]
       .entries()
-      .filter(({ entry: { name } }) => isOwn(name) || /\(conflict,.*\(conflict,/.test(name))
+      .filter(
+        ({ path, entry: { name } }) =>
+          isOwn(side, path, name) || /\(conflict,.*\(conflict,/.test(name),
+      )
       .map(({ path }) => `${side} was left with ${path}`),
   );
 }

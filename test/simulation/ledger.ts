@@ -199,7 +199,9 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   function remember(side: Side, entry: Entry): void {
     const { id, parent, name, kind, revision } = entry;
     shadow[side].set(id, { id, parent, name, kind, revision });
-    if (kind === "file") texts[side].set(id, textOf(clouds()[side], id));
+    if (kind !== "file") return;
+    texts[side].set(id, textOf(clouds()[side], id));
+    if (isOurs(side, id, pathOf(side, id))) ours[side].add(id);
   }
 
   function forget(side: Side, id: ItemId): void {
