@@ -205,6 +205,8 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
       if (entry.kind === "folder") decideFolder(entry, standing.path, link);
       else decideFile(entry, standing.path, link);
     },
+    // What changes in a folder that is away is found by all that is in it, when it comes back.
+    awaits: () => false,
     vacates(side, occupant, link) {
       if (side === "from" || !link) return null;
       decide(unitOf(link));

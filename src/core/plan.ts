@@ -219,10 +219,19 @@ export function touchedBy({
   return refs;
 }
 
+/** As `touchedBy`, with all that goes to the trash in its folder. */
+export function settledBy(step: Pick<Step, "action" | "side" | "unit">): ItemRef[] {
+  const { action, side } = step;
+  const held = action.type === "trash" ? action.holds : [];
+  return [...touchedBy(step), ...held.map((item) => ({ side, item }))];
+}
+
 export interface Plan {
   readonly steps: readonly Step[];
   /** Looked at, and nothing is to be done for them. */
   readonly settled: readonly ItemRef[];
+  /** Looked at, and to be looked at again when it is done what this plan makes of a folder that holds them. */
+  readonly kept: readonly ItemRef[];
   /** To be looked at again at `dueAtMs`, when time alone may have changed the verdict. */
   readonly deferred: readonly (ItemRef & { readonly dueAtMs: number; readonly because: string })[];
   /** Links whose base moves without anything to do: same bytes at a new revision, a place that stays. */

@@ -10,7 +10,7 @@ import {
   type PlanView,
   refKey,
   type Side,
-  touchedBy,
+  settledBy,
   unitOf,
 } from "./plan.ts";
 import type { Draft, Drafting, Mode, Writers } from "./planning.ts";
@@ -158,9 +158,11 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
       }
       for (const finish of finishing.splice(0)) finish();
       breakCycles(out.steps, view, drafting.nextId);
-      for (const step of out.steps) for (const ref of touchedBy(step)) busy.add(keyOf(ref));
+      for (const step of out.steps) for (const ref of settledBy(step)) busy.add(keyOf(ref));
       for (const ref of out.deferred) busy.add(refKey(ref));
-      out.settled = out.settled.filter((ref) => !busy.has(keyOf(ref)));
+      const done = out.settled.filter((ref) => !busy.has(keyOf(ref)));
+      out.kept = done.filter(mode.awaits);
+      out.settled = done.filter((ref) => !mode.awaits(ref));
       return out;
     },
   };
@@ -171,6 +173,7 @@ const isOneWay = ({ mode }: Rule) => mode === "copy" || mode === "move";
 const emptyDraft = (): Draft => ({
   steps: [],
   settled: [],
+  kept: [],
   deferred: [],
   refreshed: [],
   ended: [],

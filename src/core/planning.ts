@@ -41,6 +41,7 @@ export interface Drafting {
 export interface Draft {
   steps: Planned[];
   settled: ItemRef[];
+  kept: ItemRef[];
   deferred: Plan["deferred"][number][];
   refreshed: Link[];
   ended: Link[];
@@ -55,6 +56,8 @@ export interface Mode {
   readonly holders: readonly Side[];
   /** Adds all steps of a unit; called once a plan. */
   decide(unit: ItemRef, link: Link | null): void;
+  /** Whether an item that needs no step is to be looked at again when those of its folder are done. */
+  awaits(ref: ItemRef): boolean;
   vacates(side: Side, ...args: Parameters<Occupancy["vacates"]>): string | null;
   isWanted(side: Side, link: Link): boolean;
   inherits(side: Side, ...args: Parameters<Occupancy["inherits"]>): boolean;

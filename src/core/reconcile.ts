@@ -198,6 +198,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
       waiting.delete(key);
       for (const go of waiters) go();
     },
+    awaits: ({ side, item }) => scope.isAway(side, item),
     vacates(side, occupant, link) {
       decide(link ? unitOf(link) : { side, item: occupant.id });
       return writers[side].leaving.get(occupant.id) ?? null;

@@ -24,6 +24,8 @@ export interface Scope {
   present(side: Side, link: Link): Entry | null;
   /** The item of a link's end, unless it is gone or was taken out of the rule's folder. */
   inside(side: Side, link: Link): Entry | null;
+  /** Whether an item lies in a folder that has a counterpart and was taken out of scope, so that both may come back. */
+  isAway(side: Side, id: ItemId): boolean;
   /** Names from the rule's folder down; null when it is not below that. Empty for the folder itself. */
   pathOf(side: Side, id: ItemId): string[] | null;
 }
@@ -65,18 +67,27 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
     return { type: "frozen", because, ...(eligibleAtMs !== undefined && { eligibleAtMs }) };
   }
 
+  function present(side: Side, link: Link): Entry | null {
+    const item = view[side].tree.get(link[side].id);
+    return item && standing(side, item).type !== "out" ? item : null;
+  }
+
   return {
     standing,
     folder: matcher.folder,
-    present(side, link) {
-      const item = view[side].tree.get(link[side].id);
-      return item && standing(side, item).type !== "out" ? item : null;
-    },
+    present,
     inside(side, link) {
       const { tree, root } = view[side];
       const { id } = link[side];
       const isInside = root.missing.length === 0 && isWithin(tree, root.folder, id);
       return isInside ? tree.get(id) : null;
+    },
+    isAway(side, id) {
+      const [, ...folders] = ancestry(view[side].tree, id);
+      return folders.some((folder) => {
+        const link = view.linkOf(side, folder);
+        return link !== null && present(side, link) === null;
+      });
     },
     pathOf,
   };

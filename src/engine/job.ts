@@ -1,4 +1,4 @@
-import type { ItemId, Revision } from "../core/entry.ts";
+import type { Entry, ItemId, Revision } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { foldName } from "../core/names.ts";
 import {
@@ -6,6 +6,7 @@ import {
   type Plan,
   type PlanView,
   refKey,
+  type Side,
   type SideView,
   sides,
   unitOf,
@@ -13,7 +14,7 @@ import {
 import { createPlanner, type Planner } from "../core/planner.ts";
 import { fingerprint, formatLocation, type Location } from "../core/rule.ts";
 import { type Resolved, resolveFolder } from "../core/scope.ts";
-import { createScope } from "../core/standing.ts";
+import { createScope, type Scope } from "../core/standing.ts";
 import type { Store } from "../store/open.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { type FeedReading, readFeed } from "./feed.ts";
@@ -311,9 +312,15 @@ export function settle(
   }
 }
 
-/** Takes away the marks of items of which nothing is left: neither an item nor a link. */
-export function sweep(job: Job, { store }: EngineContext): void {
+/** Takes away the marks of items of which nothing is left that the rule looks at: neither an item nor a link. */
+export function sweep(job: Job, context: EngineContext): void {
+  const { store } = context;
   const { destination } = job;
+  let scope: Scope | null = null;
+  const isLookedAt = (side: Side, item: Entry): boolean => {
+    scope ??= createScope(job.rule, viewOf(job, context), context.clock.now());
+    return scope.standing(side, item).type !== "out" || scope.isAway(side, item.id);
+  };
   for (let after = 0; ; ) {
     const page = store.dirty.due(destination.id, endOfTimeMs, after, 1_000);
     const last = page.at(-1);
@@ -321,8 +328,9 @@ export function sweep(job: Job, { store }: EngineContext): void {
     after = last.position;
     store.transaction(() => {
       for (const { side, item } of page) {
-        const isKnown = job[side].tree.get(item) !== null;
-        if (isKnown || store.links.of(destination.id, side, item)) continue;
+        const known = job[side].tree.get(item);
+        if (store.links.of(destination.id, side, item)) continue;
+        if (known && isLookedAt(side, known)) continue;
         store.dirty.clear(destination.id, { side, item });
         unqueue(job, { side, item }, store);
       }

@@ -7,6 +7,7 @@ import {
   refKey,
   type Side,
   type Step,
+  settledBy,
   sides,
   touchedBy,
 } from "../core/plan.ts";
@@ -151,9 +152,7 @@ export function createPerformer(
   function openUnit(steps: readonly Step[]): OpenUnit {
     const refs = new Map<string, ItemRef>();
     for (const step of steps) {
-      const held = step.action.type === "trash" ? step.action.holds : [];
-      const below = held.map((item) => ({ side: step.side, item }));
-      for (const touched of [...touchedBy(step), ...below]) {
+      for (const touched of settledBy(step)) {
         const link = store.links.of(destination.id, touched.side, touched.item);
         const ends = link ? sides.map((side) => ({ side, item: link[side].id })) : [];
         for (const ref of [touched, ...ends]) refs.set(refKey(ref), ref);

@@ -1,6 +1,6 @@
 import type { ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
-import { type ItemRef, type PlanView, refKey, type Step, unitOf } from "../core/plan.ts";
+import { type ItemRef, type PlanView, refKey, type Step, settledBy, unitOf } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { executeSteps, type StepOutcome } from "./execute.ts";
 import { createKeeper, type Keeper } from "./guarded.ts";
@@ -164,12 +164,13 @@ async function planAndExecute(
   const stale: Step[] = [];
   const left: Left[] = [];
   const expanded = new Set<string>();
-  /** Units that failed in this run, or whose steps wait for the end of the pass. */
+  /** Units that failed in this run, or whose steps, or those of a folder that holds them, wait for the end of the pass. */
   const passed = new Set(performer.failed.map(({ step }) => refKey(step.unit)));
-  const isPassed = (ref: ItemRef, view: PlanView): boolean => {
+  const keyOf = (ref: ItemRef, view: PlanView): string => {
     const link = view.linkOf(ref.side, ref.item);
-    return passed.has(refKey(link ? unitOf(link) : ref));
+    return refKey(link ? unitOf(link) : ref);
   };
+  const isPassed = (ref: ItemRef, view: PlanView): boolean => passed.has(keyOf(ref, view));
   const execute = (steps: readonly Step[], perform: Left["perform"]) =>
     executeSteps(steps, async (step) => {
       const outcome = await perform(step);
@@ -193,7 +194,7 @@ async function planAndExecute(
     const { now, later } = keeper.split(plan.steps);
     tell({ type: "planned", rule: job.rule.name, steps: plan.steps });
     if (later.length > 0) left.push({ steps: later, perform });
-    for (const { unit } of later) passed.add(refKey(unit));
+    for (const ref of [...later.flatMap(settledBy), ...plan.kept]) passed.add(keyOf(ref, view));
     await execute(now, perform);
     for (const { step } of performer.failed) passed.add(refKey(step.unit));
   }

@@ -1,4 +1,4 @@
-import { type ItemRef, refKey, type Step, sides, touchedBy } from "../../src/core/plan.ts";
+import { type ItemRef, refKey, type Step, settledBy, sides } from "../../src/core/plan.ts";
 import type { Links } from "./links.ts";
 import { createPerformer, type Hands } from "./perform.ts";
 
@@ -14,7 +14,7 @@ export function createSettler(steps: readonly Step[], hands: Hands): (step: Step
   const perform = createPerformer(hands);
   const units = new Map<string, OpenUnit>();
   for (const [key, ofUnit] of Map.groupBy(steps, ({ unit }) => refKey(unit))) {
-    const open = [...settledBy(ofUnit, hands.links)];
+    const open = [...settledByAll(ofUnit, hands.links)];
     units.set(key, {
       marks: open.map((ref) => ({ ref, count: marks.countOf(ref) })),
       stepsLeft: ofUnit.length,
@@ -42,12 +42,10 @@ export function createSettler(steps: readonly Step[], hands: Hands): (step: Step
   };
 }
 
-function settledBy(steps: readonly Step[], links: Links): Iterable<ItemRef> {
+function settledByAll(steps: readonly Step[], links: Links): Iterable<ItemRef> {
   const refs = new Map<string, ItemRef>();
   for (const step of steps) {
-    const { action, side } = step;
-    const held = action.type === "trash" ? action.holds : [];
-    for (const touched of [...touchedBy(step), ...held.map((item) => ({ side, item }))]) {
+    for (const touched of settledBy(step)) {
       const link = links.of(touched.side, touched.item);
       const ends = link ? sides.map((end) => ({ side: end, item: link[end].id })) : [];
       for (const ref of [touched, ...ends]) refs.set(refKey(ref), ref);

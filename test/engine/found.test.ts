@@ -1106,4 +1106,81 @@ describe("what is heard of in the midst of a run", () => {
     const texts = Object.values(outTree(world)).filter((text) => text !== null);
     expect(texts.toSorted()).toEqual(["a person's", "one", "two"]);
   });
+
+  describe.each(["two-way", "mirror"] as const)("%s", (mode) => {
+    const guard = { deletesPercent: null, changesPercent: null, minimumFiles: 10 };
+    const rule = { mode, guard };
+
+    /** A person does something in the instant in which the source is read for the `count`th time. */
+    const atReading = (world: World, count: number, act: () => void) => {
+      let readings = 0;
+      return createWorld({
+        rule,
+        clouds: world,
+        store: world.store,
+        wrap: (provider, side) => ({
+          ...provider,
+          changes(since) {
+            if (side === "from" && ++readings === count) act();
+            return provider.changes(since);
+          },
+        }),
+      });
+    };
+
+    async function withFolder(): Promise<World> {
+      const world = createWorld({ rule });
+      world.from.put("/in/d/a", "one");
+      world.from.put("/in/d/b", "two");
+      await world.run();
+      return world;
+    }
+
+    it("looks at what is new in a folder that was away for a moment", async () => {
+      const world = await withFolder();
+      world.from.put("/in/d/c", "three");
+      world.from.move("/in/d", "/elsewhere");
+      await atReading(world, 2, () => world.from.move("/elsewhere", "/in/e")).run();
+      expect(outTree(world)).toEqual({
+        "": null,
+        "e/": null,
+        "e/a": "one",
+        "e/b": "two",
+        "e/c": "three",
+      });
+    });
+
+    it("looks at what was changed and removed in a folder that was away for a moment", async () => {
+      const world = await withFolder();
+      world.from.put("/in/d/a", "edited");
+      world.from.trash("/in/d/b");
+      world.from.move("/in/d", "/elsewhere");
+      await atReading(world, 2, () => world.from.move("/elsewhere", "/in/e")).run();
+      expect(outTree(world)).toEqual({ "": null, "e/": null, "e/a": "edited" });
+    });
+
+    it("looks at what changed in a folder that was away when the process died", async () => {
+      const world = await withFolder();
+      world.from.put("/in/d/a", "edited");
+      world.from.put("/in/d/c", "three");
+      world.from.trash("/in/d/b");
+      world.from.move("/in/d", "/elsewhere");
+      const killed = new AbortController();
+      const dying = atReading(world, 2, () => killed.abort(new Error("killed")));
+      await expect(dying.run({ signal: killed.signal })).rejects.toThrow("killed");
+      world.from.move("/elsewhere", "/in/d");
+      await world.run();
+      expect(outTree(world)).toEqual({ "": null, "d/": null, "d/a": "edited", "d/c": "three" });
+    });
+
+    it("is done in one run with a folder that was moved away with new files in it", async () => {
+      const world = await withFolder();
+      world.from.put("/in/d/c", "three");
+      world.from.move("/in/d", "/elsewhere");
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null });
+      const context = { nowMs: world.clock.now(), running: false };
+      expect(ruleStatus(world.job.rule, world.store, context).state).toBe("in-step");
+    });
+  });
 });
