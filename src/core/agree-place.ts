@@ -77,6 +77,7 @@ export function createPlaceAgreement(
     const given = writers.to.giveWay(link, to, "the name is another's on the other side");
     const name = alias(given.name, view.from.names);
     const moved = follow("from", to, link, from, name);
+    if (moved) given.after.push(moved.step);
     return moved ?? { side: "to", step: given.step };
   }
 
@@ -88,6 +89,7 @@ export function createPlaceAgreement(
     if (!isFolderBack(from)) return follow("to", from, link, to);
     const given = writers.from.giveWay(link, from, "a folder of the other side keeps the name");
     const moved = follow("to", from, link, to, alias(given.name, view.to.names));
+    if (moved) given.after.push(moved.step);
     return moved ?? { side: "from", step: given.step };
   }
 

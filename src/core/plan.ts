@@ -110,7 +110,7 @@ export type Action =
   | { readonly type: "create-folder"; readonly source: ItemId | null; readonly at: Target }
   /**
    * The linked `target` follows the other side to another place; no bytes. `detour`: it follows nothing,
-   * but steps aside for a moment, or goes back to where it was.
+   * but steps aside for a moment, goes back to where it was, or first where the other side will follow.
    */
   | {
       readonly type: "move";

@@ -38,7 +38,10 @@ export interface Writer {
   placeOf(file: Entry, path: readonly string[]): { at: Target; choice: Choice } | null;
   /** Where an item of this side is when the steps that were planned for it are done. */
   placeOfTarget(target: Entry): Target;
-  /** The step by which the counterpart takes its source's place; null when it stays. */
+  /**
+   * The step by which the counterpart takes its source's place, under `name` where that is one which the source
+   * is still to get; null when it stays.
+   */
   follow(item: Entry, link: Link, target: Entry, name?: string): string | null;
   /** Whether an item will lie in a folder, or be it, when this plan is done. */
   willHold(item: ItemId, folder: ItemId): boolean;
@@ -50,8 +53,12 @@ export interface Writer {
   claim(item: Entry, at: Target): void;
   /** Whether this plan has dealt with the counterpart of a source folder. */
   isPlaced(folder: ItemId): boolean;
-  /** `target` takes the name of a conflict copy, and keeps its link: the step, and the name. */
-  giveWay(link: Link, target: Entry, why: string): { step: string; name: string };
+  /**
+   * `target` takes the name of a conflict copy, and keeps its link: the step, and the name. The other end of
+   * the link is to have that name first, since only this one shows that it is still to be followed; the step
+   * waits for what is added to `after`.
+   */
+  giveWay(link: Link, target: Entry, why: string): { step: string; name: string; after: string[] };
   /** Takes `target`, of which the link ends, out of a passing name that it was left under. */
   bringHome(link: Link, target: Entry): void;
   /** The step by which an item will leave its place, before it is known whether it does. */
@@ -304,12 +311,15 @@ export function createWriter(
     return id;
   }
 
-  function giveWay(link: Link, target: Entry, why: string): { step: string; name: string } {
+  function giveWay(link: Link, target: Entry, why: string): ReturnType<Writer["giveWay"]> {
     const at = placeOfTarget(target);
     const to = { ...at, name: conflictNameOf(target, at) };
     placed.set(target.id, to);
-    const step = add({
+    const id = nextId();
+    const step: Planned = {
+      id,
       do: "conflict",
+      side,
       path: targetPath(to),
       from: presentPath(target.id),
       bytes: 0,
@@ -317,9 +327,10 @@ export function createWriter(
       unit: unitOf(link),
       after: [],
       action: { type: "move", target: target.id, to, detour: true },
-    });
-    leaving.set(target.id, step);
-    return { step, name: to.name };
+    };
+    drafting.add(step);
+    leaving.set(target.id, id);
+    return { step: id, name: to.name, after: step.after };
   }
 
   function bringHome(link: Link, target: Entry): void {
@@ -382,7 +393,7 @@ export function createWriter(
     const name = given ?? (keepsName ? link[side].name : alias(wanted.name, names));
     const id = leaving.get(target.id) ?? nextId();
     leaving.set(target.id, id);
-    return moveTo(item, target, wanted.parent(), name, id);
+    return moveTo(item, target, wanted.parent(), name, id, given !== undefined);
   }
 
   /** Whether a folder lies in an item, and nothing between the two leaves. */
@@ -398,6 +409,7 @@ export function createWriter(
     parent: FolderRef,
     wanted: string,
     id: string,
+    detour: boolean,
   ): string | null {
     const stays = "id" in parent && parent.id === target.parent;
     const waits = afterOf(parent).filter((step) => step !== id);
@@ -428,7 +440,7 @@ export function createWriter(
       why: stays ? "it was renamed on the other side" : "it was moved on the other side",
       unit,
       after,
-      action: { type: "move", target: target.id, to, detour: false },
+      action: { type: "move", target: target.id, to, detour },
     };
     drafting.add(step);
     // What holds its new place may be on its way too.

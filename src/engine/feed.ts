@@ -1,7 +1,7 @@
-import type { Change, ChangePage, Entry, ItemId } from "../core/entry.ts";
+import type { Change, ChangePage, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
-import { isOwn } from "./own.ts";
+import { isAlike, isOwn } from "./own.ts";
 import { statOrNull } from "./stat.ts";
 
 /** What one reading of a feed brought. */
@@ -135,9 +135,6 @@ async function ask(
 }
 
 type Put = Extract<Change, { readonly type: "put" }>;
-
-const isAlike = (a: Entry, b: Entry): boolean =>
-  a.parent === b.parent && a.name === b.name && a.revision === b.revision;
 
 function apply(account: EngineAccount, store: EngineContext["store"], page: ChangePage): void {
   const { epoch, stage } = store.accounts.get(account.id);

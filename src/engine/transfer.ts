@@ -7,7 +7,7 @@ import type { Target } from "../core/provider.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { reservationKey, sentOf, stateOf } from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
-import { observeOwn } from "./own.ts";
+import { newest, observeOwn } from "./own.ts";
 import { createSource, readContent } from "./source.ts";
 import { statOrNull } from "./stat.ts";
 
@@ -41,6 +41,7 @@ export function createTransfers(hands: Hands): Transfers {
       sent: sentOf(entry),
     });
     const release = await context.lanes.take(entry.sizeBytes);
+    const known = replaced && account.tree.get(replaced.id);
     const bytes = createSource(source.provider, entry, {
       exportAs: action.exportAs,
       clock,
@@ -64,7 +65,8 @@ export function createTransfers(hands: Hands): Transfers {
       const content = bytes.content();
       if (written && content) {
         await verify(written, content, target, intent, step.side);
-        return landed(step, entry, written, content, intent, replaced);
+        const now = await newest(account, known, written);
+        return landed(step, entry, written, now, content, intent, replaced);
       }
       if (await isUsedUp(target, step.side)) store.intents.close(intent);
       return stale;
@@ -148,6 +150,7 @@ export function createTransfers(hands: Hands): Transfers {
     { side }: Step,
     entry: Entry,
     written: Entry,
+    now: Entry | null,
     content: Content,
     intent: string,
     replaced: Entry | null,
@@ -166,7 +169,8 @@ export function createTransfers(hands: Hands): Transfers {
       record() {
         tree.learn(entry.id, entry.revision, entry.kind === "file" ? content.hashes : {});
         const hashes = { ...content.hashes, ...written.hashes };
-        observeOwn(job[side], { ...written, hashes }, clock.now());
+        const isIt = now?.revision === written.revision;
+        if (now) observeOwn(job[side], isIt ? { ...now, hashes } : now, clock.now());
         const link = linkOf(side, entry, { ...written, parent, name }, content);
         store.links.put(destination.id, relinked(hands.linkOf(side, written.id), link));
         store.intents.close(intent);

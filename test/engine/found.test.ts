@@ -1183,4 +1183,102 @@ describe("what is heard of in the midst of a run", () => {
       expect(ruleStatus(world.job.rule, world.store, context).state).toBe("in-step");
     });
   });
+
+  it.each([
+    ["from", "move"],
+    ["to", "move"],
+  ] as const)(
+    "gives both ends of a pair one name, although a rename at %s was refused",
+    async (side, method) => {
+      const world = createWorld({ rule: { mode: "two-way" } });
+      world.from.mkdir("/in/d");
+      world.from.put("/in/a", "one");
+      await world.run();
+      world.to.move("/out/d", "/out/b");
+      world.from.move("/in/a", "/in/b");
+      world[side].fail({ method, how: "forbidden" });
+      expect((await world.run()).outcome).toBe("failed");
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual(inTree(world));
+      expect(outTree(world)).toMatchObject({ b: "one" });
+    },
+  );
+
+  describe("by another reading, before the answer to a request of its own", () => {
+    /** A person does something right after the destination's next request of a kind took effect. */
+    const overtaking = (
+      world: World,
+      method: "move" | "write" | "createFolder",
+      act: () => void,
+    ) => {
+      const overtake = async <T>(request: () => Promise<T>): Promise<T> => {
+        const answer = await request();
+        act();
+        await readFeedOf(world.job.to, world.context, new AbortController().signal);
+        return answer;
+      };
+      const slow = (provider: Provider): Partial<Provider> => ({
+        move: (id, to) => overtake(() => provider.move(id, to)),
+        write: (...request) => overtake(() => provider.write(...request)),
+        createFolder: (at) => overtake(() => provider.createFolder(at)),
+      });
+      return createWorld({
+        rule: { mode: "two-way" },
+        clouds: world,
+        store: world.store,
+        wrap: (provider, side) =>
+          side === "from" ? provider : { ...provider, [method]: slow(provider)[method] },
+      });
+    };
+
+    async function started(): Promise<World> {
+      const world = createWorld({ rule: { mode: "two-way" } });
+      world.from.put("/in/a", "one");
+      await world.run();
+      return world;
+    }
+
+    it("believes that a person removed what it has renamed", async () => {
+      const world = await started();
+      world.from.move("/in/a", "/in/b");
+      await overtaking(world, "move", () => world.to.trash("/out/b")).run();
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual({ "": null });
+    });
+
+    it("believes that a person removed what it has updated", async () => {
+      const world = await started();
+      world.from.put("/in/a", "two");
+      await overtaking(world, "write", () => world.to.trash("/out/a")).run();
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual({ "": null });
+    });
+
+    it("believes that a person renamed what it has renamed", async () => {
+      const world = await started();
+      world.from.move("/in/a", "/in/b");
+      await overtaking(world, "move", () => world.to.move("/out/b", "/out/c")).run();
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual({ "": null, c: "one" });
+    });
+
+    it("believes that a person renamed or edited what it has made", async () => {
+      const world = await started();
+      world.from.put("/in/b", "two");
+      await overtaking(world, "write", () => {
+        if (world.to.look("/out/b")) world.to.move("/out/b", "/out/c");
+        world.to.put("/out/c", "three");
+      }).run();
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual({ "": null, a: "one", c: "three" });
+    });
+
+    it("believes that a person renamed a folder that it has made", async () => {
+      const world = await started();
+      world.from.mkdir("/in/d");
+      await overtaking(world, "createFolder", () => world.to.move("/out/d", "/out/e")).run();
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual({ "": null, a: "one", "e/": null });
+    });
+  });
 });
