@@ -38,19 +38,18 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
     return root.missing.length === 0 ? pathBelow(tree, root.folder, id) : null;
   }
 
-  /** As `pathOf`, but for names that a swap gave in passing: in their place are those that were linked. */
+  /** As `pathOf`, but for what a swap moved in passing: that is where the other side has it, or had it. */
   function wantedPath(side: Side, item: Entry): string[] | null {
     const path = pathOf(side, item.id);
-    if (!path?.some((name) => isOnDetour({ name }))) return path;
-    const { tree } = view[side];
-    return ancestry(tree, item.id)
-      .slice(0, path.length)
-      .map((id, index) => {
-        const name = path.at(-1 - index) ?? "";
-        const link = isOnDetour({ name }) ? view.linkOf(side, id) : null;
-        return link?.[otherSide(side)].name ?? name;
-      })
-      .reverse();
+    const depth = path?.findLastIndex((name) => isOnDetour({ name })) ?? -1;
+    if (!path || depth < 0) return path;
+    const away = ancestry(view[side].tree, item.id)[path.length - 1 - depth];
+    const link = away === undefined ? null : view.linkOf(side, away);
+    if (!link) return path;
+    const { id, name } = link[otherSide(side)];
+    const below = path.slice(depth + 1);
+    const there = view[otherSide(side)].tree.get(id) && pathOf(otherSide(side), id);
+    return there ? [...there, ...below] : [...path.slice(0, depth), name, ...below];
   }
 
   function standing(side: Side, item: Entry): Standing {

@@ -114,7 +114,7 @@ export function createArranger(hands: Hands): Arranger {
         },
         record() {
           if (now) observeOwn(account, now, clock.now());
-          settleMove(body, side, moved, destination, store);
+          settleMove(body, side, moved, job, store);
           store.intents.close(intent);
         },
       };

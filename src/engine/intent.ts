@@ -218,7 +218,7 @@ function settle(
   observeOwn(job[side], found, clock.now());
   if (intent.type === "move") {
     const isThere = found.parent === intent.to.parent && found.name === intent.to.name;
-    if (isThere) settleMove(intent, side, found, destination.id, store);
+    if (isThere) settleMove(intent, side, found, job, store);
     return isThere ? effect : null;
   }
   if (intent.type === "create-folder" && intent.sent === null) {
@@ -239,9 +239,17 @@ export function settleMove(
   intent: MoveIntent,
   side: Side,
   moved: Entry,
-  destination: number,
+  job: Job,
   { links, dirty }: EngineContext["store"],
 ): void {
+  const destination = job.destination.id;
+  const { include, exclude } = job.rule;
+  if (moved.kind === "folder" && (include.length > 0 || exclude.length > 0)) {
+    // What the globs left out of it may be let in now.
+    for (const item of job[side].tree.subtree(moved.id)) {
+      if (!links.of(destination, side, item)) dirty.renew(destination, { side, item });
+    }
+  }
   const link = links.of(destination, side, moved.id);
   if (link && intent.linked) {
     links.put(destination, movedLink(link, side, moved, intent.followed));

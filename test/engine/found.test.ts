@@ -96,6 +96,30 @@ const scenarios: Scenario[] = [
     ],
   },
   {
+    name: "looks at what a folder brings into scope when it follows a rename",
+    rule: { mode: "two-way", include: ["d/**", "*.txt"] },
+    chapters: [
+      {
+        do: [["from", "put", "/in/d/b.txt", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 2 },
+        out: { "": null, "d/": null, "d/b.txt": "one" },
+      },
+      {
+        do: [["from", "move", "/in/d", "/in/e.txt"]],
+        costs: { moves: 1 },
+        out: { "": null, "e.txt/": null, "e.txt/b.txt": "one" },
+      },
+      {
+        do: [
+          ["from", "put", "/in/e.txt/c.txt", "two"],
+          ["to", "move", "/out/e.txt", "/out/d"],
+        ],
+        costs: { uploads: 1, downloads: 1, moves: 1 },
+        out: { "": null, "d/": null, "d/b.txt": "one", "d/c.txt": "two" },
+      },
+    ],
+  },
+  {
     name: "looks at what a rename brings into scope in the same run",
     rule: { include: ["d/**"] },
     chapters: [
@@ -1027,6 +1051,20 @@ describe("what is heard of in the midst of a run", () => {
     expect((await world.run()).outcome).toBe("in-step");
     expect(outTree(world)).toEqual({ "": null, "a.txt": "B", "b.txt": "A" });
     expect(world.to.calls.write).toBe(2);
+  });
+
+  it("keeps what lies in a folder that makes room in passing, although the filters leave that out", async () => {
+    const rule = { mode: "two-way", include: ["d/**"] } as const;
+    const world = createWorld({ rule, from: driveLike });
+    const { id } = world.from.put("/in/d/a/c.txt", "C");
+    await world.run();
+    world.from.move("/in/d/a", "/in/d");
+    world.from.trash("/in/d");
+    expect(world.from.look(id)?.name).toBe("c.txt");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/c.txt": "C" });
+    expect(world.from.look(id)?.name).toBe("c.txt");
+    expect(world.to.calls.write).toBe(1);
   });
 
   it("asks about the version that took the place of one in conflict, and no more about that", async () => {

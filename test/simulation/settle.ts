@@ -8,7 +8,7 @@ import type { Clouds } from "./draw.ts";
 import { findings } from "./invariants.ts";
 import type { CloudKind } from "./kinds.ts";
 import { ruleOf, runProcess } from "./process.ts";
-import { base, touchable } from "./scope.ts";
+import { base, inScope, touchable } from "./scope.ts";
 import { Broken, type Stage } from "./stage.ts";
 
 /** Runs after trouble has ended until nothing is left to do. */
@@ -132,8 +132,14 @@ function budget(stage: Stage, side: Side, settled: Settled): number {
   const { clouds, script, clock } = stage;
   const { mode } = script;
   if (side === "from" && mode !== "two-way") return 0;
+  // A folder that follows a rename may bring into scope what the filters left out before.
+  const all = { include: [], exclude: [], as: null };
+  const candidates = (at: Side) =>
+    mode === "two-way" || mode === "mirror"
+      ? inScope(clouds[at], base[at], all, clock.now())
+      : touchable(clouds[at], at, script, clock.now());
   const changed = (at: Side) =>
-    [...touchable(clouds[at], at, script, clock.now())].filter(
+    [...candidates(at)].filter(
       ([id, { entry }]) =>
         entry.kind === "file" &&
         settled.files[at].get(id) !== versionOf(clouds[at], entry, script[at]),
