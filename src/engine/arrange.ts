@@ -6,7 +6,7 @@ import { isWithin } from "../core/scope.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { forgetTree, type Intent, noteRoot, sentOf, settleMove, stateOf } from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
-import { newest, observeOwn } from "./own.ts";
+import { hear } from "./own.ts";
 import { statOrNull } from "./stat.ts";
 import { toldOf } from "./transfer.ts";
 
@@ -53,12 +53,12 @@ export function createArranger(hands: Hands): Arranger {
       throw error;
     });
     hands.made.set(step.id, folder.id);
-    const now = await newest(job[side], null, folder);
+    const keep = await hear(job[side], null, folder, clock);
     return {
       bytes: 0,
       effect: { side, id: folder.id, kind: "folder", before: null, after: stateOf(folder) },
       record() {
-        if (now) observeOwn(job[side], now, clock.now());
+        keep();
         if (entry) store.links.put(destination, linkOf(side, entry, folder, null));
         else noteRoot(step, folder, destination, store);
         store.intents.close(intent);
@@ -98,7 +98,7 @@ export function createArranger(hands: Hands): Arranger {
     const known = account.tree.get(action.target);
     try {
       const moved = await account.provider.move(action.target, body.to);
-      const now = await newest(account, known, moved);
+      const keep = await hear(account, known, moved, clock);
       // A move changes no content: another revision of other bytes is somebody's edit.
       const isEdited =
         moved.revision !== planned.revision && compareContent(moved, planned) !== "same";
@@ -113,7 +113,7 @@ export function createArranger(hands: Hands): Arranger {
           after: stateOf(moved),
         },
         record() {
-          if (now) observeOwn(account, now, clock.now());
+          keep();
           settleMove(body, side, moved, job, store);
           store.intents.close(intent);
         },

@@ -1,8 +1,8 @@
 import type { Change, ChangePage, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
-import { isAlike, isOwn } from "./own.ts";
-import { statOrNull } from "./stat.ts";
+import { isOwn } from "./own.ts";
+import { isSame, statOrNull } from "./stat.ts";
 
 /** What one reading of a feed brought. */
 export interface FeedReading {
@@ -109,7 +109,7 @@ function isDoubtful(
   if (change.type === "gone" || !isOwn(account, change.entry.id, clock.now(), sinceMs))
     return false;
   const known = account.tree.get(change.entry.id);
-  return known === null || !isAlike(known, change.entry);
+  return !isSame(known, change.entry);
 }
 
 /**
@@ -125,8 +125,7 @@ async function ask(
   const before = tree.get(told.id);
   const entry = await statOrNull(provider, told.id);
   const now = tree.get(told.id);
-  const isSame = before && now ? isAlike(before, now) : before === now;
-  if (!isSame) return true;
+  if (!isSame(before, now)) return true;
   if (!entry) return before === null;
   const isKnown = (folder: ItemId | null) => folder !== null && tree.get(folder) !== null;
   if (!isKnown(entry.parent) || !isKnown(told.parent)) return false;

@@ -13,12 +13,12 @@ import {
 } from "../core/plan.ts";
 import type { Provider, Target, Trashed } from "../core/provider.ts";
 import type { IntentRow } from "../store/intents.ts";
-import type { EngineAccount, EngineContext, Job } from "./context.ts";
+import type { EngineContext, Job } from "./context.ts";
 import { type Linkable, linkOf, movedLink, relinked } from "./link.ts";
-import { dropOwn, newest, observeOwn } from "./own.ts";
+import { dropOwn, observeOwn } from "./own.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
-import { statOrNull } from "./stat.ts";
+import { statNow } from "./stat.ts";
 
 /** What a step was about to do: plain data, enough to find out whether it did, and to tell of it. */
 export type Intent = {
@@ -114,7 +114,8 @@ export async function recoverOne(
   const { store } = context;
   if (intent.type === "write") await account.provider.abandon?.(intent.target, row.id);
   const probe = probeOf(intent);
-  const found = "id" in probe ? await ask(account, probe.id) : at(job, context, probe.place, step);
+  const found =
+    "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);
   const isReserved = intent.type === "write" && intent.target.type === "new" && "id" in probe;
   if (isReserved && !found) {
     reservations.set(reservationKey(step), { intent: row.id, id: probe.id });
@@ -131,12 +132,6 @@ export async function recoverOne(
   const undone = intent.type === "trash" ? (intent.undone ?? []) : [];
   const others = counterpartsOf(job, store, step.side, undone);
   store.transaction(() => quietly(job, store, others, null, conclude));
-}
-
-async function ask(account: EngineAccount, id: ItemId): Promise<Entry | null> {
-  const before = account.tree.get(id);
-  const found = await statOrNull(account.provider, id);
-  return found && newest(account, before, found);
 }
 
 /** The feed has marked an item as news that an undo put back; it is none while its content is the same. */

@@ -1,6 +1,7 @@
 import type { Entry, ItemId } from "../core/entry.ts";
+import type { Clock } from "../core/provider.ts";
 import type { EngineAccount } from "./context.ts";
-import { statOrNull } from "./stat.ts";
+import { isSame, statNow } from "./stat.ts";
 
 /** How long a feed may lag behind what the service itself says of an item. */
 const maxLagMs = 10 * 60_000;
@@ -15,25 +16,30 @@ export function observeOwn(account: EngineAccount, entry: Entry, nowMs: number):
 }
 
 /**
- * What the service's answer to a request of our own says of an item, unless a feed that was read meanwhile has
- * told otherwise: which of the two is newer only the service knows, so that it is asked. Null: it is gone.
+ * Hears the service's answer to a request of our own, and gives what keeps it: to be called in the transaction
+ * that records what the request did. What a feed has told of the item since the request went out may be newer
+ * than the answer; only the service knows, so that it is asked. What a feed tells from now on is newer.
  *
  * @param before the item as it was known when the request went out
  */
-export async function newest(
-  { tree, provider }: EngineAccount,
+export async function hear(
+  account: EngineAccount,
   before: Entry | null,
   answer: Entry,
-): Promise<Entry | null> {
-  const now = tree.get(answer.id);
-  const isUntold = before && now ? isAlike(before, now) : before === now;
-  if (isUntold || (now && isAlike(now, answer))) return answer;
-  return statOrNull(provider, answer.id);
+  clock: Clock,
+): Promise<() => void> {
+  const { tree } = account;
+  // From here on a page that contradicts the answer is doubted.
+  noteOwn(account, answer.id, clock.now());
+  const known = tree.get(answer.id);
+  const isClear = isSame(known, before) || isSame(known, answer);
+  const now = isClear ? answer : await statNow(account, answer.id);
+  return () => {
+    if (!now || !isSame(tree.get(answer.id), known)) return;
+    const hashes = now.revision === answer.revision ? answer.hashes : now.hashes;
+    observeOwn(account, { ...now, hashes }, clock.now());
+  };
 }
-
-/** Whether two entries of one item say the same of its place and content. */
-export const isAlike = (a: Entry, b: Entry): boolean =>
-  a.parent === b.parent && a.name === b.name && a.revision === b.revision;
 
 /** Keeps that a request of our own removed an item, with all below it. */
 export function dropOwn(account: EngineAccount, id: ItemId, nowMs: number): void {

@@ -7,7 +7,7 @@ import type { Target } from "../core/provider.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { reservationKey, sentOf, stateOf } from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
-import { newest, observeOwn } from "./own.ts";
+import { hear, observeOwn } from "./own.ts";
 import { createSource, readContent } from "./source.ts";
 import { statOrNull } from "./stat.ts";
 
@@ -65,8 +65,9 @@ export function createTransfers(hands: Hands): Transfers {
       const content = bytes.content();
       if (written && content) {
         await verify(written, content, target, intent, step.side);
-        const now = await newest(account, known, written);
-        return landed(step, entry, written, now, content, intent, replaced);
+        const hashes = { ...content.hashes, ...written.hashes };
+        const keep = await hear(account, known, { ...written, hashes }, clock);
+        return landed(step, entry, written, keep, content, intent, replaced);
       }
       if (await isUsedUp(target, step.side)) store.intents.close(intent);
       return stale;
@@ -150,7 +151,7 @@ export function createTransfers(hands: Hands): Transfers {
     { side }: Step,
     entry: Entry,
     written: Entry,
-    now: Entry | null,
+    keep: () => void,
     content: Content,
     intent: string,
     replaced: Entry | null,
@@ -168,9 +169,7 @@ export function createTransfers(hands: Hands): Transfers {
       effect: { side, id: written.id, kind: "file", before, after: stateOf(written) },
       record() {
         tree.learn(entry.id, entry.revision, entry.kind === "file" ? content.hashes : {});
-        const hashes = { ...content.hashes, ...written.hashes };
-        const isIt = now?.revision === written.revision;
-        if (now) observeOwn(job[side], isIt ? { ...now, hashes } : now, clock.now());
+        keep();
         const link = linkOf(side, entry, { ...written, parent, name }, content);
         store.links.put(destination.id, relinked(hands.linkOf(side, written.id), link));
         store.intents.close(intent);

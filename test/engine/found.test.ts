@@ -1284,6 +1284,33 @@ describe("what is heard of in the midst of a run", () => {
       expect(inTree(world)).toEqual({ "": null });
     });
 
+    it.each([1, 2, 4, 8, 16, 32])(
+      "believes it too when it hears of it %i ticks later",
+      async (ticks) => {
+        const world = await started();
+        world.from.move("/in/a", "/in/b");
+        const late = createWorld({
+          rule: { mode: "two-way" },
+          clouds: world,
+          store: world.store,
+          wrap: (provider, side) => ({
+            ...provider,
+            async move(id, to) {
+              const answer = await provider.move(id, to);
+              if (side === "to") world.to.trash("/out/b");
+              if (side === "to")
+                void readFeedOf(world.job.to, world.context, new AbortController().signal);
+              for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+              return answer;
+            },
+          }),
+        });
+        await late.run();
+        expect((await world.run()).outcome).toBe("in-step");
+        expect(inTree(world)).toEqual({ "": null });
+      },
+    );
+
     it("believes that a person removed what it has updated", async () => {
       const world = await started();
       world.from.put("/in/a", "two");
