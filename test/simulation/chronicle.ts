@@ -17,7 +17,10 @@ export interface Chronicle {
   wasAtSource(text: string): boolean;
   /** Where the rule ever wanted the item, as names joined by `/`. */
   wanted(id: ItemId): ReadonlySet<string>;
-  /** Whether two items of one folder ever wanted this name, so that one of them has a number. */
+  /**
+   * Whether two items of one folder ever wanted this name, or seemed to, so that one of them has a number. An
+   * item seems to while it is gone and its feed has left that out: a number that was given then stays.
+   */
   wasShared(name: string): boolean;
   /** Files of the destination that people made, with where they put them, the last place last. */
   readonly own: ReadonlyMap<ItemId, readonly Place[]>;
@@ -34,6 +37,12 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
   const sourceTexts = new Set<string>();
   const wanted = new Map<ItemId, Set<string>>();
   const shared = new Set<string>();
+  const wanting = new Map<string, Set<ItemId>>();
+  const isLeftOut = script.epochs.some(({ trouble }) =>
+    trouble.some(
+      (each) => each.kind === "missing tombstone" && "side" in each && each.side === "from",
+    ),
+  );
   const own = new Map<ItemId, Place[]>();
   const written = new Map<ItemId, number[]>();
 
@@ -55,13 +64,19 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
 
   function noteNames(): void {
     const names = new Set<string>();
-    for (const { entry, path } of scopeOf(clouds.from, script.rule, now(), true).values()) {
+    for (const [id, { entry, path }] of scopeOf(clouds.from, script.rule, now(), true)) {
       const name = unnumbered(path.at(-1) ?? "", script);
       const folder = script.rule.as === null ? entry.parent : path.slice(0, -1).join("/");
-      if (names.has(`${folder}\0${name}`)) shared.add(name);
-      names.add(`${folder}\0${name}`);
+      const place = `${folder}\0${name}`;
+      if (names.has(place) || (isLeftOut && isHaunted(place, id))) shared.add(name);
+      names.add(place);
+      setOf(wanting, place).add(id);
     }
   }
+
+  /** Whether an item that is gone wanted a place before. */
+  const isHaunted = (place: string, id: ItemId): boolean =>
+    [...setOf(wanting, place)].some((other) => other !== id && clouds.from.look(other) === null);
 
   function noteDestination(act: string, id: ItemId): void {
     const entry = clouds.to.look(id);
