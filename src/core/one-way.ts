@@ -20,7 +20,9 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
 
   /** Whatever changes below a folder while it is out of scope is looked at when it comes back. */
   function leave(link: Link | null): void {
-    if (rule.mode === "move" && link && !view.from.tree.get(link.from.id))
+    const isGone = link && !view.from.tree.get(link.from.id);
+    // A copy that somebody restores after its source was gone too is theirs.
+    if (isGone && (rule.mode === "move" || !view.to.tree.get(link.to.id)))
       drafting.out().ended.push(link);
     else if (link?.kind === "folder" && link.from.parent !== null) {
       drafting.out().refreshed.push({ ...link, from: { ...link.from, parent: null } });

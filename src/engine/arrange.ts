@@ -7,7 +7,6 @@ import { type Effect, type Hands, stale } from "./effects.ts";
 import { forgetTree, type Intent, noteRoot, sentOf, settleMove, stateOf } from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear } from "./own.ts";
-import { statOrNull } from "./stat.ts";
 import { toldOf } from "./transfer.ts";
 
 type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
@@ -132,15 +131,14 @@ export function createArranger(hands: Hands): Arranger {
     return link && hands.plannedOf(otherSide(side), link[otherSide(side)].id);
   }
 
-  /** Asks for the item before it is displaced; what it is by now is planned for next. */
+  /** Asks for the item before it is displaced; what it is by now is planned for next. Not-found when it is gone. */
   async function isAsPlanned(
     side: Side,
     planned: Entry,
     revision: Entry["revision"],
   ): Promise<boolean> {
     const { provider, tree } = job[side];
-    const now = await statOrNull(provider, planned.id);
-    if (!now) return false;
+    const now = await provider.stat(planned.id);
     const stands = now.parent === planned.parent && now.name === planned.name;
     if (stands && now.revision === revision) return true;
     tree.observe(now);

@@ -18,6 +18,7 @@ import { type Effect, type Hands, stale } from "./effects.ts";
 import type { StepOutcome } from "./execute.ts";
 import { createIdPool } from "./ids.ts";
 import type { Reservations } from "./intent.ts";
+import { dropMissing } from "./missing.ts";
 import { createPutter } from "./put-back.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
@@ -116,6 +117,7 @@ export function createPerformer(
   /** Throws what concerns the whole run. */
   async function endBroken(step: Step, error: unknown): Promise<StepOutcome> {
     if (signal.aborted) throw error;
+    if (isProviderError(error, "not-found")) await dropMissing(job, context, step);
     if (isStale(error)) return tellStale(step);
     const stops = stopsTheRun(error);
     const isFirst = !isStopped;

@@ -53,9 +53,9 @@ export function listConflicts(store: Store, rules: readonly Rule[]): OpenConflic
   return rules.flatMap((rule) =>
     destinationsOf(rule, store).flatMap((row) =>
       store.conflicts.open(row.id).map((conflict) => {
-        const { id, path, why, at } = conflict;
+        const { id, path, why, at, fromId, toId } = conflict;
         const version = (side: Side) => versionOf(rule, row, side, conflict, store);
-        const decided = decisionFor(row, conflict.unit, store);
+        const decided = decisionFor(row, conflict.unit, store, { from: fromId, to: toId });
         return {
           rule: rule.name,
           id,

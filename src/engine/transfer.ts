@@ -47,6 +47,7 @@ export function createTransfers(hands: Hands): Transfers {
       clock,
       signal,
     });
+    let refused: unknown = null;
     try {
       const written = await account.provider
         .write(target, bytes, {
@@ -58,6 +59,7 @@ export function createTransfers(hands: Hands): Transfers {
         .catch(async (error: unknown) => {
           const broken = bytes.failure();
           if (broken) throw sourceFailed(broken, step.side);
+          refused = error;
           const existing = writtenAnyway(error, bytes.content(), step.side);
           // What has the reserved id may be in the trash by now.
           return existing && (await isUsedUp(target, step.side)) ? null : existing;
@@ -70,6 +72,7 @@ export function createTransfers(hands: Hands): Transfers {
         return landed(step, entry, written, keep, content, intent, replaced);
       }
       if (await isUsedUp(target, step.side)) store.intents.close(intent);
+      if (refused !== null) throw refused;
       return stale;
     } finally {
       release();

@@ -200,6 +200,30 @@ const scenarios: Scenario[] = [
     ],
   },
   {
+    name: "keeps a copy that somebody restored after its source was gone too",
+    chapters: [
+      {
+        do: [["from", "put", "/in/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, a: "one" },
+      },
+      {
+        do: [
+          ["to", "trash", "/out/a"],
+          ["from", "trash", "/in/a"],
+        ],
+        costs: {},
+        out: { "": null },
+      },
+      { do: [["to", "restore", "/out/a"]], costs: {}, out: { "": null, a: "one" } },
+      {
+        do: [["from", "put", "/in/a", "two"]],
+        costs: { uploads: 1, downloads: 1, moves: 1 },
+        out: { "": null, a: "two", "a (conflict, b, 2026-01-01 00-01-00, 7692c3)": "one" },
+      },
+    ],
+  },
+  {
     name: "takes the place of a file that was renamed out of scope, as programs save that keep a backup",
     rule: { exclude: ["**/*.bak"] },
     chapters: [
@@ -1345,5 +1369,97 @@ describe("what is heard of in the midst of a run", () => {
       expect((await world.run()).outcome).toBe("in-step");
       expect(inTree(world)).toEqual({ "": null, a: "one", "e/": null });
     });
+  });
+});
+
+describe("at the end of a run", () => {
+  const stateOf = (world: World) =>
+    ruleStatus(world.job.rule, world.store, { nowMs: world.clock.now(), running: false }).state;
+
+  it("nothing waits of what left the rule's scope and was replaced", async () => {
+    const world = createWorld({
+      rule: { mode: "mirror", include: ["*.txt"], deletes: "keep" },
+      from: driveLike,
+    });
+    world.from.put("/in/a.txt", "one");
+    world.from.put("/in/a (2).txt", "two");
+    await world.run();
+    world.from.move("/in/a (2).txt", "/in/a.bak");
+    world.from.putAnother("/in/a.txt", "three");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "a.txt": "one", "a (2).txt": "three" });
+    expect(stateOf(world)).toBe("in-step");
+  });
+});
+
+describe("what a person decided", () => {
+  it("is not taken for a decision about the version that came in place of the other", async () => {
+    const world = createWorld({ rule: { mode: "two-way", conflict: "review" } });
+    world.from.put("/in/a", "one");
+    world.to.put("/out/a", "another");
+    const { conflicts } = await world.run();
+    resolveConflict(world.store, conflicts[0]?.id ?? "", "from");
+    world.to.move("/out/a", "/out/b");
+    world.to.put("/out/a", "a third");
+    expect((await world.run()).outcome).toBe("held");
+    const { state } = ruleStatus(world.job.rule, world.store, {
+      nowMs: world.clock.now(),
+      running: false,
+    });
+    expect(state).toBe("held");
+  });
+});
+
+describe("where a feed leaves out for good that an item is gone", () => {
+  const hour = 3_600_000;
+
+  it("is done with a source that can't be read because it is gone", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "one");
+    world.to.fail({ method: "write", how: "forbidden" });
+    await world.run();
+    world.from.loseTombstones(1);
+    world.from.trash("/in/a");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null });
+  });
+
+  it("brings an edited file again whose copy is gone", async () => {
+    const world = createWorld();
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.advance(hour);
+    world.to.loseTombstones(1);
+    world.to.trash("/out/a");
+    world.from.put("/in/a", "two");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "two" });
+  });
+
+  it("is done with a rename and a removal of what is gone", async () => {
+    const world = createWorld({ rule: { mode: "two-way" } });
+    world.from.put("/in/a", "one");
+    world.from.put("/in/b", "two");
+    await world.run();
+    world.advance(hour);
+    world.to.loseTombstones(2);
+    world.to.trash("/out/a");
+    world.to.trash("/out/b");
+    world.from.move("/in/a", "/in/c");
+    world.from.trash("/in/b");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, c: "one" });
+  });
+
+  it("puts a new file where its folder was", async () => {
+    const world = createWorld();
+    world.from.put("/in/d/a", "one");
+    await world.run();
+    world.advance(hour);
+    world.to.loseTombstones(1);
+    world.to.trash("/out/d");
+    world.from.put("/in/d/b", "two");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toMatchObject({ "d/": null, "d/b": "two" });
   });
 });
