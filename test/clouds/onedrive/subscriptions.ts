@@ -1,0 +1,130 @@
+import { randomText } from "../kit/random.ts";
+import type { Context } from "./context.ts";
+import type { Drive } from "./drive.ts";
+import { randomGuid } from "./ids.ts";
+import { createCourier, type NotificationControls } from "./notifications.ts";
+
+/** Who wants to be told of changes, and the telling. */
+export interface Subscriptions {
+  readonly controls: NotificationControls;
+  /** Those that have not expired. */
+  list(): readonly Subscription[];
+  find(id: string): Subscription | undefined;
+  add(fields: Omit<Subscription, "id" | "silent" | "needsReauthorization">): Subscription;
+  remove(id: string): void;
+  /** To be called with every change of a drive. */
+  changed(drive: Drive, folders: ReadonlySet<string>): void;
+  /** Sends what is told of the subscriptions themselves; default: to all that gave an address for it. */
+  lifecycle(event: LifecycleEvent, id?: string): void;
+  /** A token for the validation of an address. */
+  newToken(): string;
+  stop(): void;
+}
+
+/** Graph docs, "Lifecycle notifications". */
+export type LifecycleEvent = "reauthorizationRequired" | "subscriptionRemoved" | "missed";
+
+export interface Subscription {
+  readonly id: string;
+  readonly clientId: string;
+  /** As it was asked for. */
+  readonly resource: string;
+  readonly driveId: string;
+  readonly folderId: string;
+  readonly notificationUrl: string;
+  readonly lifecycleNotificationUrl: string | null;
+  readonly clientState: string | null;
+  expiresAt: number;
+  /** It is there, and tells nothing: as happens without a word. */
+  silent: boolean;
+  needsReauthorization: boolean;
+}
+
+export function createSubscriptions(context: () => Context, random: () => number): Subscriptions {
+  const controls = defaultControls();
+  const courier = createCourier(controls, random);
+  const all = new Map<string, Subscription>();
+  const pending = new Set<Subscription>();
+  let timer: NodeJS.Timeout | null = null;
+  const find = (id: string) => {
+    const found = all.get(id);
+    return found === undefined || found.expiresAt <= context().now() ? undefined : found;
+  };
+  const list = () => [...all.keys()].flatMap((id) => find(id) ?? []);
+
+  function schedule(delayMs: number): void {
+    timer ??= setTimeout(flush, delayMs).unref();
+  }
+  function flush(): void {
+    timer = null;
+    if (pending.size === 0) return;
+    if (controls.paused) return schedule(pausedCheckMs);
+    const byUrl = Map.groupBy(pending, ({ notificationUrl }) => notificationUrl);
+    pending.clear();
+    for (const [url, group] of byUrl) {
+      const due = group.filter(({ id }) => find(id) !== undefined);
+      const value = due.map((one) => ({ ...noteOf(context(), one), changeType: "updated" }));
+      if (value.length > 0) void courier.deliver(url, { value });
+    }
+  }
+  return {
+    controls,
+    list,
+    find,
+    add(fields) {
+      const id = randomGuid(context().random);
+      const added = { ...fields, id, silent: false, needsReauthorization: false };
+      all.set(id, added);
+      return added;
+    },
+    remove: (id) => void all.delete(id),
+    changed(drive, folders) {
+      for (const one of list()) {
+        const told = one.driveId === drive.id && folders.has(one.folderId);
+        if (told && !one.silent && !one.needsReauthorization) pending.add(one);
+      }
+      if (pending.size > 0) schedule(controls.delayMs);
+    },
+    lifecycle(event, id) {
+      for (const one of list().filter((each) => id === undefined || each.id === id)) {
+        if (event === "reauthorizationRequired") one.needsReauthorization = true;
+        if (event === "subscriptionRemoved") all.delete(one.id);
+        if (event === "missed") pending.delete(one);
+        if (one.lifecycleNotificationUrl === null) continue;
+        const value = [{ ...noteOf(context(), one), lifecycleEvent: event }];
+        void courier.deliver(one.lifecycleNotificationUrl, { value });
+      }
+    },
+    newToken: () =>
+      `Validation: Testing client application & reachability: ${randomText(random, 32)}+/=`,
+    stop() {
+      courier.stop();
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    },
+  };
+}
+
+const pausedCheckMs = 20;
+
+function defaultControls(): NotificationControls {
+  return {
+    dropped: 0,
+    repeated: 0,
+    delayMs: 0,
+    paused: false,
+    answerMs: 3000,
+    retryMs: 1000,
+    giveUpMs: 4 * 3600 * 1000,
+  };
+}
+
+function noteOf({ user }: Context, one: Subscription): object {
+  return {
+    subscriptionId: one.id,
+    ...(one.clientState === null ? {} : { clientState: one.clientState }),
+    resource: one.resource,
+    tenantId: user.tenantId,
+    subscriptionExpirationDateTime: new Date(one.expiresAt).toISOString(),
+  };
+}
