@@ -14,7 +14,12 @@ export interface Harness {
   /** The JSON of a request that has to succeed. */
   get<T = Json>(path: string): Promise<T>;
   /** The same with a body of JSON. */
-  send<T = Json>(method: string, path: string, body: unknown, headers?: Record<string, string>): Promise<T>;
+  send<T = Json>(
+    method: string,
+    path: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<T>;
 }
 
 /** What answers hold, as far as tests look at it. */

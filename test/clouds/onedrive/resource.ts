@@ -119,7 +119,7 @@ function remoteItem(context: Context, { target }: Item): object {
   const item = drive?.find(target?.itemId ?? "");
   if (drive === undefined || item === undefined) return { id: target?.itemId };
   const short = drive.type === "personal" && context.choices.shortDriveIds;
-  const driveId = short ? drive.id.replace(/^0+/, "") : drive.id;
+  const driveId = short ? drive.id.replace(/^0/, "") : drive.id;
   return {
     id: item.id,
     name: item.name,
