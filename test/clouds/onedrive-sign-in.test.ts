@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
+import { createPublicKey, verify } from "node:crypto";
 import {
   ConfidentialClientApplication,
   CryptoProvider,
@@ -145,8 +145,8 @@ describe("the real msal-node", () => {
       },
       system: { networkClient: networkTo(h.origin, asked) },
     });
-    await expect(signIn(h, app)).rejects.toMatchObject({ errorCode: "issuer_validation_failed" });
-    expect(asked).toEqual([`GET /${h.cloud.user.tenantId}/v2.0/.well-known/openid-configuration`]);
+    expect((await signIn(h, app)).account?.tenantId).toBe(h.cloud.user.tenantId);
+    expect(asked[0]).toBe(`GET /${h.cloud.user.tenantId}/v2.0/.well-known/openid-configuration`);
   });
 
   test("signs in with a device code", async () => {
@@ -189,7 +189,7 @@ describe("the token endpoint", () => {
       preferred_username: "ada@outlook.example",
     });
     const answer = await fetch(`${h.origin}/common/discovery/v2.0/keys`);
-    const { keys } = (await answer.json()) as { keys: JsonWebKey[] };
+    const { keys } = (await answer.json()) as { keys: Record<string, string>[] };
     const key = createPublicKey({ key: keys[0] ?? {}, format: "jwk" });
     const signed = Buffer.from(`${head}.${claims}`);
     expect(verify("sha256", signed, key, Buffer.from(signature, "base64url"))).toBe(true);

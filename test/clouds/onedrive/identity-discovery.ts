@@ -1,6 +1,6 @@
 import { type Answer, type CloudRequest, json } from "../kit/request.ts";
 import { identityError } from "./identity-errors.ts";
-import { issuer, publicKeys } from "./identity-keys.ts";
+import { issuerOf, publicKeys } from "./identity-keys.ts";
 import { type IdentityState, isTenantOf } from "./identity-state.ts";
 
 /** OpenID Connect discovery. The shared tenants' issuer has a place holder, as the real one's has. */
@@ -10,7 +10,7 @@ export function answerDiscovery(state: IdentityState, request: CloudRequest): An
   const base = `${state.origin()}/${tenant}`;
   const own = tenant.toLowerCase() === state.user.tenantId;
   return json(200, {
-    issuer: own ? issuer(state) : `${state.origin()}/{tenantid}/v2.0`,
+    issuer: issuerOf(own ? state.user.tenantId : "{tenantid}"),
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     token_endpoint: `${base}/oauth2/v2.0/token`,
     device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,

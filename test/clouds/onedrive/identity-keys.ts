@@ -22,7 +22,7 @@ export function signIdToken(state: IdentityState, { clientId, nonce }: Grant): s
   const issuedAt = Math.floor(now() / 1000);
   const claims = {
     ver: "2.0",
-    iss: issuer(state),
+    iss: issuerOf(user.tenantId),
     aud: clientId,
     iat: issuedAt,
     nbf: issuedAt,
@@ -38,9 +38,9 @@ export function signIdToken(state: IdentityState, { clientId, nonce }: Grant): s
   return `${signed}.${sign("sha256", Buffer.from(signed), key()).toString("base64url")}`;
 }
 
-/** Who vouches for this user. */
-export function issuer({ user, origin }: IdentityState): string {
-  return `${origin()}/${user.tenantId}/v2.0`;
+/** Who vouches for the users of a tenant: the real host's name, which clients insist on. */
+export function issuerOf(tenantId: string): string {
+  return `https://login.microsoftonline.com/${tenantId}/v2.0`;
 }
 
 function part(value: object): string {

@@ -54,6 +54,8 @@ function take(state: IdentityState, client: Client, form: URLSearchParams): Take
     case "refresh_token":
       return takeRefreshToken(state, client, form.get("refresh_token") ?? "");
     case "urn:ietf:params:oauth:grant-type:device_code":
+    // The name before RFC 8628, which msal-node sends to this day.
+    case "device_code":
       return takeDeviceCode(state, client, form.get("device_code") ?? "");
     default:
       return { answer: identityError(state, "unsupported_grant_type", 70003) };
