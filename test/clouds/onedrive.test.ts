@@ -117,6 +117,13 @@ describe("drives", () => {
     expect(await get(`/drives/${cloud.driveId.toUpperCase()}`)).toEqual(drive);
   });
 
+  test("that do not tell their quota give zeros", async () => {
+    const limits = { quotaBytes: null };
+    const { cloud, get } = await startCloud({ driveType: "documentLibrary", limits });
+    const { quota } = await get<{ quota: object }>(`/drives/${cloud.driveId}`);
+    expect(quota).toEqual({ total: 0, used: 0, remaining: 0, deleted: 0 });
+  });
+
   test("of a document library are found by their site, beside the user's own", async () => {
     const { cloud, get } = await startCloud({ driveType: "documentLibrary" });
     const site = await get("/sites/contoso.sharepoint.com:/sites/team");
@@ -258,6 +265,13 @@ describe("items", () => {
     expect(await codeOf(toRoot)).toBe("404 itemNotFound");
     const inItself = jsonInit("PATCH", { parentReference: { id: target.id } });
     expect((await request(`/me/drive/items/${target.id}`, inItself)).status).toBe(400);
+  });
+
+  test("may change the case of their name alone", async () => {
+    const { files, send } = await startCloud();
+    const { id } = files.put("a.txt", "1");
+    expect((await send("PATCH", `/me/drive/items/${id}`, { name: "A.txt" })).name).toBe("A.txt");
+    expect(files.item("a.TXT").id).toBe(id);
   });
 
   test("change their eTag with everything, their cTag with content alone; a folder's cTag with what it holds", async () => {
@@ -414,6 +428,46 @@ describe("content", () => {
     expect((await fetch(fresh)).status).toBe(404);
   });
 
+  test("of a photo with a video is shorter than is told, and a range may be ignored", async () => {
+    const { cloud, files, get } = await startCloud();
+    files.put("a.heic", "photovideo");
+    files.trouble("a.heic", { livePhoto: true });
+    const item = await get(`${root}:/a.heic`);
+    expect(item.size).toBe(10);
+    const url = item["@microsoft.graph.downloadUrl"];
+    expect(await (await fetch(url)).text()).toBe("photo");
+    const effect = { type: "service", name: "range-ignored" } as const;
+    cloud.faults.add({ match: { route: "download" }, effect });
+    const whole = await fetch(url, { headers: { range: "bytes=1-2" } });
+    expect([whole.status, await whole.text()]).toEqual([200, "photo"]);
+  });
+
+  test("may be empty, which no session takes", async () => {
+    const { files, request, send } = await startCloud();
+    expect((await request(`${root}:/a:/content`, { method: "PUT", body: "" })).status).toBe(201);
+    expect(files.read("a")).toHaveLength(0);
+    const { uploadUrl } = await send("POST", `${root}:/b:/createUploadSession`, {});
+    const headers = { "content-range": "bytes 0-0/0" };
+    expect((await fetch(uploadUrl, { method: "PUT", body: "", headers })).status).toBe(400);
+  });
+
+  test("is hashed and counted where its bytes are not kept", async () => {
+    const { get, request } = await startCloud({ keepBytes: false });
+    await request(`${root}:/a:/content`, { method: "PUT", body: "hello world" });
+    const item = await get(`${root}:/a`);
+    expect(item.size).toBe(11);
+    expect(item.file?.hashes?.quickXorHash).toBe("aCgDG9jwBhDc4Q1yawMZAAAAAAA=");
+  });
+
+  test("stays over a restart of the stand-in", async () => {
+    const { cloud, get, files } = await startCloud();
+    files.put("a", "1");
+    await cloud.close();
+    await expect(get(`${root}:/a`)).rejects.toThrow("fetch failed");
+    await cloud.start();
+    expect((await get(`${root}:/a`)).size).toBe(1);
+  });
+
   test("of earlier versions can be listed, read and brought back", async () => {
     const { files, get, request } = await startCloud();
     files.put("a.txt", "one");
@@ -431,6 +485,15 @@ describe("content", () => {
       method: "POST",
     });
     expect([back.status, files.readText("a.txt")]).toEqual([204, "one"]);
+  });
+
+  test("has no hashes in the first moments, when arranged", async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const { get, request } = await startCloud({ now: () => now, choices: { hashMs: 1000 } });
+    const put = await request(`${root}:/a.txt:/content`, { method: "PUT", body: "a" });
+    expect(((await put.json()) as Json).file).toEqual({ mimeType: "text/plain" });
+    now += 1000;
+    expect((await get(`${root}:/a.txt`)).file).toHaveProperty("hashes");
   });
 
   test("has old hashes beside quickXorHash, or none yet", async () => {
@@ -591,6 +654,24 @@ describe("upload sessions", () => {
     const second = await open(work, "a.txt", {}, { deferCommit: true });
     expect((await uploadAll(second.uploadUrl, Buffer.from("x"))).status).toBe(202);
     expect((await fetch(second.uploadUrl, { method: "POST" })).status).toBe(201);
+  });
+
+  test("follow a folder that moves, and a file that they replace by its id", async () => {
+    const h = await startCloud();
+    h.files.mkdir("a");
+    const { id } = h.files.put("old.txt", "1");
+    const intoFolder = await open(h, "a/new.txt");
+    const overFile = await h.send("POST", `/me/drive/items/${id}/createUploadSession`, {});
+    h.files.rename("a", "b");
+    h.files.rename("old.txt", "renamed.txt");
+    await uploadAll(intoFolder.uploadUrl, Buffer.from("2"));
+    await uploadAll(overFile.uploadUrl, Buffer.from("3"));
+    const paths = h.files.tree().map(({ path }) => path);
+    expect(new Set(paths)).toEqual(new Set(["b", "b/new.txt", "renamed.txt"]));
+    expect(h.files.readText("renamed.txt")).toBe("3");
+    const late = await h.send("POST", `/me/drive/items/${id}/createUploadSession`, {});
+    h.files.trash("renamed.txt");
+    expect((await uploadAll(late.uploadUrl, Buffer.from("4"))).status).toBe(404);
   });
 
   test("block a second one for the name on work drives, and not on personal ones", async () => {
@@ -769,6 +850,19 @@ describe("delta", () => {
     expect(page.value).toHaveLength(count);
     const rest = await deltaRound(h, page["@odata.nextLink"] ?? page["@odata.deltaLink"]);
     expect(new Set(names([...page.value, ...rest.items]))).toEqual(new Set(["root", "a"]));
+  });
+
+  test("loses tombstones, and tells of children before their folders, when arranged", async () => {
+    const h = await startCloud();
+    h.files.put("a/b", "1");
+    const arrange = (name: string) =>
+      h.cloud.faults.add({ match: { route: "delta" }, effect: { type: "service", name } });
+    arrange("children-first");
+    const { items, link } = await deltaRound(h);
+    expect(names(items)).toEqual(["b", "a", "root"]);
+    h.files.trash("a");
+    arrange("lose-tombstones");
+    expect((await deltaRound(h, link)).items).toEqual([]);
   });
 
   test("keeps $select from link to link", async () => {

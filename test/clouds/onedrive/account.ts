@@ -73,23 +73,24 @@ export const accountMethods: readonly Method[] = [
 
 /** A drive as JSON (Graph docs: "drive resource type"). */
 function driveResource({ user, limits }: Context, drive: Drive): object {
-  const { quotaBytes: total } = limits;
-  const used = drive.usedBytes;
-  const remaining = Math.max(0, total - used);
-  const state =
-    remaining === 0
-      ? "exceeded"
-      : remaining < total / 100
-        ? "critical"
-        : remaining < total / 10
-          ? "nearing"
-          : "normal";
   return {
     id: drive.id,
     driveType: drive.type,
     name: drive.type === "documentLibrary" ? "Documents" : "OneDrive",
     owner: { user: { id: user.id, displayName: user.displayName } },
     webUrl: "https://onedrive.example/",
-    quota: { total, used, remaining, deleted: drive.binBytes, state },
+    quota: quotaOf(drive, limits.quotaBytes),
   };
+}
+
+function quotaOf({ usedBytes: used, binBytes: deleted }: Drive, total: number | null): object {
+  if (total === null) return { total: 0, used: 0, remaining: 0, deleted: 0 };
+  const remaining = Math.max(0, total - used);
+  return { total, used, remaining, deleted, state: stateOf(remaining / total) };
+}
+
+function stateOf(free: number): string {
+  if (free <= 0) return "exceeded";
+  if (free < 0.01) return "critical";
+  return free < 0.1 ? "nearing" : "normal";
 }

@@ -61,7 +61,7 @@ export interface OneDriveCloudOptions {
   /** Decides ids, tokens and the chance of faults; default 1. */
   readonly seed?: number;
   readonly port?: number;
-  /** Default true; false: uploads are hashed and counted, and then forgotten. Set `officeRewriteMs` to null then. */
+  /** Default true; false: uploads are hashed and counted, and then forgotten; no Office file is rewritten. */
   readonly keepBytes?: boolean;
   readonly user?: Partial<User>;
   readonly limits?: Partial<Limits>;
@@ -132,7 +132,8 @@ function createContext(options: OneDriveCloudOptions, origin: () => string): Con
   const driveType = options.driveType ?? "personal";
   const user = { ...defaultUser(driveType), ...options.user };
   const limits = { ...defaultLimits, ...options.limits };
-  const choices = { ...defaultChoices, ...options.choices };
+  const unread = options.keepBytes === false ? { officeRewriteMs: null } : {};
+  const choices = { ...defaultChoices, ...unread, ...options.choices };
   const ownType = driveType === "personal" ? "personal" : "business";
   const open = (type: DriveType, leadingZero = false): Drive =>
     createDrive({
@@ -209,6 +210,7 @@ const defaultChoices: Choices = {
   shortDriveIds: false,
   officeRewriteMs: 200,
   copyMs: 0,
+  hashMs: 0,
 };
 
 function routesOf(context: Context): readonly Route[] {

@@ -72,14 +72,14 @@ async function putContent(call: Call): Promise<Answer> {
   if (!conflict.success) throw invalidRequest("Invalid conflictBehavior.");
   const announced = Number(request.headers["content-length"] ?? 0);
   checkSimpleSize(context, announced);
-  const { drive, parent, name } = filePlace(context, call.address(), conflict.data);
-  const target: FileTarget = { drive, parent, name, conflict: conflict.data, info: undefined };
+  const place = filePlace(context, call.address(), conflict.data);
+  const target: FileTarget = { ...place, conflict: conflict.data, info: undefined };
   checkTarget(context, target, request.headers, announced);
   const blob = await receiveBlob(context.store, request.body);
   checkSimpleSize(context, blob.content.sizeBytes);
   const { item, status } = commitFile(context, target, blob, request.headers);
   const select = query.select(itemProperties);
-  return json(status, itemResource(context, drive, item, { select }));
+  return json(status, itemResource(context, place.drive, item, { select }));
 }
 
 function checkSimpleSize({ limits }: Context, sizeBytes: number): void {
@@ -91,6 +91,7 @@ interface FilePlace {
   readonly drive: Drive;
   readonly parent: Item;
   readonly name: string;
+  readonly itemId: string | null;
 }
 
 /** An item's own place, or the place that a path names. @throws GraphError */
@@ -106,7 +107,7 @@ function filePlace(
       throw invalidRequest("Only a file has content.");
     }
     if (conflict === "rename") throw invalidRequest("An item that is there can't be renamed.");
-    return { drive, parent: drive.get(item.parentId), name: item.name };
+    return { drive, parent: drive.get(item.parentId), name: item.name, itemId: item.id };
   }
   let parent = itemAt(context, { drive, baseId, names: [] });
   for (const folder of names.slice(0, -1)) {
@@ -115,7 +116,7 @@ function filePlace(
       drive.child(parent.id, folder) ??
       drive.insert({ kind: "folder", name: folder, parentId: parent.id });
   }
-  return { drive, parent, name };
+  return { drive, parent, name, itemId: null };
 }
 
 const sessionShape = z.strictObject({
@@ -172,6 +173,7 @@ async function commitSession(call: Call): Promise<Answer> {
     drive,
     parent,
     name: body.name,
+    itemId: null,
     conflict,
     info: body.fileSystemInfo,
   };

@@ -29,7 +29,8 @@ export interface Limits {
   pageItems: number;
   /** The most that `$top` can ask for. */
   maxPageItems: number;
-  quotaBytes: number;
+  /** Null: not limited, and told as zeros, as some SharePoint sites do. */
+  quotaBytes: number | null;
   /** PUT content (Graph docs: 250 MB). */
   simpleUploadBytes: number;
   /** One fragment stays below it (Graph docs: 60 MiB). */
@@ -57,6 +58,8 @@ export interface Choices {
   officeRewriteMs: number | null;
   /** How long a copy takes. */
   copyMs: number;
+  /** How long after an upload a file has no hashes. */
+  hashMs: number;
 }
 
 /** Everything that the parts of the stand-in share. */

@@ -5,17 +5,11 @@ import { driveById, itemAt, itemPath } from "./address.ts";
 import type { Context } from "./context.ts";
 import { checkNoToken } from "./download-links.ts";
 import type { Drive } from "./drive.ts";
-import {
-  GraphError,
-  invalidRequest,
-  itemNotFound,
-  nameAlreadyExists,
-  quotaLimitReached,
-} from "./errors.ts";
+import { GraphError, invalidRequest, itemNotFound, nameAlreadyExists } from "./errors.ts";
 import type { Item } from "./item.ts";
 import type { Call, Method } from "./method.ts";
 import { freeName } from "./names.ts";
-import { checkPlace, conflictShape } from "./write.ts";
+import { checkPlace, checkQuota, conflictShape } from "./write.ts";
 
 /** Copies under way, and what became of them. */
 export interface Copies {
@@ -126,7 +120,7 @@ function copyInto(
 ): Item {
   const item = source.get(given.id);
   const taken = drive.child(parent.id, wanted);
-  if (drive.usedBytes + source.sizeOf(item) > context.limits.quotaBytes) throw quotaLimitReached();
+  checkQuota(context, drive, source.sizeOf(item));
   if (taken !== undefined && conflict === "fail") throw nameAlreadyExists(wanted);
   if (taken !== undefined && conflict === "replace") drive.recycle(taken.id);
   const isTaken = (candidate: string) => drive.child(parent.id, candidate) !== undefined;

@@ -81,6 +81,8 @@ function contentAnswer(context: Context, link: Link, request: CloudRequest): Ans
     });
   }
   const { content } = version.blob;
+  const sizeBytes =
+    item.trouble.livePhoto === true ? Math.ceil(content.sizeBytes / 2) : content.sizeBytes;
   const headers = {
     "content-type": version.mimeType,
     etag: tagsOf(item).eTag,
@@ -88,15 +90,15 @@ function contentAnswer(context: Context, link: Link, request: CloudRequest): Ans
   };
   const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? "");
   if (range === null || range[0] === "bytes=-" || request.fault === "range-ignored") {
-    return { status: 200, headers, ...bodyOf(content, 0, content.sizeBytes) };
+    return { status: 200, headers, ...bodyOf(content, 0, sizeBytes) };
   }
-  const { start, end } = bounds(range[1] ?? "", range[2] ?? "", content.sizeBytes);
+  const { start, end } = bounds(range[1] ?? "", range[2] ?? "", sizeBytes);
   if (start >= end) {
     throw new GraphError(416, "invalidRange", "The range can't be satisfied.", {
-      headers: { "content-range": `bytes */${content.sizeBytes}` },
+      headers: { "content-range": `bytes */${sizeBytes}` },
     });
   }
-  const contentRange = `bytes ${start}-${end - 1}/${content.sizeBytes}`;
+  const contentRange = `bytes ${start}-${end - 1}/${sizeBytes}`;
   return {
     status: 206,
     headers: { ...headers, "content-range": contentRange },

@@ -1,6 +1,6 @@
 import type { CloudRequest, Route } from "../kit/request.ts";
 import type { User } from "./context.ts";
-import { answerAuthorize } from "./identity-authorize.ts";
+import { answerAuthorize, html } from "./identity-authorize.ts";
 import { answerDeviceCode, answerLinkPage, decideDeviceCode } from "./identity-device.ts";
 import { answerDiscovery, answerInstances, answerKeys } from "./identity-discovery.ts";
 import {
@@ -24,6 +24,8 @@ import type { DriveType } from "./item.ts";
  */
 export interface Identity extends IdentitySettings {
   readonly routes: readonly Route[];
+  /** Two registrations: for servers ("web"), and for "mobile and desktop applications", which is public. */
+  readonly clients: readonly Client[];
   /** A grant without the ways through a browser; default: the first client, all scopes. */
   grant(options?: { readonly clientId?: string; readonly scopes?: readonly string[] }): Credentials;
   /** An access token of a new grant. */
@@ -50,7 +52,6 @@ interface Credentials {
 
 const loopback = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?(?:\/.*)?$/;
 
-/** Two registrations: for servers ("web"), and for "mobile and desktop applications". */
 const clients: readonly Client[] = [
   {
     clientId: "11111111-2222-4333-8444-555555555555",
@@ -94,6 +95,7 @@ export function createIdentity(options: {
     options.driveType === "personal" ? { number: 70000, suberror: "bad_token" } : { number: 50173 };
   return Object.assign(settings, {
     routes: routesOf(state),
+    clients,
     grant({ clientId, scopes }: { clientId?: string; scopes?: readonly string[] } = {}) {
       const client = clients.find((one) => one.clientId === (clientId ?? clients[0]?.clientId));
       if (client === undefined) throw new Error(`no such client: ${clientId}`);
@@ -133,6 +135,9 @@ function routesOf(state: IdentityState): readonly Route[] {
     ),
     route("oauth/token", "POST", /^\/([^/]+)\/oauth2\/v2\.0\/token$/, answerToken),
     route("oauth/devicecode", "POST", /^\/([^/]+)\/oauth2\/v2\.0\/devicecode$/, answerDeviceCode),
+    route("oauth/logout", "GET", /^\/([^/]+)\/oauth2\/v2\.0\/logout$/, () =>
+      html("<p>You signed out of your account.</p>"),
+    ),
     route("oauth/link", ["GET", "POST"], "/link", answerLinkPage),
     route(
       "oauth/discovery",

@@ -47,6 +47,8 @@ export interface Trouble {
   readonly malware?: boolean;
   /** Hashes are not computed (yet). */
   readonly noHashes?: boolean;
+  /** A photo with a video: size and hash are of both, a download is the photo alone. */
+  readonly livePhoto?: boolean;
 }
 
 /** The current version of a file. */

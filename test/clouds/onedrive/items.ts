@@ -133,7 +133,9 @@ async function patch(call: Call) {
     .catch(undefined)
     .parse(call.query.text("@microsoft.graph.conflictBehavior") ?? undefined);
   const wanted = body.name ?? item.name;
-  checkPlace(drive, parent, wanted, item.kind === "folder");
+  if (wanted !== item.name || parent.id !== item.parentId) {
+    checkPlace(drive, parent, wanted, item.kind === "folder");
+  }
   const rule = body["@microsoft.graph.conflictBehavior"] ?? conflict ?? "fail";
   const name = settleName(drive, parent, item, wanted, rule);
   const moved = name !== item.name || parent.id !== item.parentId;

@@ -49,7 +49,7 @@ export function itemResource(
 }
 
 /** Only the selected properties. */
-export function pick(whole: object, select: ReadonlySet<string> | null): object {
+function pick(whole: object, select: ReadonlySet<string> | null): object {
   if (select === null) return whole;
   const wanted = select.has("content.downloadUrl")
     ? new Set([...select, "@microsoft.graph.downloadUrl"])
@@ -64,7 +64,7 @@ function folderTag(drive: Drive, item: Item): object {
 }
 
 /** Where a folder's children say that they lie. */
-export function parentReference(drive: Drive, item: Item, inDelta: boolean): object {
+function parentReference(drive: Drive, item: Item, inDelta: boolean): object {
   const base = {
     driveType: drive.type,
     driveId: drive.id,
@@ -101,7 +101,9 @@ function facets(context: Context, drive: Drive, item: Item, inDelta: boolean): o
 function fileFacets(context: Context, drive: Drive, item: Item): object {
   const head = headOf(item);
   if (head === undefined) return {};
-  const { malware = false, noHashes = false } = item.trouble;
+  const { malware = false } = item.trouble;
+  const isFresh = context.now() < head.modifiedAt + context.choices.hashMs;
+  const noHashes = item.trouble.noHashes === true || isFresh;
   const { quickXor, sha1, sha256 } = noHashes
     ? { quickXor: "", sha1: "", sha256: "" }
     : head.blob.hashes;

@@ -72,6 +72,8 @@ export interface FileTarget {
   readonly drive: Drive;
   readonly parent: Item;
   readonly name: string;
+  /** The item that is replaced, wherever it is by then; null: the place decides. */
+  readonly itemId: string | null;
   readonly conflict: Conflict;
   readonly info: FileSystemInfo | undefined;
 }
@@ -79,16 +81,30 @@ export interface FileTarget {
 /** Checks all that can be known before the bytes are. @throws GraphError */
 export function checkTarget(
   context: Context,
-  { drive, parent, name, conflict }: FileTarget,
+  target: FileTarget,
   headers: IncomingHttpHeaders,
   sizeBytes: number,
 ): void {
+  const { drive, parent, name, conflict } = target;
   checkPlace(drive, parent, name, false);
-  const existing = drive.child(parent.id, name);
-  checkPreconditions(headers, conflict === "rename" ? undefined : existing);
-  if (existing !== undefined && conflict !== "rename") checkReplaceable(drive, existing, conflict);
-  const freed = existing === undefined || conflict === "rename" ? 0 : drive.sizeOf(existing);
-  if (drive.usedBytes - freed + sizeBytes > context.limits.quotaBytes) throw quotaLimitReached();
+  const existing = conflict === "rename" ? undefined : drive.child(parent.id, name);
+  checkPreconditions(headers, existing);
+  if (existing !== undefined) checkReplaceable(drive, existing, conflict);
+  checkQuota(context, drive, sizeBytes - (existing === undefined ? 0 : drive.sizeOf(existing)));
+}
+
+/** @throws GraphError 507 */
+export function checkQuota({ limits }: Context, drive: Drive, moreBytes: number): void {
+  const { quotaBytes } = limits;
+  if (quotaBytes !== null && drive.usedBytes + moreBytes > quotaBytes) throw quotaLimitReached();
+}
+
+/** Where a target is by now: folders get moved, and files, while bytes are under way. @throws GraphError 404 */
+function whereNow(target: FileTarget): FileTarget {
+  const { drive, itemId } = target;
+  if (itemId === null) return { ...target, parent: drive.get(target.parent.id) };
+  const item = drive.get(itemId);
+  return { ...target, parent: drive.get(item.parentId ?? ""), name: item.name };
 }
 
 function checkReplaceable(drive: Drive, existing: Item, conflict: Conflict): void {
@@ -99,10 +115,11 @@ function checkReplaceable(drive: Drive, existing: Item, conflict: Conflict): voi
 /** Puts bytes at a place; the status says whether the file is new. @throws GraphError */
 export function commitFile(
   context: Context,
-  target: FileTarget,
+  given: FileTarget,
   blob: Blob,
   headers: IncomingHttpHeaders,
 ): { readonly item: Item; readonly status: 200 | 201 } {
+  const target = whereNow(given);
   checkTarget(context, target, headers, blob.content.sizeBytes);
   const { drive, parent, name, conflict } = target;
   const existing = drive.child(parent.id, name);
