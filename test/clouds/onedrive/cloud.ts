@@ -1,28 +1,24 @@
-import { createContentStore } from "../kit/content.ts";
-import { randomText, seededRandom } from "../kit/random.ts";
+import { randomText } from "../kit/random.ts";
 import type { CloudRequest, Route } from "../kit/request.ts";
 import { type CloudServer, createCloudServer } from "../kit/server.ts";
 import { accountMethods } from "./account.ts";
 import { answerBatch } from "./batch.ts";
 import { contentMethods } from "./content.ts";
 import type { Choices, Context, Limits, User } from "./context.ts";
-import { copyItem, createCopies } from "./copies.ts";
+import { copyItem } from "./copies.ts";
+import { createContext } from "./create-context.ts";
 import { delta, type ResyncKind } from "./delta.ts";
-import { createDownloadLinks } from "./download-links.ts";
-import { createDrive, type Drive } from "./drive.ts";
 import { GraphError } from "./errors.ts";
-import { createIdentity, type Identity } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import type { DriveType } from "./item.ts";
 import { itemMethods } from "./items.ts";
 import { listChildren } from "./listing.ts";
 import { answerCall, errorAnswer, type Method } from "./method.ts";
 import type { NotificationControls } from "./notifications.ts";
-import { createOffice } from "./office.ts";
 import { createPeople, type People } from "./people.ts";
-import { createSessions } from "./sessions.ts";
 import { subscriptionMethods } from "./subscription-methods.ts";
-import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
-import { createThrottle } from "./throttle.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import { updateItem } from "./update.ts";
 import { versionMethods } from "./versions.ts";
 
 /** A running stand-in for Microsoft Graph's drives and the identity platform, for one user. */
@@ -76,6 +72,7 @@ const plainMethods: readonly Method[] = [
   ...versionMethods,
   ...contentMethods,
   copyItem,
+  updateItem,
   ...itemMethods,
 ];
 
@@ -125,93 +122,6 @@ export function createOneDriveCloud(options: OneDriveCloudOptions = {}): OneDriv
     },
   });
 }
-
-function createContext(options: OneDriveCloudOptions, origin: () => string): Context {
-  const now = options.now ?? Date.now;
-  const random = seededRandom(options.seed ?? 1);
-  const driveType = options.driveType ?? "personal";
-  const user = { ...defaultUser(driveType), ...options.user };
-  const limits = { ...defaultLimits, ...options.limits };
-  const unread = options.keepBytes === false ? { officeRewriteMs: null } : {};
-  const choices = { ...defaultChoices, ...unread, ...options.choices };
-  const ownType = driveType === "personal" ? "personal" : "business";
-  const open = (type: DriveType, leadingZero = false): Drive =>
-    createDrive({
-      type,
-      now,
-      random,
-      leadingZero,
-      foldName: (name) => (choices.namesNormalized ? name.normalize("NFC") : name).toLowerCase(),
-      tellsEachDeletion: () => choices.deletions === "each-item",
-    });
-  const drive = open(driveType);
-  const self = () => context;
-  const context: Context = {
-    driveType,
-    user,
-    limits,
-    choices,
-    now,
-    random,
-    store: createContentStore({ keepBytes: options.keepBytes ?? true }),
-    identity: createIdentity({ driveType, user, now, random, origin }),
-    throttle: createThrottle(limits, now),
-    drive,
-    ownDrive: driveType === "documentLibrary" ? open(ownType) : drive,
-    otherDrive: open(ownType, true),
-    shared: new Set(),
-    sessions: createSessions(self),
-    links: createDownloadLinks(self),
-    copies: createCopies(self),
-    // A sequence of its own: whether notifications get lost must not change the ids of items.
-    subscriptions: createSubscriptions(self, seededRandom((options.seed ?? 1) + 1)),
-    office: createOffice(choices),
-    deltaTokens: { generation: 1, kind: "none" },
-    origin,
-    contentOrigin: () => origin().replace("127.0.0.1", "localhost"),
-  };
-  for (const each of new Set([drive, context.ownDrive, context.otherDrive])) {
-    each.onChange((folders) => context.subscriptions.changed(each, folders));
-  }
-  return context;
-}
-
-function defaultUser(driveType: DriveType): User {
-  const personal = driveType === "personal";
-  return {
-    id: personal ? "00000000-0000-0000-bada-55bada55bada" : "5b1f8a3e-0c1d-4c33-9a55-3f2b8c7d6e5f",
-    displayName: "Ada Example",
-    userPrincipalName: personal ? "ada@outlook.example" : "ada@contoso.example",
-    tenantId: personal
-      ? "9188040d-6c67-4c5b-b112-36a304b66dad"
-      : "0d9f8c7b-6a5e-4d3c-8b2a-1f0e9d8c7b6a",
-  };
-}
-
-const defaultLimits: Limits = {
-  requestsPerMinute: null,
-  retryAfterSeconds: 30,
-  pageItems: 200,
-  maxPageItems: 1000,
-  quotaBytes: 1024 ** 4,
-  simpleUploadBytes: 250 * 1024 ** 2,
-  fragmentBytes: 60 * 1024 ** 2,
-  fileBytes: 250 * 1024 ** 3,
-  sessionLifetimeMs: 7 * 24 * 3600 * 1000,
-  downloadUrlLifetimeMs: 3600 * 1000,
-  subscriptionMinutes: 42_300,
-};
-
-const defaultChoices: Choices = {
-  deletions: "folder-alone",
-  sessionDefault: "replace",
-  oldHashes: false,
-  namesNormalized: false,
-  shortDriveIds: false,
-  officeRewriteMs: 200,
-  copyMs: 0,
-  hashMs: 0,
-};
 
 function routesOf(context: Context): readonly Route[] {
   const guarded = async (answer: () => ReturnType<Route["handle"]>) => {

@@ -46,6 +46,8 @@ export interface Limits {
 export interface Choices {
   /** Whether a deleted folder's content is told item by item. */
   deletions: "folder-alone" | "each-item";
+  /** What is told of a deleted item: what the docs say, or its id alone. */
+  tombstones: "documented" | "bare";
   /** What a session does with a taken name when not told: the docs say fail, the service replaces. */
   sessionDefault: "replace" | "fail";
   /** Personal drives: sha1 and sha256 beside quickXorHash, as files of before 2023 have. */

@@ -184,7 +184,8 @@ function entriesOf(call: Call, drive: Drive, entries: readonly Item[], state: St
     value.push(itemResource(call.context, drive, item, { select, inDelta: true }));
   for (const item of entries) {
     if (drive.find(item.id) === undefined || !isWithin(drive, item, state.folderId)) {
-      if (call.request.fault !== "lose-tombstones") value.push(tombstone(drive, item, select));
+      if (call.request.fault !== "lose-tombstones")
+        value.push(tombstone(call.context, drive, item, select));
       continue;
     }
     for (const above of alone ? [] : drive.ancestors(item).toReversed()) {

@@ -29,8 +29,11 @@ export function readFragment(request: CloudRequest, at: Progress, limits: Limits
   if (match === null) throw invalidRequest(`Invalid Content-Range: ${header}`);
   const [start = 0, last = 0, totalBytes = 0] = match.slice(1).map(Number);
   const end = last + 1;
-  const length = Number(request.headers["content-length"] ?? Number.NaN);
-  if (last < start || end > totalBytes || (!Number.isNaN(length) && length !== end - start)) {
+  const { "content-length": length } = request.headers;
+  if (length === undefined) {
+    throw new GraphError(411, "lengthRequired", "A fragment needs its Content-Length.");
+  }
+  if (last < start || end > totalBytes || Number(length) !== end - start) {
     throw invalidRequest(`Invalid Content-Range: ${header}`);
   }
   if (at.totalBytes !== null && at.totalBytes !== totalBytes) {

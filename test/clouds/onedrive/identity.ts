@@ -61,6 +61,7 @@ const clients: readonly Client[] = [
   { clientId: "66666666-7777-4888-9999-000000000000", redirectUris: [loopback] },
 ];
 
+/** The identity platform with its defaults: consent at once, tokens for an hour. */
 export function createIdentity(options: {
   readonly driveType: DriveType;
   readonly user: User;
@@ -85,38 +86,39 @@ export function createIdentity(options: {
     refreshTokens: new Map(),
     accessTokens: new Map(),
   };
-  const open = (clientId: string | undefined, scopes: readonly string[] = allScopes): Grant => ({
-    clientId: clientId ?? clients[0]?.clientId ?? "",
-    scopes,
-    nonce: null,
-    dead: null,
-  });
-  const revokedBy =
-    options.driveType === "personal" ? { number: 70000, suberror: "bad_token" } : { number: 50173 };
-  return Object.assign(settings, {
-    routes: routesOf(state),
-    clients,
-    grant({ clientId, scopes }: { clientId?: string; scopes?: readonly string[] } = {}) {
-      const client = clients.find((one) => one.clientId === (clientId ?? clients[0]?.clientId));
+  return Object.assign(settings, { routes: routesOf(state), clients, ...powersOver(state) });
+}
+
+function powersOver(
+  state: IdentityState,
+): Pick<Identity, "grant" | "accessToken" | "check" | "expireAccessTokens" | "revoke" | "decide"> {
+  const personal = state.driveType === "personal";
+  const revokedBy = personal ? { number: 70000, suberror: "bad_token" } : { number: 50173 };
+  return {
+    grant({ clientId = clients[0]?.clientId, scopes } = {}) {
+      const client = clients.find((one) => one.clientId === clientId);
       if (client === undefined) throw new Error(`no such client: ${clientId}`);
-      const refreshToken = mintRefreshToken(state, open(client.clientId, scopes));
+      const refreshToken = mintRefreshToken(state, newGrant(client.clientId, scopes));
       return { clientId: client.clientId, clientSecret: client.clientSecret ?? "", refreshToken };
     },
-    accessToken: ({ scopes }: { scopes?: readonly string[] } = {}) =>
-      mintAccessToken(state, open(undefined, scopes)),
-    check: (accessToken: string) => checkToken(state, accessToken),
+    accessToken: ({ scopes } = {}) =>
+      mintAccessToken(state, newGrant(clients[0]?.clientId ?? "", scopes)),
+    check: (accessToken) => checkToken(state, accessToken),
     expireAccessTokens() {
       for (const token of state.accessTokens.values()) token.expiresAt = 0;
     },
-    revoke(token: string, why: DeadGrant = revokedBy) {
+    revoke(token, why = revokedBy) {
       const known = state.refreshTokens.get(token) ?? state.accessTokens.get(token);
       if (known === undefined) return false;
       known.grant.dead = why;
       return true;
     },
-    decide: (userCode: string, decision: "approved" | "declined") =>
-      decideDeviceCode(state, userCode, decision),
-  });
+    decide: (userCode, decision) => decideDeviceCode(state, userCode, decision),
+  };
+}
+
+function newGrant(clientId: string, scopes: readonly string[] = allScopes): Grant {
+  return { clientId, scopes, nonce: null, dead: null };
 }
 
 function routesOf(state: IdentityState): readonly Route[] {

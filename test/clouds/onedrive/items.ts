@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { json } from "../kit/request.ts";
-import { driveById, itemPath } from "./address.ts";
-import type { Context } from "./context.ts";
+import { itemPath } from "./address.ts";
 import type { Drive } from "./drive.ts";
-import { GraphError, invalidRequest, itemNotFound, nameAlreadyExists } from "./errors.ts";
-import { headOf, type Item, tagsOf } from "./item.ts";
+import { GraphError, itemNotFound, nameAlreadyExists } from "./errors.ts";
+import { type Item, tagsOf } from "./item.ts";
 import type { Call, Method } from "./method.ts";
 import { freeName } from "./names.ts";
 import { itemProperties, itemResource } from "./resource.ts";
@@ -12,12 +11,12 @@ import {
   checkPlace,
   checkPreconditions,
   checkUnlocked,
-  clientTimes,
   conflictShape,
   fileSystemInfoShape,
 } from "./write.ts";
 
-const referenceShape = z.strictObject({
+/** Names a folder. */
+export const referenceShape = z.strictObject({
   id: z.string().optional(),
   driveId: z.string().optional(),
   path: z.string().optional(),
@@ -27,13 +26,6 @@ const folderShape = z.strictObject({
   folder: z.strictObject({}),
   "@microsoft.graph.conflictBehavior": conflictShape.optional(),
   fileSystemInfo: fileSystemInfoShape.optional(),
-});
-const patchShape = z.strictObject({
-  name: z.string().optional(),
-  parentReference: referenceShape.optional(),
-  fileSystemInfo: fileSystemInfoShape.optional(),
-  description: z.string().optional(),
-  "@microsoft.graph.conflictBehavior": conflictShape.optional(),
 });
 const restoreShape = z.strictObject({
   parentReference: referenceShape.optional(),
@@ -64,14 +56,6 @@ export const itemMethods: readonly Method[] = [
     query: "",
     needs: "write",
     handle: createFolder,
-  },
-  {
-    name: "items.update",
-    http: "PATCH",
-    path: itemPath(null),
-    query: "$select @microsoft.graph.conflictBehavior",
-    needs: "write",
-    handle: patch,
   },
   {
     name: "items.delete",
@@ -115,100 +99,6 @@ async function createFolder(call: Call) {
   const name = existing === undefined ? body.name : freeName(body.name, isTaken);
   const folder = drive.insert({ kind: "folder", name, parentId: parent.id });
   return json(201, itemResource(call.context, drive, folder));
-}
-
-/** Renames, moves, sets times. */
-async function patch(call: Call) {
-  const { context, request } = call;
-  const { drive } = call.address();
-  const item = call.item();
-  const body = await call.body(patchShape);
-  checkPreconditions(request.headers, item);
-  checkUnlocked(drive, item);
-  if (item.parentId === null)
-    throw new GraphError(403, "accessDenied", "The root can't be changed.");
-  const parent = newParent(context, drive, item, body.parentReference);
-  const conflict = conflictShape
-    .optional()
-    .catch(undefined)
-    .parse(call.query.text("@microsoft.graph.conflictBehavior") ?? undefined);
-  const wanted = body.name ?? item.name;
-  if (wanted !== item.name || parent.id !== item.parentId) {
-    checkPlace(drive, parent, wanted, item.kind === "folder");
-  }
-  const rule = body["@microsoft.graph.conflictBehavior"] ?? conflict ?? "fail";
-  const name = settleName(drive, parent, item, wanted, rule);
-  const moved = name !== item.name || parent.id !== item.parentId;
-  const updated = drive.update(item.id, {
-    name,
-    parentId: parent.id,
-    ...timesAfter(context, drive, item, body.fileSystemInfo, moved),
-  });
-  const select = call.query.select(itemProperties);
-  return json(200, itemResource(context, drive, updated, { select }));
-}
-
-/** @throws GraphError 400, 404 */
-function newParent(
-  context: Context,
-  drive: Drive,
-  item: Item,
-  reference: z.infer<typeof referenceShape> | undefined,
-): Item {
-  if (reference === undefined) return drive.get(item.parentId ?? "");
-  if (reference.driveId !== undefined && driveById(context, reference.driveId) !== drive) {
-    throw invalidRequest("Moving an item between drives is not supported.");
-  }
-  // Graph docs, "Move a driveItem": the real id is needed, "root" is not accepted.
-  if (reference.id === undefined) throw invalidRequest("parentReference needs the id of a folder.");
-  const parent = drive.get(reference.id);
-  if ([parent, ...drive.ancestors(parent)].some(({ id }) => id === item.id)) {
-    throw invalidRequest("A folder can't be moved into itself.");
-  }
-  return parent;
-}
-
-/** @throws GraphError 409 */
-function settleName(
-  drive: Drive,
-  parent: Item,
-  item: Item,
-  wanted: string,
-  conflict: z.infer<typeof conflictShape>,
-): string {
-  const there = drive.child(parent.id, wanted);
-  if (there === undefined || there.id === item.id) return wanted;
-  if (conflict === "rename") {
-    return freeName(wanted, (name) => drive.child(parent.id, name) !== undefined);
-  }
-  if (conflict === "fail" || there.kind !== "file" || item.kind !== "file")
-    throw nameAlreadyExists(wanted);
-  checkUnlocked(drive, there);
-  drive.recycle(there.id);
-  return wanted;
-}
-
-/**
- * A rename or move that says no time resets it to now. On work drives new times alone make a version
- * (OneDrive/onedrive-api-docs issue 778).
- */
-function timesAfter(
-  { now }: Context,
-  drive: Drive,
-  item: Item,
-  info: z.infer<typeof fileSystemInfoShape> | undefined,
-  moved: boolean,
-): Partial<Item> {
-  const at = now();
-  const times = {
-    modifiedAt: at,
-    ...(moved ? clientTimes({ lastModifiedDateTime: new Date(at).toISOString() }) : {}),
-    ...clientTimes(info),
-  };
-  const head = headOf(item);
-  if (drive.type === "personal" || moved || info === undefined || head === undefined) return times;
-  const id = `${Number.parseInt(head.id, 10) + 1}.0`;
-  return { ...times, versions: [...item.versions, { ...head, id, modifiedAt: at }] };
 }
 
 function remove(call: Call, how: (drive: Drive, item: Item) => void) {

@@ -140,9 +140,17 @@ function remoteItem(context: Context, { target }: Item): object {
 }
 
 /** What delta tells of an item that is gone: less on each kind of drive, in its own way. */
-export function tombstone(drive: Drive, item: Item, select: ReadonlySet<string> | null): object {
+export function tombstone(
+  context: Context,
+  drive: Drive,
+  item: Item,
+  select: ReadonlySet<string> | null,
+): object {
   const personal = drive.type === "personal";
   const kind = item.kind === "folder" ? { folder: {} } : item.kind === "file" ? { file: {} } : {};
+  if (context.choices.tombstones === "bare") {
+    return pick({ id: item.id, deleted: { state: "deleted" } }, select);
+  }
   const whole = {
     id: item.id,
     ...(personal ? { name: item.name } : { size: 0 }),
@@ -154,7 +162,7 @@ export function tombstone(drive: Drive, item: Item, select: ReadonlySet<string> 
     ...kind,
     deleted: { state: "deleted" },
   };
-  return pick(whole, select === null ? null : new Set([...select, "deleted"]));
+  return pick(whole, select);
 }
 
 /** An instant as the service writes it: whole seconds. */

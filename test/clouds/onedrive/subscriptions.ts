@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import type { Drive } from "./drive.ts";
 import { randomGuid } from "./ids.ts";
 import { createCourier, type NotificationControls } from "./notifications.ts";
+import { createOutbox } from "./outbox.ts";
 
 /** Who wants to be told of changes, and the telling. */
 export interface Subscriptions {
@@ -44,28 +45,23 @@ export function createSubscriptions(context: () => Context, random: () => number
   const controls = defaultControls();
   const courier = createCourier(controls, random);
   const all = new Map<string, Subscription>();
-  const pending = new Set<Subscription>();
-  let timer: NodeJS.Timeout | null = null;
   const find = (id: string) => {
     const found = all.get(id);
     return found === undefined || found.expiresAt <= context().now() ? undefined : found;
   };
   const list = () => [...all.keys()].flatMap((id) => find(id) ?? []);
-
-  function schedule(delayMs: number): void {
-    timer ??= setTimeout(flush, delayMs).unref();
-  }
-  function flush(): void {
-    timer = null;
-    if (pending.size === 0) return;
-    if (controls.paused) return schedule(pausedCheckMs);
-    const byUrl = Map.groupBy(pending, ({ notificationUrl }) => notificationUrl);
-    pending.clear();
-    for (const [url, group] of byUrl) {
-      const due = group.filter(({ id }) => find(id) !== undefined);
-      const value = due.map((one) => ({ ...noteOf(context(), one), changeType: "updated" }));
-      if (value.length > 0) void courier.deliver(url, { value });
-    }
+  const outbox = createOutbox(controls, (url, ids) => {
+    const due = ids.flatMap((id) => find(id) ?? []);
+    const value = due.map((one) => ({ ...noteOf(context(), one), changeType: "updated" }));
+    if (value.length > 0) void courier.deliver(url, { value });
+  });
+  function happen(event: LifecycleEvent, one: Subscription): void {
+    if (event === "reauthorizationRequired") one.needsReauthorization = true;
+    if (event === "subscriptionRemoved") all.delete(one.id);
+    if (event === "missed") outbox.take(one.id);
+    if (one.lifecycleNotificationUrl === null) return;
+    const value = [{ ...noteOf(context(), one), lifecycleEvent: event }];
+    void courier.deliver(one.lifecycleNotificationUrl, { value });
   }
   return {
     controls,
@@ -81,31 +77,21 @@ export function createSubscriptions(context: () => Context, random: () => number
     changed(drive, folders) {
       for (const one of list()) {
         const told = one.driveId === drive.id && folders.has(one.folderId);
-        if (told && !one.silent && !one.needsReauthorization) pending.add(one);
+        if (told && !one.silent && !one.needsReauthorization)
+          outbox.put(one.id, one.notificationUrl);
       }
-      if (pending.size > 0) schedule(controls.delayMs);
     },
     lifecycle(event, id) {
-      for (const one of list().filter((each) => id === undefined || each.id === id)) {
-        if (event === "reauthorizationRequired") one.needsReauthorization = true;
-        if (event === "subscriptionRemoved") all.delete(one.id);
-        if (event === "missed") pending.delete(one);
-        if (one.lifecycleNotificationUrl === null) continue;
-        const value = [{ ...noteOf(context(), one), lifecycleEvent: event }];
-        void courier.deliver(one.lifecycleNotificationUrl, { value });
-      }
+      for (const one of list()) if (id === undefined || one.id === id) happen(event, one);
     },
     newToken: () =>
       `Validation: Testing client application & reachability: ${randomText(random, 32)}+/=`,
     stop() {
       courier.stop();
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
+      outbox.stop();
     },
   };
 }
-
-const pausedCheckMs = 20;
 
 function defaultControls(): NotificationControls {
   return {
