@@ -33,7 +33,9 @@ describe("quickXorHash", () => {
     ["327680 zeros", Buffer.alloc(granule), "AAAAAAAAAAAAAAAAAAAFAAAAAAA="],
   ])("of %s is the known one, however it is cut", (_, bytes, hash) => {
     const quickXor = createQuickXor();
-    for (let at = 0; at < bytes.length; at += 777) quickXor.update(bytes.subarray(at, at + 777));
+    const unaligned = Buffer.concat([Buffer.alloc(1), bytes]).subarray(1);
+    for (let at = 0; at < bytes.length; at += 777)
+      quickXor.update(unaligned.subarray(at, at + 777));
     expect(quickXor.digest()).toBe(hash);
   });
 });

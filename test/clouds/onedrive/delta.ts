@@ -179,7 +179,9 @@ function entriesOf(call: Call, drive: Drive, entries: readonly Item[], state: St
   const select = readSelect(state.select ?? undefined, itemProperties);
   const told = new Set(entries.map(({ id }) => id));
   const value: object[] = [];
-  const alone = call.request.headers.deltaexcludeparent !== undefined;
+  // An enumeration comes to every folder by itself.
+  const enumerates = state.position < state.since;
+  const alone = enumerates || call.request.headers.deltaexcludeparent !== undefined;
   const tell = (item: Item) =>
     value.push(itemResource(call.context, drive, item, { select, inDelta: true }));
   for (const item of entries) {

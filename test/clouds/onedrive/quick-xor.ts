@@ -22,11 +22,12 @@ function quickXorOf(folded: Uint8Array, seenBytes: number): QuickXor {
   let lengthBytes = seenBytes;
   return {
     update(piece) {
-      let at = lengthBytes % widthBits;
-      for (const byte of piece) {
-        folded[at] = (folded[at] ?? 0) ^ byte;
-        at = at + 1 === widthBits ? 0 : at + 1;
-      }
+      const toBlock = (widthBits - (lengthBytes % widthBits)) % widthBits;
+      foldBytes(folded, piece.subarray(0, toBlock), lengthBytes % widthBits);
+      const rest = piece.subarray(toBlock);
+      const whole = rest.byteLength - (rest.byteLength % widthBits);
+      foldBlocks(folded, rest.subarray(0, whole));
+      foldBytes(folded, rest.subarray(whole), 0);
       lengthBytes += piece.byteLength;
     },
     fork: () => quickXorOf(folded.slice(), lengthBytes),
@@ -46,4 +47,20 @@ function quickXorOf(folded: Uint8Array, seenBytes: number): QuickXor {
       return hash.toString("base64");
     },
   };
+}
+
+function foldBytes(folded: Uint8Array, bytes: Uint8Array, at: number): void {
+  for (const [index, byte] of bytes.entries())
+    folded[at + index] = (folded[at + index] ?? 0) ^ byte;
+}
+
+/** Four bytes at a time: most of a stand-in's work on an upload is here. */
+function foldBlocks(folded: Uint8Array, blocks: Uint8Array): void {
+  const aligned = blocks.byteOffset % 4 === 0 ? blocks : new Uint8Array(blocks);
+  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+  const sums = new Uint32Array(folded.buffer, folded.byteOffset, widthBits / 4);
+  for (let index = 0, at = 0; index < words.length; index += 1) {
+    sums[at] = (sums[at] ?? 0) ^ (words[index] ?? 0);
+    at = at + 1 === sums.length ? 0 : at + 1;
+  }
 }
