@@ -89,6 +89,17 @@ describe("requests", () => {
     expect((await request(root)).status).toBe(200);
   });
 
+  test.each([
+    ["503", "503 serviceNotAvailable"],
+    ["403", "403 accessDenied throttledRequest"],
+  ] as const)("above the limit may answer %s instead", async (throttledAs, code) => {
+    const limits = { requestsPerMinute: 0, retryAfterSeconds: 3360, throttledAs };
+    const { request } = await startCloud({ limits });
+    const answer = await request(root);
+    expect(answer.headers.get("retry-after")).toBe("3360");
+    expect(await codeOf(answer)).toBe(code);
+  });
+
   test("meet the faults that are arranged for their route", async () => {
     const { cloud, request } = await startCloud();
     cloud.faults.add({
@@ -570,14 +581,20 @@ describe("upload sessions", () => {
     );
   });
 
-  test("want to know each fragment's length beforehand", async () => {
-    const h = await startCloud();
-    const { uploadUrl } = await open(h, "a.bin");
-    const body = new Blob([new Uint8Array(10)]).stream();
-    const headers = { "content-range": "bytes 0-9/10" };
-    const init: RequestInit = { method: "PUT", headers, body, duplex: "half" };
-    expect((await fetch(uploadUrl, init)).status).toBe(411);
-  });
+  test.each([
+    ["personal", 201],
+    ["business", 400],
+  ] as const)(
+    "on %s drives answer %i to a fragment of unknown length",
+    async (driveType, status) => {
+      const h = await startCloud({ driveType });
+      const { uploadUrl } = await open(h, "a.bin");
+      const body = new Blob([new Uint8Array(10)]).stream();
+      const headers = { "content-range": "bytes 0-9/10" };
+      const init: RequestInit = { method: "PUT", headers, body, duplex: "half" };
+      expect((await fetch(uploadUrl, init)).status).toBe(status);
+    },
+  );
 
   test("forget a fragment that broke off", async () => {
     const h = await startCloud();

@@ -25,6 +25,8 @@ export interface Limits {
   requestsPerMinute: number | null;
   /** Null: the answer lacks the header, as happens. */
   retryAfterSeconds: number | null;
+  /** 503 with Retry-After means the same; 403 has been seen (OneDrive/onedrive-api-docs issue 1436). */
+  throttledAs: "429" | "503" | "403";
   /** Items of a page of children or delta, where `$top` asks for nothing else. */
   pageItems: number;
   /** The most that `$top` can ask for. */

@@ -85,6 +85,7 @@ function defaultUser(driveType: DriveType): User {
 const defaultLimits: Limits = {
   requestsPerMinute: null,
   retryAfterSeconds: 30,
+  throttledAs: "429",
   pageItems: 200,
   maxPageItems: 1000,
   quotaBytes: 1024 ** 4,

@@ -1,6 +1,7 @@
 import type { CloudRequest } from "../kit/request.ts";
 import type { Limits } from "./context.ts";
 import { GraphError, invalidRequest } from "./errors.ts";
+import type { FileTarget } from "./write.ts";
 
 /** Every fragment but the last is a multiple of it (Graph docs: createUploadSession). */
 const granuleBytes = 320 * 1024;
@@ -17,6 +18,7 @@ export interface Fragment {
 
 /** How far a session is. */
 interface Progress {
+  readonly target: Pick<FileTarget, "drive">;
   readonly storedBytes: number;
   /** Null before the first fragment. */
   readonly totalBytes: number | null;
@@ -30,10 +32,12 @@ export function readFragment(request: CloudRequest, at: Progress, limits: Limits
   const [start = 0, last = 0, totalBytes = 0] = match.slice(1).map(Number);
   const end = last + 1;
   const { "content-length": length } = request.headers;
-  if (length === undefined) {
-    throw new GraphError(411, "lengthRequired", "A fragment needs its Content-Length.");
+  // Work drives need it, personal ones do not (MicrosoftDocs/TeamBlogFeedback issue 27).
+  if (length === undefined && at.target.drive.type !== "personal") {
+    throw invalidRequest("The size of the provided stream is not known.");
   }
-  if (last < start || end > totalBytes || Number(length) !== end - start) {
+  const fits = length === undefined || Number(length) === end - start;
+  if (last < start || end > totalBytes || !fits) {
     throw invalidRequest(`Invalid Content-Range: ${header}`);
   }
   if (at.totalBytes !== null && at.totalBytes !== totalBytes) {

@@ -139,7 +139,10 @@ function remoteItem(context: Context, { target }: Item): object {
   };
 }
 
-/** What delta tells of an item that is gone: less on each kind of drive, in its own way. */
+/**
+ * What delta tells of an item that is gone: less on each kind of drive, in its own way. A `$select` without `deleted`
+ * hides that it is (wisecom-oy/atlas pull request 145).
+ */
 export function tombstone(
   context: Context,
   drive: Drive,

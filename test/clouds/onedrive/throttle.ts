@@ -27,8 +27,15 @@ export function createThrottle(limits: Limits, now: () => number): Throttle {
   };
 }
 
-function throttled({ retryAfterSeconds }: Limits): GraphError {
+function throttled({ retryAfterSeconds, throttledAs }: Limits): GraphError {
   const headers = retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
+  if (throttledAs === "503") {
+    return new GraphError(503, "serviceNotAvailable", "The service is not available.", { headers });
+  }
+  if (throttledAs === "403") {
+    const details = { inner: "throttledRequest", headers };
+    return new GraphError(403, "accessDenied", "The request has been throttled.", details);
+  }
   return new GraphError(429, "activityLimitReached", "The request has been throttled.", {
     inner: "throttledRequest",
     headers,
