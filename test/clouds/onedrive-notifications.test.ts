@@ -165,7 +165,7 @@ describe("notifications", () => {
     expect(receiver.notes).toHaveLength(2);
     notifications.paused = false;
     await receiver.until(3);
-    notifications.delayMs = 120;
+    notifications.delayMs = 700;
     h.files.put("a", "4");
     await quiet();
     expect(receiver.notes).toHaveLength(3);

@@ -157,13 +157,20 @@ describe("the real msal-node", () => {
       auth: { clientId: publicId, authority: "https://login.microsoftonline.com/consumers" },
       system: { networkClient: networkTo(h.origin) },
     });
+    /** A person is never faster than the first poll. */
+    async function approve(userCode: string, verificationUri: string): Promise<Response> {
+      await expect.poll(() => h.cloud.count("oauth/token")).toBeGreaterThan(0);
+      const body = new URLSearchParams({ code: userCode, decision: "approved" });
+      return fetch(verificationUri, { method: "POST", body });
+    }
+    let approved: Promise<Response> | null = null;
     const result = await app.acquireTokenByDeviceCode({
       scopes,
       deviceCodeCallback({ userCode, verificationUri }) {
-        const body = new URLSearchParams({ code: userCode, decision: "approved" });
-        setTimeout(() => void fetch(verificationUri, { method: "POST", body }), 50);
+        approved = approve(userCode, verificationUri);
       },
     });
+    await approved;
     expect(result?.account?.username).toBe("ada@outlook.example");
     expect(h.cloud.count("oauth/token")).toBeGreaterThan(1);
   });

@@ -670,6 +670,20 @@ describe("upload sessions", () => {
     expect(await codeOf(late)).toBe("412 resourceModified entityTagDoesNotMatch");
   });
 
+  test.each([
+    ["at-start", 200, "mine"],
+    ["at-both-ends", 412, "theirs"],
+  ] as const)("look at their If-Match %s", async (sessionIfMatch, status, content) => {
+    const h = await startCloud({ choices: { sessionIfMatch } });
+    const { id } = h.files.put("a.txt", "1");
+    const { eTag } = await h.get(`${root}:/a.txt`);
+    const path = `/me/drive/items/${id}/createUploadSession`;
+    const { uploadUrl } = await h.send("POST", path, {}, { "if-match": eTag });
+    h.files.put("a.txt", "theirs");
+    expect((await uploadAll(uploadUrl, Buffer.from("mine"))).status).toBe(status);
+    expect(h.files.readText("a.txt")).toBe(content);
+  });
+
   test("wait for their commit when told to: by PUT on personal drives, by POST on work drives", async () => {
     const personal = await startCloud();
     const first = await open(personal, "a.txt", {}, { deferCommit: true });
@@ -932,7 +946,7 @@ describe("work drives", () => {
       choices: { officeRewriteMs: 10 },
     });
     await request(`${root}:/a.pdf:/content`, { method: "PUT", body: "%PDF" });
-    await expect.poll(() => files.read("a.pdf").length).toBeGreaterThan(4);
+    await expect.poll(() => files.read("a.pdf").length, { timeout: 10_000 }).toBeGreaterThan(4);
   });
 
   test("make a version of a change of time alone, which personal drives do not", async () => {
@@ -1011,7 +1025,7 @@ describe("copy", () => {
   }
 
   test("is watched at an address of its own until it is done", async () => {
-    const { cloud, files, request } = await startCloud({ choices: { copyMs: 40 } });
+    const { cloud, files, request } = await startCloud({ choices: { copyMs: 500 } });
     files.put("a/b.txt", "1");
     const target = files.mkdir("t");
     const body = { name: "c", parentReference: { driveId: cloud.driveId, id: target.id } };
@@ -1020,7 +1034,7 @@ describe("copy", () => {
     const monitor = async () =>
       (await (await fetch(begun.headers.get("location") ?? "")).json()) as Monitor;
     expect((await monitor()).status).toBe("inProgress");
-    await expect.poll(async () => (await monitor()).status).toBe("completed");
+    await expect.poll(async () => (await monitor()).status, { timeout: 10_000 }).toBe("completed");
     expect((await monitor()).resourceId).toBe(files.item("t/c").id);
     expect(files.readText("t/c/b.txt")).toBe("1");
   });

@@ -148,7 +148,7 @@ async function createSession(call: Call): Promise<Answer> {
   const target: FileTarget = { ...place, conflict: byId ? "replace" : conflict, info };
   const quotaChecked = place.drive.type === "personal" ? (asked.fileSize ?? 0) : 0;
   checkTarget(context, target, request.headers, quotaChecked);
-  return json(200, context.sessions.open(target, deferCommit));
+  return json(200, context.sessions.open(target, { defer: deferCommit, headers: request.headers }));
 }
 
 const commitShape = z.strictObject({

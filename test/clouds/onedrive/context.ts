@@ -52,6 +52,11 @@ export interface Choices {
   tombstones: "documented" | "bare";
   /** What a session does with a taken name when not told: the docs say fail, the service replaces. */
   sessionDefault: "replace" | "fail";
+  /**
+   * When a session's `If-Match` is looked at: the docs speak of its start, a mismatch at its end has been seen too
+   * (OneDrive/onedrive-api-docs issue 1707).
+   */
+  sessionIfMatch: "at-start" | "at-both-ends";
   /** Personal drives: sha1 and sha256 beside quickXorHash, as files of before 2023 have. */
   oldHashes: boolean;
   /** Whether NFC and NFD of one name are one name. */

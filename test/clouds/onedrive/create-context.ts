@@ -101,6 +101,7 @@ const defaultChoices: Choices = {
   deletions: "folder-alone",
   tombstones: "documented",
   sessionDefault: "replace",
+  sessionIfMatch: "at-start",
   oldHashes: false,
   namesNormalized: false,
   shortDriveIds: false,

@@ -14,7 +14,7 @@ import { commitFile, type FileTarget } from "./write.ts";
 /** Upload sessions (Graph docs: createUploadSession). A session's address is its own key. */
 export interface Sessions {
   /** Starts one; gives the `uploadSession` resource. @throws GraphError 409 where a work drive has one already */
-  open(target: FileTarget, defer: boolean): object;
+  open(target: FileTarget, options: { defer: boolean; headers: IncomingHttpHeaders }): object;
   /** Takes a fragment, tells how far it is, commits or cancels. @throws GraphError */
   answer(request: CloudRequest): Promise<Answer>;
   /** Puts what was uploaded to a place of its own. @throws GraphError */
@@ -31,6 +31,8 @@ interface Session {
   readonly id: string;
   readonly target: FileTarget;
   readonly defer: boolean;
+  /** Preconditions of its end. */
+  readonly headers: IncomingHttpHeaders;
   readonly expiresAt: number;
   totalBytes: number | null;
   storedBytes: number;
@@ -49,15 +51,16 @@ export function createSessions(context: () => Context): Sessions {
     return session;
   };
   return {
-    open(target, defer) {
-      const { random, now, limits, contentOrigin } = context();
+    open(target, { defer, headers }) {
+      const { random, now, limits, choices, contentOrigin } = context();
       if (target.drive.type !== "personal") checkAlone(sessions.values(), target, now());
-      const session = newSession(
-        randomText(random, 48),
+      const session = newSession({
+        id: randomText(random, 48),
         target,
         defer,
-        now() + limits.sessionLifetimeMs,
-      );
+        headers: choices.sessionIfMatch === "at-start" ? {} : headers,
+        expiresAt: now() + limits.sessionLifetimeMs,
+      });
       sessions.set(session.id, session);
       return {
         "@odata.context":
@@ -115,12 +118,11 @@ function checkAlone(
   }
 }
 
-function newSession(id: string, target: FileTarget, defer: boolean, expiresAt: number): Session {
+function newSession(
+  fixed: Pick<Session, "id" | "target" | "defer" | "headers" | "expiresAt">,
+): Session {
   return {
-    id,
-    target,
-    defer,
-    expiresAt,
+    ...fixed,
     totalBytes: null,
     storedBytes: 0,
     misfit: false,
@@ -164,7 +166,7 @@ async function takeFragment(
 
 /** A commit that fails leaves the session as it is. @throws GraphError */
 function finish(context: Context, sessions: Map<string, Session>, session: Session): Answer {
-  const { item, status } = commitFile(context, session.target, wholeOf(session), {});
+  const { item, status } = commitFile(context, session.target, wholeOf(session), session.headers);
   sessions.delete(session.id);
   return json(status, itemResource(context, session.target.drive, item));
 }
