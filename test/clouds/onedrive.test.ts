@@ -76,6 +76,22 @@ describe("requests", () => {
     expect(await codeOf(await request(root))).toBe("401 InvalidAuthenticationToken");
   });
 
+  test("beyond the user's own drive need scopes that end in All", async () => {
+    const { cloud, origin } = await startCloud({ driveType: "documentLibrary" });
+    cloud.files.put("a.txt", "1");
+    const statusOf = async (path: string, ...scopes: string[]) => {
+      const headers = { authorization: `Bearer ${cloud.accessToken({ scopes })}` };
+      return (await fetch(`${origin}/v1.0${path}`, { headers })).status;
+    };
+    const library = `/drives/${cloud.driveId}/root:/a.txt`;
+    expect(await statusOf(root, "Files.ReadWrite")).toBe(200);
+    expect(await statusOf(library, "Files.ReadWrite")).toBe(403);
+    expect(await statusOf(library, "Files.Read.All")).toBe(200);
+    const site = "/sites/contoso.sharepoint.com:/sites/team";
+    expect(await statusOf(site, "Files.ReadWrite.All")).toBe(403);
+    expect(await statusOf(site, "Sites.Read.All")).toBe(200);
+  });
+
   test("above the limit answer 429 with Retry-After, and all others until it has passed", async () => {
     let now = Date.UTC(2026, 0, 1);
     const { request } = await startCloud({ now: () => now, limits: { requestsPerMinute: 2 } });

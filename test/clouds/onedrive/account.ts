@@ -49,7 +49,7 @@ export const accountMethods: readonly Method[] = [
     http: "GET",
     path: /^\/v1\.0\/sites\/([^/:]+)(?::\/([^:]+))?$/,
     query: "",
-    needs: "read",
+    needs: "sites",
     handle({ context, request }) {
       const [host, path] = request.params.map((part) => decodeURIComponent(part ?? ""));
       const byPath = host === "contoso.sharepoint.com" && path === "sites/team";
@@ -62,7 +62,7 @@ export const accountMethods: readonly Method[] = [
     http: "GET",
     path: /^\/v1\.0\/sites\/([^/]+)\/drives$/,
     query: "",
-    needs: "read",
+    needs: "sites",
     handle({ context, request }) {
       if (decodeURIComponent(request.params[0] ?? "") !== siteId) throw itemNotFound();
       const library = context.driveType === "documentLibrary" ? [context.drive] : [];

@@ -22,7 +22,7 @@ export interface Method {
 }
 
 /** What a token must allow. */
-type Access = "user" | "read" | "write";
+type Access = "user" | "sites" | "read" | "write";
 
 /** One authorised call of a method. */
 export interface Call {
@@ -47,7 +47,12 @@ export async function answerCall(
   try {
     const grant = authorise(context, method, request);
     context.throttle.take();
-    const address = () => readAddress(context, request.params);
+    const address = () => {
+      const found = readAddress(context, request.params);
+      const allowed = found.drive === context.ownDrive || grantsAll(grant, method.needs);
+      if (!allowed) throw accessDenied();
+      return found;
+    };
     return await method.handle({
       context,
       request,
@@ -70,12 +75,19 @@ export function errorAnswer({ random, now }: Context, error: GraphError): Answer
   return json(error.status, errorBody(error, requestId, now()), headers);
 }
 
-const readScopes = ["Files.Read", "Files.ReadWrite", "Files.Read.All", "Files.ReadWrite.All"];
+const readAllScopes = ["Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All"];
 const scopesByAccess: Readonly<Record<Access, readonly string[]>> = {
   user: ["User.Read"],
-  read: readScopes,
+  sites: ["Sites.Read.All"],
+  read: ["Files.Read", "Files.ReadWrite", ...readAllScopes],
   write: ["Files.ReadWrite", "Files.ReadWrite.All"],
 };
+
+/** Whether a token reaches beyond the user's own drive: to libraries, and to what others share. */
+function grantsAll({ scopes }: Grant, needs: Access): boolean {
+  const wanted = needs === "write" ? ["Files.ReadWrite.All"] : readAllScopes;
+  return wanted.some((scope) => scopes.includes(scope));
+}
 
 /** @throws GraphError 401, 403 for a scope that was not granted */
 function authorise({ identity }: Context, { needs }: Method, { headers }: CloudRequest): Grant {
