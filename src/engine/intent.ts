@@ -1,7 +1,7 @@
 import { type Content, compareContent } from "../core/content.ts";
 import type { ItemState, StepEffect } from "../core/effect.ts";
 import type { Entry, ItemId, Place, Revision } from "../core/entry.ts";
-import { sameName } from "../core/names.ts";
+import { type NameRules, sameName } from "../core/names.ts";
 import {
   type ItemRef,
   type Link,
@@ -222,8 +222,7 @@ function settle(
   }
   const link = resultOf(intent, found, job);
   if (!link) return null;
-  // New content moves nothing: another place is where somebody has put the file since.
-  const { parent, name } = isReplacing(intent) && intent.before ? intent.before : found;
+  const { parent, name } = placeGiven(intent, found, job[side].provider.traits.names);
   const placed = { ...link, [side]: { ...link[side], parent, name } };
   links.put(destination.id, relinked(links.of(destination.id, side, found.id), placed));
   return effect;
@@ -289,8 +288,19 @@ function isUntouched(intent: PlainIntent, { revision }: Entry): boolean {
   return intent.target.revision === revision;
 }
 
-const isReplacing = (intent: PlainIntent) =>
-  intent.type === "write" && intent.target.type === "replace";
+/** Where a step has left its item, as the service spells it; another place is where somebody has put it since. */
+function placeGiven(
+  intent: Extract<Intent, { type: "write" | "create-folder" }>,
+  found: Entry,
+  rules: NameRules,
+): Pick<LinkEnd, "parent" | "name"> {
+  const made = intent.type === "write" ? intent.target : { type: "new" as const, at: intent.at };
+  // New content moves nothing.
+  if (made.type === "replace") return intent.before ?? found;
+  const { parent, name } = made.at;
+  const isThere = parent === found.parent && sameName(name, found.name, rules);
+  return isThere ? found : made.at;
+}
 
 /** Whether an item has the modified time that the write was to set, and that nobody else would. */
 function hasTimeOf({ modifiedAtMs }: Sent, found: Entry, { traits }: Provider): boolean {

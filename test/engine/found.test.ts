@@ -1107,6 +1107,18 @@ describe("what is heard of in the midst of a run", () => {
     expect(outTree(world)).toEqual({ "": null, a: "another one there" });
   });
 
+  it("follows a person who moved what was made just before its answer was lost", async () => {
+    const world = createWorld({ rule: { mode: "two-way" }, to: driveLike });
+    world.from.put("/in/a.txt", "A");
+    world.to.fail({ method: "write", how: "forbidden", afterEffect: true });
+    await world.run();
+    world.to.move("/out/a.txt", "/out/d/b.txt");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/b.txt": "A" });
+    expect(world.from.tree()).toEqual({ "/in/": null, "/in/d/": null, "/in/d/b.txt": "A" });
+    expect(world.to.calls.write).toBe(1);
+  });
+
   it("links nothing to its own upload that went to the trash before it was known to be there", async () => {
     const world = createWorld({ to: driveLike });
     world.from.put("/in/d/a", "A");
