@@ -1,13 +1,31 @@
 import { compareContent } from "../core/content.ts";
 import type { Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
-import { type Action, otherSide, refKey, type Side, type Step, unitOf } from "../core/plan.ts";
+import {
+  type Action,
+  idsOf,
+  otherSide,
+  refKey,
+  type Side,
+  type Step,
+  sides,
+  unitOf,
+} from "../core/plan.ts";
 import { isWithin } from "../core/scope.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
-import { forgetTree, type Intent, noteRoot, sentOf, settleMove, stateOf } from "./intent.ts";
+import {
+  forgetTree,
+  type Intent,
+  lookBelow,
+  noteRoot,
+  sentOf,
+  settleMove,
+  stateOf,
+} from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear } from "./own.ts";
 import { toldOf } from "./transfer.ts";
+import { release } from "./unqueue.ts";
 
 type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
 
@@ -45,8 +63,10 @@ export function createArranger(hands: Hands): Arranger {
       at,
       sent,
     });
+    let isNew = true;
     const folder = await provider.createFolder(at).catch((error: unknown) => {
       const existing = isProviderError(error, "already-exists") ? error.existing : null;
+      isNew = false;
       if (existing?.kind === "folder" && isFree(existing, step)) return existing;
       if (existing) tree.observe(existing);
       throw error;
@@ -60,6 +80,8 @@ export function createArranger(hands: Hands): Arranger {
         keep();
         if (entry) store.links.put(destination, linkOf(side, entry, folder, null));
         else noteRoot(step, folder, destination, store);
+        // What it holds may have been looked at before anybody knew that it is in the rule's scope.
+        if (!isNew) lookBelow(job, side, folder.id, store);
         store.intents.close(intent);
       },
     };
@@ -223,12 +245,13 @@ export function createArranger(hands: Hands): Arranger {
       bytes: 0,
       effect: null,
       record() {
-        // One that either version had with another is over: that other is gone, or named otherwise by now.
-        for (const [end, { id }] of [["from", from] as const, ["to", to] as const]) {
-          const known = store.conflicts.ofItem(destination, end, id);
-          if (known && refKey(known.unit) !== refKey(unit)) {
-            store.conflicts.remove(destination, known.unit);
-          }
+        // One that either version had with another is over, and that other may be waiting for nobody now.
+        const pair = idsOf({ from, to });
+        for (const end of sides) {
+          const known = store.conflicts.ofItem(destination, end, pair[end]);
+          if (!known) continue;
+          if (refKey(known.unit) !== refKey(unit)) store.conflicts.remove(destination, known.unit);
+          release(job, known, pair, store);
         }
         store.conflicts.record(destination, {
           unit,

@@ -216,6 +216,7 @@ function settle(
     if (isThere) settleMove(intent, side, found, job, store);
     return isThere ? effect : null;
   }
+  if (intent.type === "create-folder") lookBelow(job, side, found.id, store);
   if (intent.type === "create-folder" && intent.sent === null) {
     noteRoot(intent.step, found, destination.id, store);
     return effect;
@@ -226,6 +227,20 @@ function settle(
   const placed = { ...link, [side]: { ...link[side], parent, name } };
   links.put(destination.id, relinked(links.of(destination.id, side, found.id), placed));
   return effect;
+}
+
+/**
+ * Has all below a folder that was found where one was to be made looked at in the same run: it may have been in
+ * nobody's scope so far.
+ */
+export function lookBelow(
+  { destination, ...accounts }: Job,
+  side: Side,
+  folder: ItemId,
+  { dirty }: EngineContext["store"],
+): void {
+  const [, ...below] = accounts[side].tree.subtree(folder);
+  for (const item of below) dirty.renew(destination.id, { side, item });
 }
 
 /** Keeps what a move did: a place that we gave an item is not one that a person gave it. */

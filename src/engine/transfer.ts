@@ -20,6 +20,15 @@ export interface Transfers {
   compare(step: Step, action: Extract<Action, { type: "compare" }>): Promise<typeof stale>;
 }
 
+/** What is being sent, and what it replaces. */
+interface Sending {
+  readonly step: Step;
+  readonly entry: Entry;
+  readonly target: Target;
+  readonly intent: string;
+  readonly replaced: Entry | null;
+}
+
 export function createTransfers(hands: Hands): Transfers {
   const { job, context, signal, reservations } = hands;
   const { rule, destination } = job;
@@ -66,10 +75,11 @@ export function createTransfers(hands: Hands): Transfers {
         });
       const content = bytes.content();
       if (written && content) {
-        await verify(written, content, target, intent, step.side);
+        const sending = { step, entry, target, intent, replaced };
+        await verify(written, content, sending);
         const hashes = { ...content.hashes, ...written.hashes };
         const keep = await hear(account, known, { ...written, hashes }, clock);
-        return landed(step, entry, written, keep, content, intent, replaced);
+        return landed(written, keep, content, sending);
       }
       if (await isUsedUp(target, step.side)) store.intents.close(intent);
       if (refused !== null) throw refused;
@@ -125,23 +135,24 @@ export function createTransfers(hands: Hands): Transfers {
 
   /**
    * What the provider says it holds must be what was read. A new file that is not goes to the trash; a
-   * new content that is not is known for ours, so that it is replaced next time and not kept as a person's.
+   * new content that is not is linked for ours, so that it is replaced next time and not kept as a person's.
    */
-  async function verify(
-    written: Entry,
-    content: Content,
-    target: Target,
-    intent: string,
-    side: Side,
-  ): Promise<void> {
+  async function verify(written: Entry, content: Content, sending: Sending): Promise<void> {
     if (compareContent(written, content) !== "different") return;
-    const account = job[side];
+    const { step, entry, target, intent, replaced } = sending;
+    const account = job[step.side];
     if (target.type === "new") await account.provider.trash(written.id);
     await store.commit(() => {
-      const link = target.type === "new" ? null : hands.linkOf(side, written.id);
-      const { revision } = written;
-      if (link) store.links.put(destination.id, { ...link, [side]: { ...link[side], revision } });
-      if (link) observeOwn(account, written, clock.now());
+      if (target.type === "replace") {
+        const { parent, name } = replaced ?? written;
+        const { sizeBytes } = written;
+        // A base that the source was never at: whatever it holds is brought, be it what it held before.
+        const source = { ...entry, revision: null };
+        const damaged = { ...written, parent, name };
+        const link = linkOf(step.side, source, damaged, { sizeBytes, hashes: {} });
+        store.links.put(destination.id, relinked(hands.linkOf(step.side, written.id), link));
+        observeOwn(account, written, clock.now());
+      }
       store.intents.close(intent);
     });
     throw new ProviderError(
@@ -150,15 +161,9 @@ export function createTransfers(hands: Hands): Transfers {
     );
   }
 
-  function landed(
-    { side }: Step,
-    entry: Entry,
-    written: Entry,
-    keep: () => void,
-    content: Content,
-    intent: string,
-    replaced: Entry | null,
-  ): Effect {
+  function landed(written: Entry, keep: () => void, content: Content, sending: Sending): Effect {
+    const { entry, intent, replaced } = sending;
+    const { side } = sending.step;
     const { tree } = job[otherSide(side)];
     // New content moves nothing: another place is where somebody has put the file meanwhile.
     const { parent, name } = replaced ?? written;

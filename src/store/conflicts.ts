@@ -32,7 +32,8 @@ export interface Conflicts {
   byId(id: string): ConflictRow | null;
   /** The conflict of which an item is one version. */
   ofItem(destination: number, side: Side, id: ItemId): ConflictRow | null;
-  remove(destination: number, unit: ItemRef): void;
+  /** What was there; null when nothing was. */
+  remove(destination: number, unit: ItemRef): ConflictRow | null;
   count(destination: number): number;
 }
 
@@ -48,6 +49,7 @@ export function createConflicts(db: Db, now: () => number): Conflicts {
         eq(conflicts.item, sql.placeholder("item")),
       ),
     )
+    .returning()
     .prepare();
   return {
     record(destination, { unit, ...facts }) {
@@ -85,7 +87,10 @@ export function createConflicts(db: Db, now: () => number): Conflicts {
         .get();
       return row ? decode(row) : null;
     },
-    remove: (destination, { side, item }) => void removing.run({ destination, side, item }),
+    remove(destination, { side, item }) {
+      const row = removing.get({ destination, side, item });
+      return row ? decode(row) : null;
+    },
     count: (destination) =>
       db.select({ n: count() }).from(conflicts).where(ofDestination(destination)).get()?.n ?? 0,
   };

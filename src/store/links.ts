@@ -1,6 +1,7 @@
 import { and, count, eq, gt, ne, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Link, Side } from "../core/plan.ts";
+import type { Dirty } from "./dirty.ts";
 import type { Db } from "./open.ts";
 import { links } from "./schema.ts";
 
@@ -12,7 +13,10 @@ export interface LinkRow extends Link {
 export interface Links {
   /** The link of an item of `side`. */
   of(destination: number, side: Side, id: ItemId): LinkRow | null;
-  /** Records what both sides agree on now. One item has one link: older links of either side end. */
+  /**
+   * Records what both sides agree on now. One item has one link: older links of either side end, and what
+   * has lost its counterpart so is marked.
+   */
   put(destination: number, link: Link): void;
   /** Forgets what an item of `side` is the counterpart of. */
   end(destination: number, side: Side, id: ItemId): void;
@@ -25,7 +29,7 @@ export interface Links {
   page(destination: number, after: number, limit: number): LinkRow[];
 }
 
-export function createLinks(db: Db, now: () => number): Links {
+export function createLinks(db: Db, now: () => number, dirty: Pick<Dirty, "renew">): Links {
   const statements = prepare(db);
   return {
     of(destination, side, id) {
@@ -34,7 +38,15 @@ export function createLinks(db: Db, now: () => number): Links {
     },
     put(destination, link) {
       const { from, to } = link;
-      statements.endOther.run({ destination, fromId: from.id, toId: to.id });
+      const former = statements.of.from.get({ destination, id: from.id })?.toId ?? to.id;
+      if (former !== to.id) dirty.renew(destination, { side: "to", item: former });
+      for (const { item } of statements.endOther.all({
+        destination,
+        fromId: from.id,
+        toId: to.id,
+      })) {
+        dirty.renew(destination, { side: "from", item });
+      }
       statements.put.run({
         destination,
         kind: link.kind,
@@ -130,6 +142,7 @@ function prepare(db: Db) {
           ne(links.fromId, sql.placeholder("fromId")),
         ),
       )
+      .returning({ item: links.fromId })
       .prepare(),
     put: db
       .insert(links)

@@ -83,7 +83,7 @@ export function openStore(options: StoreOptions): Store {
     accounts,
     trees: createTrees(db, { dirty, epochOf, now }),
     destinations,
-    links: createLinks(db, now),
+    links: createLinks(db, now, dirty),
     dirty,
     intents: createIntents(db, now),
     conflicts: createConflicts(db, now),

@@ -1,3 +1,4 @@
+import { setImmediate as rest } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
 import type { Change } from "../../src/core/entry.ts";
@@ -1473,5 +1474,136 @@ describe("where a feed leaves out for good that an item is gone", () => {
     world.from.put("/in/d/b", "two");
     expect((await world.run()).outcome).toBe("in-step");
     expect(outTree(world)).toMatchObject({ "d/": null, "d/b": "two" });
+  });
+});
+
+describe("what a run knew too little of is looked at when it knows", () => {
+  const twoWay = { mode: "two-way" } as const;
+  const unguarded = { deletesPercent: null, changesPercent: null, minimumFiles: 10 };
+
+  const texts = (tree: Record<string, string | null>) =>
+    Object.values(tree)
+      .filter((text) => text !== null)
+      .toSorted();
+
+  /** Another process with the same clouds and state. */
+  const again = ({ job: { rule }, ...world }: World, wrap?: WorldOptions["wrap"]) =>
+    createWorld({ rule, clouds: world, store: world.store, ...(wrap && { wrap }) });
+
+  it("what is in a folder that a person moved to where one was to be made", async () => {
+    const world = createWorld({ rule: twoWay });
+    world.to.put("/elsewhere/d/a", "theirs");
+    world.from.mkdir("/in");
+    await world.run();
+    world.from.mkdir("/in/d");
+    const next = again(world, (provider, side) => ({
+      ...provider,
+      createFolder(at) {
+        if (side === "to" && at.name === "d") world.to.move("/elsewhere/d", "/out/d");
+        return provider.createFolder(at);
+      },
+    }));
+    world.to.mkdir("/out");
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, "d/": null, "d/a": "theirs" });
+  });
+
+  it("what is in a folder that a person moved to where one could not be made", async () => {
+    const world = createWorld({ rule: twoWay });
+    world.to.put("/elsewhere/d/a", "theirs");
+    world.from.put("/in/b", "B");
+    await world.run();
+    world.from.mkdir("/in/d");
+    world.to.fail({ method: "createFolder", how: "forbidden" });
+    expect((await world.run()).outcome).toBe("failed");
+    world.to.move("/elsewhere/d", "/out/d");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, b: "B", "d/": null, "d/a": "theirs" });
+  });
+
+  it("what is in the rule's folder when it turns out to be there", async () => {
+    const world = createWorld({ rule: { mode: "mirror", guard: unguarded } });
+    world.from.put("/in/a", "A");
+    world.to.put("/out/extra", "E");
+    const folder = world.to.look("/out")?.id;
+    const short = again(world, (provider, side) => ({
+      ...provider,
+      async *changes(since) {
+        for await (const page of provider.changes(since)) {
+          const isTold = (change: Change) => change.type === "gone" || change.entry.id !== folder;
+          yield side === "to" ? { ...page, changes: page.changes.filter(isTold) } : page;
+        }
+      },
+    }));
+    await short.run();
+    world.to.resetCursors();
+    await world.run();
+    world.store.holds.approve(world.job.destination.id);
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "A" });
+  });
+
+  it("a version in conflict, when the other one meets an elder of its name", async () => {
+    const world = createWorld({ rule: { ...twoWay, conflict: "review" }, to: driveLike });
+    const elder = world.to.put("/out/a", "elder");
+    world.advance(60_000);
+    world.to.trash("/out/a");
+    world.to.put("/out/a", "theirs");
+    world.from.put("/in/a", "ours");
+    expect((await world.run()).conflicts).toHaveLength(1);
+    world.to.restore(elder.id);
+    const { conflicts } = await world.run();
+    expect(conflicts).toHaveLength(1);
+    resolveConflict(world.store, conflicts[0]?.id ?? "", "to");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(texts(inTree(world))).toEqual(["elder", "theirs"]);
+  });
+
+  it("a file whose counterpart became another's in the same run", async () => {
+    const world = createWorld({ rule: twoWay });
+    world.from.put("/in/a", "same");
+    world.to.put("/out/b", "same");
+    const next: World = again(world, (provider, side) => ({
+      ...provider,
+      read(...request) {
+        if (side === "from") world.to.move("/out/b", "/out/a");
+        return provider.read(...request);
+      },
+      async write(...request) {
+        const isDone = () => next.events.some(({ type }) => type === "done");
+        while (side === "from" && !isDone()) await rest();
+        return provider.write(...request);
+      },
+    }));
+    await next.run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(texts(inTree(world))).toEqual(texts(outTree(world)));
+  });
+
+  it("a file that went back to what it was before a damaged update of its counterpart", async () => {
+    const world = createWorld({ rule: twoWay, from: driveLike, to: dropboxLike });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.put("/in/a", "two");
+    world.to.fail({ method: "write", how: "flip", at: 1 });
+    expect((await world.run()).outcome).toBe("failed");
+    world.from.put("/in/a", "one");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "one" });
+  });
+
+  it("a file that came back after a damaged update of its counterpart with another's content", async () => {
+    const world = createWorld({ rule: twoWay, from: driveLike, to: dropboxLike });
+    const { id } = world.from.put("/in/a", "one");
+    await world.run();
+    world.from.trash("/in/a");
+    world.from.put("/in/a", "two");
+    world.to.fail({ method: "write", how: "flip", at: 1, times: 9 });
+    expect((await world.run()).outcome).toBe("failed");
+    world.to.settle();
+    world.from.trash("/in/a");
+    world.from.restore(id);
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "one" });
   });
 });

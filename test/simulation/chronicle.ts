@@ -19,7 +19,7 @@ export interface Chronicle {
   wanted(id: ItemId): ReadonlySet<string>;
   /**
    * Whether two items of one folder ever wanted this name, or seemed to, so that one of them has a number. An
-   * item seems to while it is gone and its feed has left that out: a number that was given then stays.
+   * item seems to while its feed tells nothing of where it went: a number that was given then stays.
    */
   wasShared(name: string): boolean;
   /** Files of the destination that people made, with where they put them, the last place last. */
@@ -38,10 +38,8 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
   const wanted = new Map<ItemId, Set<string>>();
   const shared = new Set<string>();
   const wanting = new Map<string, Set<ItemId>>();
-  const isLeftOut = script.epochs.some(({ trouble }) =>
-    trouble.some(
-      (each) => each.kind === "missing tombstone" && "side" in each && each.side === "from",
-    ),
+  const isMisled = script.epochs.some(({ trouble }) =>
+    trouble.some((each) => "feed" in each && each.side === "from"),
   );
   const own = new Map<ItemId, Place[]>();
   const written = new Map<ItemId, number[]>();
@@ -68,15 +66,15 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
       const name = unnumbered(path.at(-1) ?? "", script);
       const folder = script.rule.as === null ? entry.parent : path.slice(0, -1).join("/");
       const place = `${folder}\0${name}`;
-      if (names.has(place) || (isLeftOut && isHaunted(place, id))) shared.add(name);
+      if (names.has(place) || (isMisled && isHaunted(place, id))) shared.add(name);
       names.add(place);
       setOf(wanting, place).add(id);
     }
   }
 
-  /** Whether an item that is gone wanted a place before. */
+  /** Whether another item wanted a place before. */
   const isHaunted = (place: string, id: ItemId): boolean =>
-    [...setOf(wanting, place)].some((other) => other !== id && clouds.from.look(other) === null);
+    [...setOf(wanting, place)].some((other) => other !== id);
 
   function noteDestination(act: string, id: ItemId): void {
     const entry = clouds.to.look(id);

@@ -32,7 +32,7 @@ function overheard() {
     destinations,
     accounts: createAccounts(db, key, Date.now, destinations),
     tree: createTrees(db, { dirty, epochOf: () => 1, now: Date.now }).of(1),
-    links: createLinks(db, Date.now),
+    links: createLinks(db, Date.now, createDirty(db)),
     intents: createIntents(db, Date.now),
     conflicts: createConflicts(db, Date.now),
     decisions: createDecisions(db, Date.now),
