@@ -36,6 +36,8 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
   const removals = createRemovals(drafting, writers);
   /** Units that are being decided, with those who wait for them. */
   const waiting = new Map<string, (() => void)[]>();
+  /** Units that are decided when it is done what this plan makes of a folder that holds them. */
+  const carried = new Set<string>();
   const meeting = createMeeting(drafting);
   const { namesakes, expand } = meeting;
   const agreeOnPlace = createPlaceAgreement(drafting, writers, removals, meeting);
@@ -65,6 +67,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
   /** One end is gone, the other one is there. */
   function decideHalf(link: Link, side: Side, item: Entry): void {
     const gone = otherSide(side);
+    if (isCarried(gone, link[gone].id)) return void carried.add(refKey(unitOf(link)));
     const standing = scope.standing(side, item);
     if (drafting.rests({ side, item: item.id }, item, standing)) return;
     if (standing.type !== "in") return;
@@ -155,6 +158,26 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
       .map(({ id }) => ({ side: "from", item: id }));
   }
 
+  /**
+   * Whether an item is only out of scope with a folder that is to go where its counterpart is, or to be
+   * followed there: what the filters say of it then is not known yet.
+   */
+  function isCarried(side: Side, item: ItemId): boolean {
+    if (isPlaceless || view[side].tree.get(item) === null) return false;
+    const [, ...folders] = ancestry(view[side].tree, item);
+    return folders.some((folder) => {
+      const link = view.linkOf(side, folder);
+      return (
+        link !== null &&
+        sides.every((end) => scope.present(end, link) !== null) &&
+        sides.some((end) => {
+          const found = view[end].tree.get(link[end].id);
+          return found !== null && isMoved(found, link[end]);
+        })
+      );
+    });
+  }
+
   const isLeaving = (side: Side, { id }: Entry) => writers[side].leaving.has(id);
 
   function sameKind(item: Entry, occupant: Entry, own: ItemId | null): boolean {
@@ -198,7 +221,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
       waiting.delete(key);
       for (const go of waiters) go();
     },
-    awaits: ({ side, item }) => scope.isAway(side, item),
+    awaits: ({ side, item }) => carried.has(keyOf({ side, item })) || scope.isAway(side, item),
     vacates(side, occupant, link) {
       decide(link ? unitOf(link) : { side, item: occupant.id });
       return writers[side].leaving.get(occupant.id) ?? null;

@@ -82,23 +82,30 @@ async function applyPage(
   sinceMs?: number,
 ): Promise<void> {
   let { changes } = page;
-  const believed = new Set<Change>();
+  const believed = new Set<ItemId>();
   for (;;) {
-    const doubtful = changes.filter(
+    const doubtful = lastOfEach(changes).filter(
       (change): change is Put =>
-        !believed.has(change) && isDoubtful(change, account, context, sinceMs),
+        !believed.has(idOf(change)) && isDoubtful(change, account, context, sinceMs),
     );
     if (doubtful.length === 0) break;
-    const settled = new Set<Change>();
-    for (const [change, isSettled] of await Promise.all(
-      doubtful.map(async (each) => [each, await ask(each, account, context)] as const),
+    const settled = new Set<ItemId>();
+    for (const [id, isSettled] of await Promise.all(
+      doubtful.map(async (each) => [each.entry.id, await ask(each, account, context)] as const),
     )) {
-      (isSettled ? settled : believed).add(change);
+      (isSettled ? settled : believed).add(id);
     }
-    changes = changes.filter((change) => !settled.has(change));
+    // With what was told of it before: that is older still.
+    changes = changes.filter((change) => !settled.has(idOf(change)));
   }
   context.store.transaction(() => apply(account, context.store, { ...page, changes }));
 }
+
+const idOf = (change: Change): ItemId => (change.type === "gone" ? change.id : change.entry.id);
+
+const lastOfEach = (changes: readonly Change[]): Change[] => [
+  ...new Map(changes.map((change) => [idOf(change), change])).values(),
+];
 
 function isDoubtful(
   change: Change,

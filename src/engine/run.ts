@@ -149,7 +149,7 @@ interface Left {
 interface Pass {
   /** Steps that turned out to be planned for another world. */
   readonly stale: readonly Step[];
-  /** Whether the reading before the removals told of something that the pass has not looked at. */
+  /** Whether something is to be looked at that the pass has kept for its end, or was told of before its removals. */
   readonly isNews: boolean;
 }
 
@@ -164,6 +164,7 @@ async function planAndExecute(
   const stale: Step[] = [];
   const left: Left[] = [];
   const expanded = new Set<string>();
+  let isKept = false;
   /** Units that failed in this run, or whose steps, or those of a folder that holds them, wait for the end of the pass. */
   const passed = new Set(performer.failed.map(({ step }) => refKey(step.unit)));
   const keyOf = (ref: ItemRef, view: PlanView): string => {
@@ -190,6 +191,7 @@ async function planAndExecute(
     ]);
     settle(job, plan, context, expanded);
     if (plan.steps.length === 0) continue;
+    isKept ||= plan.kept.length > 0;
     const perform = performer.begin(plan.steps);
     const { now, later } = keeper.split(plan.steps);
     tell({ type: "planned", rule: job.rule.name, steps: plan.steps });
@@ -203,7 +205,7 @@ async function planAndExecute(
     if (left.length > 0) await readFeeds(job, context, { signal: options.signal });
     for (const { steps, perform } of left) await execute(steps, perform);
   }
-  return { stale, isNews: left.length > 0 && isAnyOpen() };
+  return { stale, isNews: isKept || (left.length > 0 && isAnyOpen()) };
 
   function isAnyOpen(): boolean {
     const view = viewOf(job, context);

@@ -97,6 +97,25 @@ const scenarios: Scenario[] = [
     ],
   },
   {
+    name: "updates a file in a folder that goes back to its place, although the filters leave it out there",
+    rule: { mode: "mirror", include: ["d*/**", "*.txt"] },
+    chapters: [
+      {
+        do: [["from", "put", "/in/d/a.txt", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 2 },
+        out: { "": null, "d/": null, "d/a.txt": "one" },
+      },
+      {
+        do: [
+          ["from", "put", "/in/d/a.txt", "two"],
+          ["to", "move", "/out/d", "/out/c.bak"],
+        ],
+        costs: { uploads: 1, downloads: 1, moves: 1 },
+        out: { "": null, "d/": null, "d/a.txt": "two" },
+      },
+    ],
+  },
+  {
     name: "looks at what a folder brings into scope when it follows a rename",
     rule: { mode: "two-way", include: ["d/**", "*.txt"] },
     chapters: [
@@ -1106,6 +1125,19 @@ describe("what is heard of in the midst of a run", () => {
     resolveConflict(world.store, conflicts[0]?.id ?? "", "from");
     expect((await world.run()).outcome).toBe("in-step");
     expect(outTree(world)).toEqual({ "": null, a: "another one there" });
+  });
+
+  it("takes the last of what a page tells of our own recent work, wherever it was in between", async () => {
+    const world = createWorld({ rule: { mode: "two-way" } });
+    world.from.put("/in/d/a.txt", "A");
+    await world.run();
+    world.from.move("/in/d", "/in/e");
+    await world.run();
+    world.to.move("/out/e", "/elsewhere/e");
+    world.to.move("/elsewhere/e", "/out/f");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "f/": null, "f/a.txt": "A" });
+    expect(world.from.tree()).toEqual({ "/in/": null, "/in/f/": null, "/in/f/a.txt": "A" });
   });
 
   it("follows a person who moved what was made just before its answer was lost", async () => {

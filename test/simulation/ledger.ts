@@ -90,7 +90,11 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
       abandoned.add(text);
       claims.delete(text);
     }
+    // A copy that nobody claimed any more is not claimed by being taken out and put back.
+    const isCopy = mode === "copy" && side === "to";
+    const written = new Set(less(allAfter, allBefore));
     for (const text of less(after, before)) {
+      if (isCopy && abandoned.has(text) && !written.has(text)) continue;
       if (!givenUp[otherSide(side)].has(text)) claims.add(text);
     }
     return result;
