@@ -221,11 +221,14 @@ function settle(
     noteRoot(intent.step, found, destination.id, store);
     return effect;
   }
+  const known = links.of(destination.id, side, found.id);
+  // A later step has made or linked this version, and may know more of it than this one does.
+  if (intent.type === "write" && known?.[side].revision === found.revision) return null;
   const link = resultOf(intent, found, job);
   if (!link) return null;
   const { parent, name } = placeGiven(intent, found, job[side].provider.traits.names);
   const placed = { ...link, [side]: { ...link[side], parent, name } };
-  links.put(destination.id, relinked(links.of(destination.id, side, found.id), placed));
+  links.put(destination.id, relinked(known, placed));
   return effect;
 }
 

@@ -1437,6 +1437,40 @@ describe("at the end of a run", () => {
   });
 });
 
+describe("a request that was refused", () => {
+  it("takes back nothing of what the next one did", async () => {
+    const options: WorldOptions = {
+      rule: { mode: "two-way", conflict: "from" },
+      from: dropboxLike,
+    };
+    const world = createWorld(options);
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.advance(60_000);
+    world.from.put("/in/a", "two");
+    let isFirst = true;
+    const refusing = createWorld({
+      ...options,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        write(...request) {
+          if (side === "to" && isFirst) world.to.put("/out/a", "a person's");
+          if (side === "to") isFirst = false;
+          return provider.write(...request);
+        },
+      }),
+    });
+    expect((await refusing.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "two" });
+    world.advance(60_000);
+    world.to.put("/out/a", "three, and more");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, a: "three, and more" });
+  });
+});
+
 describe("what a person decided", () => {
   it("is not taken for a decision about the version that came in place of the other", async () => {
     const world = createWorld({ rule: { mode: "two-way", conflict: "review" } });
