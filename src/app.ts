@@ -4,8 +4,15 @@ import { openDropbox } from "../providers/dropbox/provider.ts";
 import * as googleAuth from "../providers/google-drive/auth.ts";
 import { openGoogleDrive } from "../providers/google-drive/provider.ts";
 import { openLocal } from "../providers/local/provider.ts";
+import * as oneDriveAuth from "../providers/onedrive/auth.ts";
+import { openOneDrive } from "../providers/onedrive/provider.ts";
 import type { Config } from "./config/parse.ts";
-import type { AccountSettings, DropboxSettings, GoogleDriveSettings } from "./core/account.ts";
+import type {
+  AccountSettings,
+  DropboxSettings,
+  GoogleDriveSettings,
+  OneDriveSettings,
+} from "./core/account.ts";
 import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
 import { formatLocation, type Rule } from "./core/rule.ts";
 import { createTransferLanes } from "./engine/budget.ts";
@@ -163,6 +170,8 @@ function openAdapter(settings: AccountSettings, context: ProviderContext): Provi
       return openDropbox(settings, context);
     case "google-drive":
       return openGoogleDrive(settings, context);
+    case "onedrive":
+      return openOneDrive(settings, context);
     case "local":
       return openLocal(settings, context);
   }
@@ -215,7 +224,7 @@ export interface SignInSecrets {
   readonly codeVerifier: string;
 }
 
-/** How each service's sign-in begins; sends no request by itself. */
+/** How each service's sign-in by redirect begins; sends no request by itself. */
 export const signInFlows = {
   /** Without a redirect address Dropbox shows the code to copy. */
   dropbox(
@@ -250,4 +259,32 @@ export const signInFlows = {
       },
     };
   },
+  async onedrive(
+    settings: Omit<OneDriveSettings, "refreshToken">,
+    { state, codeVerifier }: SignInSecrets,
+    redirectUri: string,
+  ): Promise<SignIn> {
+    return {
+      url: await oneDriveAuth.authorizeUrl(settings, { state, codeVerifier, redirectUri }),
+      async exchange(code) {
+        const request = { code, codeVerifier, redirectUri };
+        const context = { clock: systemClock };
+        const refreshToken = await oneDriveAuth.exchangeCode(settings, request, context);
+        return { refreshToken, expiresAt: null };
+      },
+    };
+  },
 };
+
+/**
+ * Signs in to OneDrive with a browser on any device, where the person enters the code that `show` gets; for
+ * apps without a secret. `unauthorized` when they decline, or do not come in time.
+ */
+export async function signInByDevice(
+  settings: Omit<OneDriveSettings, "refreshToken">,
+  show: (prompt: { readonly url: string; readonly code: string }) => void,
+): Promise<Grant> {
+  const context = { clock: systemClock };
+  const refreshToken = await oneDriveAuth.signInByDevice(settings, show, context);
+  return { refreshToken, expiresAt: null };
+}

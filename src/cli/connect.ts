@@ -8,12 +8,12 @@ import { formatTime, printable } from "./format.ts";
 import type { Shell } from "./shell.ts";
 import { type AppFlags, draftAccount, type Service } from "./sign-in/account.ts";
 import { adviceFor } from "./sign-in/advice.ts";
-import { grantByBrowser, grantByPaste, titles } from "./sign-in/grant.ts";
+import { grantByBrowser, grantElsewhere, titles } from "./sign-in/grant.ts";
 import { type Person, personAtTerminal } from "./sign-in/person.ts";
 import { refuseUnwritable, writeSecretFile } from "./sign-in/secret-file.ts";
 
 export interface ConnectFlags extends AppFlags {
-  /** False: the code is pasted. */
+  /** False: a code is entered or pasted. */
   readonly browser: boolean;
   readonly port?: string;
   /** File for the refresh token. */
@@ -36,7 +36,7 @@ export async function connect(
   if (written !== null) refuseUnwritable(written);
   const draft = draftAccount(shell, service, name, flags);
 
-  const signIn = flags.browser ? grantByBrowser : grantByPaste;
+  const signIn = flags.browser ? grantByBrowser : grantElsewhere;
   const { refreshToken, expiresAt } = await signIn({ ...draft, port, output, person });
   const { label } = await identify(name, { ...draft.settings, refreshToken });
   if (written !== null) writeSecretFile(written, refreshToken);
@@ -63,7 +63,9 @@ function warn({ output }: Shell, message: string): void {
 }
 
 function serviceNamed(provider: string): Service {
-  if (provider === "dropbox" || provider === "google-drive") return provider;
+  const services: readonly Service[] = ["dropbox", "google-drive", "onedrive"];
+  const service = services.find((each) => each === provider);
+  if (service) return service;
   if (provider === "local") {
     throw new UsageError(
       "a local folder needs no sign-in: put { provider: local, root: /path } under accounts",
@@ -76,7 +78,7 @@ function serviceNamed(provider: string): Service {
   const near = nearest(provider, known);
   const meant = near === null ? "" : `; did you mean "${near}"?`;
   throw new UsageError(
-    `there is no provider "${provider}"${meant} (there are: dropbox, google-drive)`,
+    `there is no provider "${provider}"${meant} (there are: ${services.join(", ")})`,
   );
 }
 

@@ -36,16 +36,34 @@ const googleDrive = z.strictObject({
   origin: origins(originNames["google-drive"]).exactOptional(),
 });
 
-const oneDrive = z.strictObject({
-  provider: provider("onedrive"),
-  clientId,
-  clientSecret: clientSecret.exactOptional(),
-  refreshToken,
-  tenant: filled(
-    "Directory that people sign in to: an id, a domain, or common. Default: common.",
-  ).exactOptional(),
-  origin: origins(originNames.onedrive).exactOptional(),
-});
+const oneDrive = z
+  .strictObject({
+    provider: provider("onedrive"),
+    clientId,
+    clientSecret: clientSecret.exactOptional(),
+    refreshToken,
+    tenant: filled(
+      "Directory that people sign in to: an id, a domain, or common. Default: common.",
+    ).exactOptional(),
+    drive: filled(
+      "Id of a drive that is not your own; needs no more permission than your own.",
+    ).exactOptional(),
+    site: parsed(parseSite)
+      .describe("SharePoint site whose document library is the drive: host/sites/name.")
+      .exactOptional(),
+    library: filled(
+      "Name of the document library in that site. Default: its main one, Documents.",
+    ).exactOptional(),
+    origin: origins(originNames.onedrive).exactOptional(),
+  })
+  .refine(({ drive, site }) => drive === undefined || site === undefined, {
+    path: ["drive"],
+    error: '"drive" and "site" each name a drive: leave one out',
+  })
+  .refine(({ library, site }) => library === undefined || site !== undefined, {
+    path: ["library"],
+    error: '"library" is one of a site: say which with "site"',
+  });
 
 const local = z.strictObject({
   provider: provider("local"),
@@ -75,7 +93,7 @@ export const accountFields: ReadonlyMap<string, readonly string[]> = new Map(
 
 /** Whether the account is one that this version can open. */
 export function isSupported(account: AccountFields): account is AccountFields & AccountSettings {
-  return ["dropbox", "google-drive", "local"].includes(account.provider);
+  return ["dropbox", "google-drive", "onedrive", "local"].includes(account.provider);
 }
 
 function provider<const Name extends string>(name: Name) {
@@ -92,6 +110,16 @@ function parseRoot(text: string): string {
   if (text.startsWith("~")) throw new ValueError('"~" is not expanded: write the path in full');
   if (text.trim() === "") throw new ValueError("is empty: write the path of a folder");
   return text;
+}
+
+/** The address of a site as browsers show it, or without its `https://`. */
+function parseSite(text: string): string {
+  const site = text
+    .trim()
+    .replace(/^https:\/\//i, "")
+    .replace(/\/+$/, "");
+  if (/^[\w.-]+(:\d+)?(\/[^/?#]+)*$/.test(site)) return site;
+  throw new ValueError("is no site: write contoso.sharepoint.com/sites/name");
 }
 
 /** One origin for everything, or one for each of the names. */

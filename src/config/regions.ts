@@ -32,7 +32,8 @@ export function regionOf(
   }
   if (!isSignedIn(account)) return inside(spaceOf(`account ${location.account}`), path);
   const { provider, refreshToken, origin } = account;
-  const owner = identity === null ? `grant ${refreshToken}` : `identity ${identity}`;
+  const owner =
+    identity === null ? `grant ${refreshToken} ${driveOf(account)}` : `identity ${identity}`;
   const caseless = provider === "dropbox" || provider === "onedrive";
   // Ids of one service say nothing in another one, such as a stand-in.
   return inside(spaceOf(`${provider} ${origin?.api ?? ""} ${owner}`, caseless), path);
@@ -42,6 +43,13 @@ type SignedIn = Extract<AccountFields, { provider: "dropbox" | "google-drive" | 
 
 function isSignedIn(account: AccountFields): account is SignedIn {
   return ["dropbox", "google-drive", "onedrive"].includes(account.provider);
+}
+
+/** One grant opens several drives where an account can name one. */
+function driveOf(account: SignedIn): string {
+  if (account.provider !== "onedrive") return "";
+  const { drive, site, library } = account;
+  return foldName([drive, site, library].map((part) => part ?? "").join("\n"));
 }
 
 function spaceOf(space: string, caseless = false): Region {

@@ -14,7 +14,7 @@ export function refuseUnbuilt(
   for (const [name, account] of accounts) {
     if (account === null || isSupported(account)) continue;
     report.problem(["accounts", name, "provider"], {
-      message: `"provider: ${account.provider}" is not built yet; this version does dropbox, google-drive and local`,
+      message: `"provider: ${account.provider}" is not built yet; this version does dropbox, google-drive, onedrive and local`,
     });
   }
   for (const draft of drafts) {

@@ -12,7 +12,7 @@ export function configTemplate(): string {
 accounts:
   # Each account has a name of your choice; rules speak of it by that name.
   dropbox:
-    provider: dropbox                    # dropbox | google-drive | local
+    provider: dropbox                    # dropbox | google-drive | onedrive | local
     clientId: $DROPBOX_APP_KEY
     clientSecret: $DROPBOX_APP_SECRET    # not needed for apps that use PKCE alone
     refreshToken: $DROPBOX_REFRESH_TOKEN # "syncline connect dropbox NAME" gets one
@@ -22,6 +22,13 @@ accounts:
     clientSecret: $GOOGLE_CLIENT_SECRET
     refreshToken: $GOOGLE_REFRESH_TOKEN
     # origin: https://storage.example    # another host than the public ones, for all or for each of api, authorize, token
+  # team:
+  #   provider: onedrive                 # personal, business, or a document library of SharePoint
+  #   clientId: $ONEDRIVE_CLIENT_ID
+  #   refreshToken: $ONEDRIVE_REFRESH_TOKEN
+  #   tenant: common                     # or the id or domain of your organisation
+  #   site: contoso.sharepoint.com/sites/team  # only for a library; or "drive" with its id. Default: your own drive
+  #   library: Documents                 # of that site; default: its main one
   # nas:
   #   provider: local
   #   root: /srv/archive                 # a folder on this machine; relative paths count from this file

@@ -1,7 +1,11 @@
 /** What a rule file says of an account: settings, no state. */
 
 /** Secrets are already taken from the environment or files here. */
-export type AccountSettings = DropboxSettings | GoogleDriveSettings | LocalSettings;
+export type AccountSettings =
+  | DropboxSettings
+  | GoogleDriveSettings
+  | OneDriveSettings
+  | LocalSettings;
 
 export interface DropboxSettings {
   readonly provider: "dropbox";
@@ -19,6 +23,24 @@ export interface GoogleDriveSettings {
   readonly clientSecret: string;
   readonly refreshToken: string;
   /** Default: the public hosts. `api` serves metadata, media and batch. */
+  readonly origin?: Origins<"api" | "authorize" | "token">;
+}
+
+export interface OneDriveSettings {
+  readonly provider: "onedrive";
+  readonly clientId: string;
+  /** Absent for apps that are public clients, the only ones that can sign in by a device code. */
+  readonly clientSecret?: string;
+  readonly refreshToken: string;
+  /** Directory that people sign in to: an id, a domain, `consumers` or `organizations`. Default: `common`. */
+  readonly tenant?: string;
+  /** Id of a drive that is not the person's own. Default: their own. */
+  readonly drive?: string;
+  /** A SharePoint site, `host/sites/name`, whose document library is the drive. Not with `drive`. */
+  readonly site?: string;
+  /** Name of the library in that site; default: its main one. */
+  readonly library?: string;
+  /** Default: the public hosts. `api` serves Graph, `authorize` and `token` the identity platform. */
   readonly origin?: Origins<"api" | "authorize" | "token">;
 }
 

@@ -40,6 +40,11 @@ export interface Entry {
   readonly createdAt: Date | null;
   /** Only for `native`. */
   readonly native?: Native;
+  /**
+   * The service itself has put something into the file, as SharePoint does with Office files that it is sent.
+   * Size and hashes are of what it stores now, the revision is still that of what it was sent.
+   */
+  readonly rewritten?: true;
 }
 
 export interface Native {

@@ -13,7 +13,7 @@ export interface NameRules {
   readonly forbidden: readonly string[];
   /** Whether names may begin or end with a blank; `.` and `..` are refused where `forbidden` has `/`. */
   readonly blankEdges: { readonly leading: boolean; readonly trailing: boolean };
-  /** Lower-case names, or patterns with one `*`, that the service refuses or ignores. */
+  /** Lower-case names, or patterns with one `*`, or one at each end, that the service refuses or ignores. */
   readonly reserved: readonly string[];
 }
 
@@ -127,6 +127,7 @@ function isDots(name: string, rules: NameRules): boolean {
 function isReserved(folded: string, pattern: string): boolean {
   const star = pattern.indexOf("*");
   if (star < 0) return folded === pattern;
+  if (isAnywhere(pattern)) return folded.includes(pattern.slice(1, -1));
   const head = pattern.slice(0, star);
   const tail = pattern.slice(star + 1);
   return (
@@ -136,8 +137,8 @@ function isReserved(folded: string, pattern: string): boolean {
 
 /** The name without what no name may hold; its length and reserved names are left to the caller. */
 function legible(name: string, rules: NameRules): string {
-  const whole = name.toWellFormed();
-  const composed = rules.unicode === "nfc" ? whole.normalize("NFC") : whole;
+  const wellFormed = name.toWellFormed();
+  const composed = rules.unicode === "nfc" ? wellFormed.normalize("NFC") : wellFormed;
   const characters = [...composed].map((each) =>
     rules.forbidden.includes(each) ? lookAlike(each) : each,
   );
@@ -145,7 +146,21 @@ function legible(name: string, rules: NameRules): string {
   if (isDots(text, rules)) return "．".repeat(text.length);
   const begun = rules.blankEdges.leading ? text : text.replace(/^ /, "␠");
   const ended = rules.blankEdges.trailing ? begun : begun.replace(/ $/, "␠");
-  return rules.reserved.includes("*.") ? ended.replace(/\.$/, "．") : ended;
+  const whole = rules.reserved.includes("*.") ? ended.replace(/\.$/, "．") : ended;
+  return rules.reserved.filter(isAnywhere).reduce(without, whole);
+}
+
+/** Whether the pattern, `*x*`, is about names that hold a text anywhere. */
+function isAnywhere(pattern: string): boolean {
+  return pattern.length > 2 && pattern.startsWith("*") && pattern.endsWith("*");
+}
+
+/** The last character of what may not be there gives way to a look-alike, wherever it stands. */
+function without(text: string, pattern: string): string {
+  const part = pattern.slice(1, -1).replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return text.replace(new RegExp(part, "giu"), (found) => {
+    return found.slice(0, -1) + lookAlike(found.slice(-1));
+  });
 }
 
 /** Full-width forms for what can be seen, control pictures for what can't. */

@@ -77,7 +77,7 @@ export function createTransfers(hands: Hands): Transfers {
       if (written && content) {
         const sending = { step, entry, target, intent, replaced };
         await verify(written, content, sending);
-        const hashes = { ...content.hashes, ...written.hashes };
+        const hashes = { ...(!written.rewritten && content.hashes), ...written.hashes };
         const keep = await hear(account, known, { ...written, hashes }, clock);
         return landed(written, keep, content, sending);
       }
@@ -134,11 +134,12 @@ export function createTransfers(hands: Hands): Transfers {
   }
 
   /**
-   * What the provider says it holds must be what was read. A new file that is not goes to the trash; a
-   * new content that is not is linked for ours, so that it is replaced next time and not kept as a person's.
+   * What the provider says it holds must be what was read, unless it says that it changed that itself. A new
+   * file that is not goes to the trash; a new content that is not is linked for ours, so that it is replaced
+   * next time and not kept as a person's.
    */
   async function verify(written: Entry, content: Content, sending: Sending): Promise<void> {
-    if (compareContent(written, content) !== "different") return;
+    if (written.rewritten || compareContent(written, content) !== "different") return;
     const { step, entry, target, intent, replaced } = sending;
     const account = job[step.side];
     if (target.type === "new") await account.provider.trash(written.id);

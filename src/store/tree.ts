@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
+import { compareContent } from "../core/content.ts";
 import type { ChangePage, Entry, Hashes, ItemId, TreeView } from "../core/entry.ts";
 import { foldName } from "../core/names.ts";
 import type { Dirty } from "./dirty.ts";
@@ -130,9 +131,13 @@ function createTree(
   };
 }
 
-/** Hashes stay true for a revision: what was learned before is not lost to an entry that lacks it. */
+/**
+ * Hashes stay true for a revision: what was learned before is not lost to an entry that lacks it. Where one is
+ * another than was known, the service has changed the bytes itself, and nothing that was learned is true.
+ */
 function withKnownHashes(entry: Entry, known: ItemRow): Entry {
   if (entry.revision === null || entry.revision !== known.revision) return entry;
+  if (compareContent(entry, known) === "different") return entry;
   return { ...entry, hashes: { ...known.hashes, ...entry.hashes } };
 }
 

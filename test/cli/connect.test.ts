@@ -11,18 +11,26 @@ import type { Person } from "../../src/cli/sign-in/person.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { createDropboxCloud, type DropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud, type GoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
+import { createOneDriveCloud, type OneDriveCloud } from "../clouds/onedrive/cloud.ts";
 
 let dropbox: DropboxCloud;
 let drive: GoogleDriveCloud;
+let onedrive: OneDriveCloud;
 
 beforeAll(async () => {
   dropbox = createDropboxCloud();
   drive = createGoogleDriveCloud();
-  await Promise.all([dropbox.start(), drive.start()]);
-  return () => Promise.all([dropbox.close(), drive.close()]);
+  onedrive = createOneDriveCloud({ driveType: "documentLibrary" });
+  await Promise.all([dropbox.start(), drive.start(), onedrive.start()]);
+  return () => Promise.all([dropbox.close(), drive.close(), onedrive.close()]);
 });
 
 const dropboxApp = { DROPBOX_APP_KEY: "app-key", DROPBOX_APP_SECRET: "app-secret" };
+const publicApp = { ONEDRIVE_CLIENT_ID: "66666666-7777-4888-9999-000000000000" };
+const webApp = {
+  ONEDRIVE_CLIENT_ID: "11111111-2222-4333-8444-555555555555",
+  ONEDRIVE_CLIENT_SECRET: "stand-in~secret",
+};
 const desktopApp = {
   GOOGLE_CLIENT_ID: "desktop.apps.googleusercontent.com",
   GOOGLE_CLIENT_SECRET: "GOCSPX-desktop",
@@ -129,6 +137,33 @@ describe("through a browser", () => {
     expect(readBack(printed[0] ?? "", desktopApp).get(name)).toMatchObject(flagsOf(drive.origin));
   });
 
+  it.each([
+    ["a public client", publicApp, "66666666-7777-4888-9999-000000000000"],
+    ["a client with a secret", webApp, "11111111-2222-4333-8444-555555555555"],
+  ])("signs in to OneDrive as %s", async (_, env, clientId) => {
+    const flags = { origin: onedrive.origin };
+    const { run, printed } = terminal({ provider: "onedrive", env, flags });
+    expect(await run()).toBe(0);
+    expect(printed[0]).toContain("mine is signed in to OneDrive as Ada Example (business)");
+    expect(readBack(printed[0] ?? "", env).get("mine")).toMatchObject({
+      provider: "onedrive",
+      clientId,
+      ...flagsOf(onedrive.origin),
+    });
+  });
+
+  it("signs in to a library of SharePoint, of a directory", async () => {
+    const library = { site: "contoso.sharepoint.com/sites/team", library: "Documents" };
+    const flags = { origin: onedrive.origin, tenant: "organizations", ...library };
+    const { run, printed } = terminal({ provider: "onedrive", env: publicApp, flags });
+    expect(await run()).toBe(0);
+    expect(printed[0]).toContain("signed in to OneDrive as https://");
+    expect(readBack(printed[0] ?? "", publicApp).get("mine")).toMatchObject({
+      tenant: "organizations",
+      ...library,
+    });
+  });
+
   it("shows a page that says what to do next", async () => {
     let page = "";
     const person = async (url: string) => {
@@ -216,6 +251,29 @@ describe("without a browser", () => {
     });
     expect(await run()).toBe(0);
     expect(printed[0]).toContain("franz@example.com");
+  });
+
+  it("shows a code to be entered for OneDrive, and waits", async () => {
+    onedrive.identity.deviceIntervalSeconds = 1;
+    const { run, printed, notes } = terminal({
+      provider: "onedrive",
+      env: publicApp,
+      flags: { ...flags, origin: onedrive.origin },
+    });
+    expect(await run()).toBe(0);
+    expect(notes.join("\n")).toContain(`${onedrive.origin}/link`);
+    expect(notes.join("\n")).toMatch(/enter the code [A-Z2-9]{8}\. Waiting/);
+    expect(printed[0]).toContain("Ada Example (business)");
+  });
+
+  it("takes the pasted address from Microsoft where the app has a secret", async () => {
+    const { run } = terminal({
+      provider: "onedrive",
+      env: webApp,
+      flags: { ...flags, origin: onedrive.origin },
+      person: returnAddress,
+    });
+    expect(await run()).toBe(0);
   });
 
   const codeOf = (address: string) => new URL(address).searchParams.get("code") ?? "";
@@ -345,7 +403,9 @@ rules: [{ name: broken }]
 
 describe("wrong use is refused before anything is asked", () => {
   it.each<Terminal & { says: string }>([
-    { provider: "onedrive", says: '"connect onedrive" is not built yet' },
+    { provider: "webdav", says: '"connect webdav" is not built yet' },
+    { provider: "onedrive", says: "set ONEDRIVE_CLIENT_ID, or give it with --client-id" },
+    { provider: "dropbox", env: dropboxApp, flags: { site: "x" }, says: "--site is for onedrive" },
     { provider: "googledrive", says: 'did you mean "google-drive"?' },
     { provider: "ftp", says: 'there is no provider "ftp"' },
     { provider: "local", says: "needs no sign-in" },

@@ -45,7 +45,6 @@ describe("the schema", () => {
   it("is followed by a refusal of what is not built yet, and nothing else", () => {
     const problems = wrong(complete, { env });
     expect(problems.map((problem) => /"[^"]*" is not built yet/.exec(problem)?.[0])).toEqual([
-      '"provider: onedrive" is not built yet',
       '"encrypt" is not built yet',
       '"bandwidth" is not built yet',
       '"notify" is not built yet',
@@ -54,7 +53,6 @@ describe("the schema", () => {
 
   it("reads the example without its later words", () => {
     const built = complete
-      .replace(/^ {2}team:.*\n/m, "")
       .replace(/^ {4}(encrypt|bandwidth):.*\n/gm, "")
       .replace(/\nnotify:[\s\S]*/, "");
     expect(right(built, { env }).rules[0]).toMatchObject({ name: "invoices", quietMs: 10_000 });
@@ -99,7 +97,8 @@ describe("the template", () => {
     const asked = wrong(configTemplate()).map((line) =>
       line.replace(/^.*variable (\w+) .*$/, "$1"),
     );
-    expect(asked).toEqual(Object.keys(filled).filter((name) => name !== "NOTIFY_URL"));
+    const only = /^(NOTIFY_URL|ONEDRIVE_\w+)$/;
+    expect(asked).toEqual(Object.keys(filled).filter((name) => !only.test(name)));
   });
 
   it("points editors to the schema", () => {
@@ -124,7 +123,7 @@ describe("the template", () => {
         "    $1",
       )
       .replace(/^ {4}# {3}(\w+Than: )/gm, "      $1")
-      .replace(/^ {2}# (nas:| {2}provider:| {2}root:)/gm, "  $1")
+      .replace(/^ {2}# ((?:nas|team):| {2}\w+:)/gm, "  $1")
       .replace("# origin:", "origin:");
     expect(wrong(said, { env: filled })).toEqual([]);
     expect(right(said, { env: filled }).rules[0]?.where).toHaveProperty("olderThanMs");
@@ -142,3 +141,35 @@ function undescribed(schema: unknown, path = ""): string[] {
     ]);
   });
 }
+
+describe("an account of OneDrive", () => {
+  const account = (fields: string) =>
+    `accounts:\n  x: { provider: onedrive, clientId: a, refreshToken: t, ${fields} }`;
+  const settings = (fields: string) => right(account(fields)).accounts.get("x");
+
+  it("names a library by its site, as browsers show it", () => {
+    expect(settings('site: "https://contoso.sharepoint.com/sites/team/", library: Plans')).toEqual(
+      expect.objectContaining({ site: "contoso.sharepoint.com/sites/team", library: "Plans" }),
+    );
+  });
+
+  it.each([
+    ["drive: b!x, site: c.sharepoint.com", "leave one out"],
+    ["library: Plans", 'say which with "site"'],
+    ['site: "c.sharepoint.com/sites/a?x=1"', "is no site"],
+  ])("is refused with %s", (fields, words) => {
+    expect(wrong(account(fields))).toEqual([expect.stringContaining(words)]);
+  });
+
+  const pair = (drive: string) => `accounts:
+  own: { provider: onedrive, clientId: a, refreshToken: t }
+  team: { provider: onedrive, clientId: a, refreshToken: t, ${drive} }
+rules:
+  - { name: r, from: "own:/Docs", to: "team:/Docs" }
+`;
+
+  it("is another place than one of the same grant that names another drive", () => {
+    expect(wrong(pair("site: c.sharepoint.com/sites/team"))).toEqual([]);
+    expect(wrong(pair("tenant: common"))).toEqual([expect.stringContaining("own:/Docs")]);
+  });
+});

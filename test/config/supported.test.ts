@@ -26,14 +26,13 @@ describe("what is not built yet", () => {
   });
 
   it.each([
-    ["onedrive", "clientId: a, refreshToken: $T"],
     ["s3", "bucket: b"],
     ["webdav", "url: https://dav.example"],
     ["sftp", "host: h"],
   ])("is refused: provider %s", (provider, fields) => {
     const text = `accounts:\n  x: { provider: ${provider}, ${fields} }`;
     expect(wrong(text, { env: { T: "t" } })).toEqual([
-      `2:18: "provider: ${provider}" is not built yet; this version does dropbox, google-drive and local`,
+      `2:18: "provider: ${provider}" is not built yet; this version does dropbox, google-drive, onedrive and local`,
     ]);
   });
 });

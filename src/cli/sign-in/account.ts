@@ -5,21 +5,28 @@ import { explainIssues } from "../../config/explain.ts";
 import { createReport } from "../../config/report.ts";
 import { resolveSecrets } from "../../config/secrets.ts";
 import { parseOrigin } from "../../config/values.ts";
-import type { DropboxSettings, GoogleDriveSettings } from "../../core/account.ts";
+import type { DropboxSettings, GoogleDriveSettings, OneDriveSettings } from "../../core/account.ts";
 import { ConfigError, UsageError } from "../failure.ts";
 import type { Shell } from "../shell.ts";
 
 /** Services whose sign-in goes through a browser. */
-export type Service = (DropboxSettings | GoogleDriveSettings)["provider"];
+export type Service = (DropboxSettings | GoogleDriveSettings | OneDriveSettings)["provider"];
 
 /** What the command line says of the app to sign in with. */
 export interface AppFlags {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly origin?: string;
+  /** For OneDrive alone, as the following. */
+  readonly tenant?: string;
+  readonly site?: string;
+  readonly library?: string;
 }
 
-type Settings = Omit<DropboxSettings, "refreshToken"> | Omit<GoogleDriveSettings, "refreshToken">;
+type Settings =
+  | Omit<DropboxSettings, "refreshToken">
+  | Omit<GoogleDriveSettings, "refreshToken">
+  | Omit<OneDriveSettings, "refreshToken">;
 type Fields = Readonly<Record<string, unknown>>;
 type App = { readonly clientId: unknown; readonly clientSecret?: unknown };
 
@@ -40,6 +47,7 @@ export interface AccountDraft {
 const variables: Readonly<Record<Service, { readonly id: string; readonly secret: string }>> = {
   dropbox: { id: "DROPBOX_APP_KEY", secret: "DROPBOX_APP_SECRET" },
   "google-drive": { id: "GOOGLE_CLIENT_ID", secret: "GOOGLE_CLIENT_SECRET" },
+  onedrive: { id: "ONEDRIVE_CLIENT_ID", secret: "ONEDRIVE_CLIENT_SECRET" },
 };
 
 /**
@@ -61,8 +69,9 @@ export function draftAccount(
   }
   const { refreshToken, ...configured } = found ?? {};
   const app = { ...appOf(provider, flags, configured, shell), ...originOf(flags, configured) };
-  const fields = { provider, ...app };
-  const isConfigured = found !== null && !flags.clientId && !flags.clientSecret && !flags.origin;
+  const fields = { provider, ...app, ...driveOf(provider, flags, configured) };
+  const given = [flags.clientId, flags.clientSecret, flags.origin, flags.tenant, flags.site];
+  const isConfigured = found !== null && ![...given, flags.library].some(Boolean);
   const secretVariable =
     !isConfigured && isLiteral(fields.clientSecret) ? `${variableOf(name)}_CLIENT_SECRET` : null;
   return {
@@ -132,6 +141,18 @@ function originOf(flags: AppFlags, configured: Fields): Fields {
   } catch (error) {
     throw new UsageError(`--origin: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Whose drive it is, and in which organisation; a site of the flags stands for a drive of the configuration. */
+function driveOf(provider: Service, flags: AppFlags, configured: Fields): Fields {
+  const { tenant, site, library } = flags;
+  const given = Object.entries({ tenant, site, library }).filter(([, value]) => value);
+  if (given.length > 0 && provider !== "onedrive") {
+    throw new UsageError(`--${given[0]?.[0]} is for onedrive`);
+  }
+  const known = ["tenant", "site", "library", ...(site ? [] : ["drive"])];
+  const kept = Object.entries(configured).filter(([name]) => known.includes(name));
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(given) };
 }
 
 /** What the configuration's own reading makes of the fields; what is wrong is told at its place. */

@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type Grant, type SignIn, type SignInSecrets, signInFlows } from "../../app.ts";
+import {
+  type Grant,
+  type SignIn,
+  type SignInSecrets,
+  signInByDevice,
+  signInFlows,
+} from "../../app.ts";
 import { isProviderError } from "../../core/error.ts";
 import { CommandFailure } from "../failure.ts";
 import type { Output } from "../output.ts";
@@ -21,12 +27,14 @@ export interface Way {
 export const titles: Readonly<Record<Service, string>> = {
   dropbox: "Dropbox",
   "google-drive": "Google Drive",
+  onedrive: "OneDrive",
 };
 
 /** Where people end what they allowed. */
 const permissions: Readonly<Record<Service, string>> = {
   dropbox: "https://www.dropbox.com/account/connected_apps",
   "google-drive": "https://myaccount.google.com/connections",
+  onedrive: "https://microsoft.com/consent",
 };
 
 /** For redirect addresses that must be entered at the app beforehand, as Dropbox wants it. */
@@ -37,11 +45,11 @@ const patienceMs = 5 * 60_000;
 export async function grantByBrowser(way: Way): Promise<Grant> {
   const { settings, port, output, person } = way;
   const secrets = newSecrets();
-  // Apps of Google's type "Desktop" are sent back to any port.
+  // Apps of Google's type "Desktop" are sent back to any port, those of Microsoft too.
   const usualPort = settings.provider === "dropbox" ? fixedPort : 0;
   const loopback = await openLoopback(port ?? usualPort, secrets.state);
   try {
-    const signIn = openSignIn(settings, secrets, loopback.port);
+    const signIn = await openSignIn(settings, secrets, loopback.port);
     showAddress(signIn, way);
     if (settings.provider === "dropbox") {
       const address = redirectTo(settings.provider, loopback.port);
@@ -59,14 +67,27 @@ export async function grantByBrowser(way: Way): Promise<Grant> {
   }
 }
 
-/** A browser anywhere; the person carries the code from there to here. */
-export async function grantByPaste(way: Way): Promise<Grant> {
+/** A browser anywhere; the person carries a code from here to there, or from there to here. */
+export function grantElsewhere(way: Way): Promise<Grant> {
+  const { settings, output } = way;
+  if (settings.provider !== "onedrive" || settings.clientSecret !== undefined) {
+    return grantByPaste(way);
+  }
+  return signInByDevice(settings, ({ url, code }) =>
+    output.note(
+      `To sign in to ${titles.onedrive}, open this address on any device:\n\n  ${url}\n\n` +
+        `and enter the code ${code}. Waiting.`,
+    ),
+  );
+}
+
+async function grantByPaste(way: Way): Promise<Grant> {
   const { settings, port, output, person } = way;
   const secrets = newSecrets();
   const signIn =
     settings.provider === "dropbox"
       ? signInFlows.dropbox(settings, secrets, null)
-      : openSignIn(settings, secrets, port ?? fixedPort);
+      : await openSignIn(settings, secrets, port ?? fixedPort);
   showAddress(signIn, way);
   output.note(
     settings.provider === "dropbox"
@@ -83,15 +104,28 @@ function newSecrets(): SignInSecrets {
   return { state: random(), codeVerifier: random() };
 }
 
-function openSignIn(settings: Way["settings"], secrets: SignInSecrets, port: number): SignIn {
+function openSignIn(
+  settings: Way["settings"],
+  secrets: SignInSecrets,
+  port: number,
+): SignIn | Promise<SignIn> {
   const address = redirectTo(settings.provider, port);
-  return settings.provider === "dropbox"
-    ? signInFlows.dropbox(settings, secrets, address)
-    : signInFlows["google-drive"](settings, secrets, address);
+  switch (settings.provider) {
+    case "dropbox":
+      return signInFlows.dropbox(settings, secrets, address);
+    case "google-drive":
+      return signInFlows["google-drive"](settings, secrets, address);
+    case "onedrive":
+      return signInFlows.onedrive(settings, secrets, address);
+  }
 }
 
-/** Dropbox takes http only for this name (OAuth guide), Google recommends the number ("Loopback IP address"). */
+/**
+ * Dropbox takes http only for this name (OAuth guide), Google recommends the number ("Loopback IP address").
+ * Microsoft takes any port of this name, and compares the path (Entra docs: "Redirect URI restrictions").
+ */
 function redirectTo(service: Service, port: number): string {
+  if (service === "onedrive") return `http://localhost:${port}`;
   return `http://${service === "dropbox" ? "localhost" : "127.0.0.1"}:${port}/`;
 }
 

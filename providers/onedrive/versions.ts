@@ -1,0 +1,119 @@
+import type { ItemId, Revision } from "../../src/core/entry.ts";
+import { isProviderError } from "../../src/core/error.ts";
+import type { Version } from "../../src/core/provider.ts";
+import type { Api } from "./api.ts";
+import type { Drive } from "./drive.ts";
+import type { Items } from "./items.ts";
+import { createQuickXor } from "./quick-xor.ts";
+import { contentAddress, openAddress } from "./read.ts";
+import { contentRevision, revisionOf, sizeOfRevision } from "./translate.ts";
+
+/** Earlier contents of files. */
+export interface Versions {
+  /** See `Provider.revisions`. Reads each version once to learn what it is. */
+  list(id: ItemId): Promise<readonly Version[]>;
+  /** The address of a version with this content; null when none is kept. Good for minutes. */
+  find(id: ItemId, revision: Revision, signal?: AbortSignal): Promise<string | null>;
+}
+
+interface DriveItemVersion {
+  readonly id?: string;
+  readonly size?: number;
+  readonly lastModifiedDateTime?: string;
+}
+
+/** How far back, and through how many bytes, versions are read to learn what they are. */
+const knownVersions = 25;
+const knownBytes = 1024 ** 3;
+const keptHashes = 1000;
+
+/**
+ * Graph tells number, size and time of a version, and nothing by which to know its content: it is read, once,
+ * as versions don't change (Graph docs: "driveItemVersion resource type"). A time that was set makes a version
+ * of the same content on Business: such are one here.
+ */
+export function createVersions(api: Api, drive: Drive, items: Items): Versions {
+  const revisions = new Map<string, Revision>();
+  const attemptOf = (id: ItemId) => ({
+    operation: "read the versions of",
+    item: api.label(id),
+  });
+
+  /** Newest first; the first one is the present content, which is to be had as the item's alone. */
+  async function earlier(id: ItemId, signal?: AbortSignal): Promise<readonly DriveItemVersion[]> {
+    const url = `${await drive.item(id)}/versions`;
+    const attempt = attemptOf(id);
+    const { value = [] } = await api.ask<{ value?: DriveItemVersion[] }>({ attempt, url, signal });
+    return value.slice(1);
+  }
+
+  async function address(id: ItemId, version: string, signal?: AbortSignal): Promise<string> {
+    const url = `${await drive.item(id)}/versions/${encodeURIComponent(version)}/content`;
+    return contentAddress(api, url, attemptOf(id), signal);
+  }
+
+  async function learn(id: ItemId, version: string, signal?: AbortSignal): Promise<Revision> {
+    const key = `${id}\0${version}`;
+    const known = revisions.get(key);
+    if (known !== undefined) return known;
+    const options = signal ? { signal } : {};
+    const url = await address(id, version, signal);
+    const { body } = await openAddress(api, url, options, attemptOf(id));
+    const hash = createQuickXor();
+    let sizeBytes = 0;
+    for await (const chunk of body ?? []) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+    }
+    const revision = contentRevision(sizeBytes, hash.digest());
+    if (revisions.size >= keptHashes) revisions.clear();
+    revisions.set(key, revision);
+    return revision;
+  }
+
+  return {
+    async list(id) {
+      const item = await items.look(id);
+      const found = new Map<Revision, Version>();
+      const modifiedAt = timeOf(item.fileSystemInfo ?? item);
+      const sizeBytes = item.size ?? null;
+      const revision = items.entryOf(item).revision ?? revisionOf(item);
+      found.set(revision, { revision, sizeBytes, modifiedAt });
+      let bytes = 0;
+      for (const version of (await earlier(id)).slice(0, knownVersions)) {
+        bytes += version.size ?? 0;
+        if (version.id === undefined || bytes > knownBytes) break;
+        const revision = await orGone(learn(id, version.id));
+        if (revision === null || found.has(revision)) continue;
+        const sizeBytes = sizeOfRevision(revision);
+        found.set(revision, { revision, sizeBytes, modifiedAt: timeOf(version) });
+      }
+      return [...found.values()];
+    },
+
+    async find(id, revision, signal) {
+      const sizeBytes = sizeOfRevision(revision);
+      if (sizeBytes === null) return null;
+      for (const version of await earlier(id, signal)) {
+        if (version.id === undefined || (version.size ?? sizeBytes) !== sizeBytes) continue;
+        const found = await orGone(learn(id, version.id, signal));
+        if (found === revision) return address(id, version.id, signal);
+      }
+      return null;
+    },
+  };
+}
+
+/** A version that the service no longer keeps, or gives out, is none. */
+async function orGone(learning: Promise<Revision>): Promise<Revision | null> {
+  try {
+    return await learning;
+  } catch (error) {
+    if (isProviderError(error, "not-found", "forbidden")) return null;
+    throw error;
+  }
+}
+
+function timeOf({ lastModifiedDateTime }: { readonly lastModifiedDateTime?: string }): Date | null {
+  return lastModifiedDateTime ? new Date(lastModifiedDateTime) : null;
+}
