@@ -81,12 +81,20 @@ async function applyPage(
   page: ChangePage,
   sinceMs?: number,
 ): Promise<void> {
-  let { changes } = page;
+  const isOurs = (id: ItemId) => isOwn(account, id, context.clock.now(), sinceMs);
+  const last = new Map(page.changes.map((change) => [idOf(change), change]));
+  // What an item that we changed was before its last state in the page may be older than our own work.
+  let changes = page.changes.filter(
+    (change) => last.get(idOf(change)) === change || !isOurs(idOf(change)),
+  );
   const believed = new Set<ItemId>();
   for (;;) {
-    const doubtful = lastOfEach(changes).filter(
+    const doubtful = changes.filter(
       (change): change is Put =>
-        !believed.has(idOf(change)) && isDoubtful(change, account, context, sinceMs),
+        change.type === "put" &&
+        isOurs(change.entry.id) &&
+        !believed.has(change.entry.id) &&
+        !isSame(account.tree.get(change.entry.id), change.entry),
     );
     if (doubtful.length === 0) break;
     const settled = new Set<ItemId>();
@@ -95,29 +103,12 @@ async function applyPage(
     )) {
       (isSettled ? settled : believed).add(id);
     }
-    // With what was told of it before: that is older still.
     changes = changes.filter((change) => !settled.has(idOf(change)));
   }
   context.store.transaction(() => apply(account, context.store, { ...page, changes }));
 }
 
 const idOf = (change: Change): ItemId => (change.type === "gone" ? change.id : change.entry.id);
-
-const lastOfEach = (changes: readonly Change[]): Change[] => [
-  ...new Map(changes.map((change) => [idOf(change), change])).values(),
-];
-
-function isDoubtful(
-  change: Change,
-  account: EngineAccount,
-  { clock }: EngineContext,
-  sinceMs?: number,
-): boolean {
-  if (change.type === "gone" || !isOwn(account, change.entry.id, clock.now(), sinceMs))
-    return false;
-  const known = account.tree.get(change.entry.id);
-  return !isSame(known, change.entry);
-}
 
 /**
  * Takes the service's own word for one item, unless a newer one came while it was asked for; false where the
