@@ -230,6 +230,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     inherits: (side, item, occupant, own) =>
       occupant.kind !== "native" &&
       !isLeaving(side, occupant) &&
+      scope.standing(side, occupant).type !== "out" &&
       !isBrought(side, occupant.id) &&
       sameKind(item, occupant, own),
     meets(side, item, occupant, own) {

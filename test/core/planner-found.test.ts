@@ -190,6 +190,25 @@ describe("two-way", () => {
     );
   });
 
+  it("what a person took out of the rule's scope on both sides is nobody's to go on with", () => {
+    expectSettled(
+      ({ move, put }) => {
+        move("from", "b", "ignored");
+        move("to", "b", "A");
+        put("from", "a", "new");
+      },
+      ["b"],
+      {
+        rule: { mode: "two-way", exclude: ["ignored", "A"], conflict: "to" },
+        names: { from: plainNames, to: dropboxLikeNames },
+      },
+      (trees) => {
+        expect(trees.tree("from")).toEqual({ a: "new", ignored: "b" });
+        expect(trees.tree("to")).toEqual({ A: "b", "a (2)": "new" });
+      },
+    );
+  });
+
   it("names that only one side takes for one meet once", () => {
     const names = { from: dropboxLikeNames, to: plainNames };
     expectSettled(
