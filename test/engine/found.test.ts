@@ -1471,6 +1471,23 @@ describe("a request that was refused", () => {
   });
 });
 
+describe.each(["copy", "mirror", "two-way"] as const)("a damaged update under %s", (mode) => {
+  it.each([
+    ["where only the destination reports a hash", { from: hashless }],
+    ["where they report different ones", { from: driveLike, to: dropboxLike }],
+  ])("is made good although the source is again what it was before, %s", async (_, clouds) => {
+    const world = createWorld({ rule: { mode }, ...clouds });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.put("/in/a", "twotwo");
+    world.to.fail({ method: "write", how: "flip", at: 1 });
+    expect((await world.run()).outcome).toBe("failed");
+    world.from.put("/in/a", "one");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "one" });
+  });
+});
+
 describe("what a person decided", () => {
   it("is not taken for a decision about the version that came in place of the other", async () => {
     const world = createWorld({ rule: { mode: "two-way", conflict: "review" } });
