@@ -19,6 +19,10 @@ export interface DriveApi extends MediaApi {
   startPageToken(): Promise<string>;
   /** One page of the change log. `cursor-expired`: the token is refused. */
   changes(pageToken: string): Promise<ChangeLogPage>;
+  /** Opens a channel for all changes; the answer says when it ends. `forbidden`: the address is refused. */
+  watch(channel: ChannelRequest): Promise<drive_v3.Schema$Channel>;
+  /** `not-found`: it has ended, or never was. */
+  stop(channel: { readonly id: string; readonly resourceId: string }): Promise<void>;
   /** At most 1000. */
   generateIds(count: number): Promise<readonly string[]>;
   create(metadata: DriveFile): Promise<DriveFile>;
@@ -44,6 +48,14 @@ interface ChangeLogPage {
   readonly newStartPageToken: string | null;
 }
 
+interface ChannelRequest {
+  readonly id: string;
+  readonly address: string;
+  readonly token: string;
+  /** As long as we would like; Drive may grant less. */
+  readonly expiresAt: Date;
+}
+
 export interface ParentChange {
   readonly addParents?: string;
   readonly removeParents?: string;
@@ -59,6 +71,8 @@ const tokenRefused = {
 const allDrives = { supportsAllDrives: true } as const;
 const asFile = { ...allDrives, fields: fileFields } as const;
 const aboutFields = "user(permissionId,emailAddress,displayName),storageQuota(limit,usage)";
+/** All that the change log tells. */
+const wholeLog = { includeRemoved: true, restrictToMyDrive: false, spaces: "drive" } as const;
 const logFields = "nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file";
 
 /** Makes one request of the SDK; what it throws becomes a `ProviderError`. */
@@ -81,6 +95,7 @@ export function openDriveApi(settings: GoogleDriveSettings, context: ProviderCon
     ...openMedia(authorizer, origin, context),
     ...openFiles(sdk, ask, label),
     ...openLog(sdk, ask),
+    ...openChannels(sdk, ask),
     ...openRevisions(sdk, ask, label),
     about: () =>
       ask({ operation: "look up", item: "the account" }, () =>
@@ -152,12 +167,32 @@ function openLog(sdk: drive_v3.Drive, ask: Ask) {
     async changes(pageToken: string): Promise<ChangeLogPage> {
       const attempt = { operation: "read", item: "the change log", statuses: tokenRefused };
       const fields = `${logFields}(${fileFields}))`;
-      const scope = { includeRemoved: true, restrictToMyDrive: false, spaces: "drive" } as const;
       const page = await ask(attempt, () =>
-        sdk.changes.list({ pageToken, pageSize: 1000, fields, ...scope, ...allDrives }),
+        sdk.changes.list({ pageToken, pageSize: 1000, fields, ...wholeLog, ...allDrives }),
       );
       const newStartPageToken = page.newStartPageToken ?? null;
       return { changes: page.changes ?? [], newStartPageToken, ...nextOf(page) };
+    },
+  };
+}
+
+function openChannels(sdk: drive_v3.Drive, ask: Ask) {
+  return {
+    async watch({ id, address, token, expiresAt }: ChannelRequest) {
+      const attempt = { operation: "have", item: `changes told to ${address}` };
+      // Channels tell of whatever comes, from wherever one begins to read.
+      const start = await ask(attempt, () => sdk.changes.getStartPageToken({ ...allDrives }));
+      const pageToken = present(start.startPageToken, attempt);
+      const expiration = String(expiresAt.getTime());
+      const requestBody = { id, type: "web_hook", address, token, expiration };
+      return ask(attempt, () =>
+        sdk.changes.watch({ pageToken, requestBody, ...wholeLog, ...allDrives }),
+      );
+    },
+
+    async stop(channel: { readonly id: string; readonly resourceId: string }): Promise<void> {
+      const attempt = { operation: "stop", item: `channel ${channel.id}` };
+      await ask(attempt, () => sdk.channels.stop({ requestBody: channel }));
     },
   };
 }

@@ -43,6 +43,9 @@ const failureByReason: Readonly<Record<string, Failure>> = {
   fileIdInUse: "already-exists",
   authError: "unauthorized",
   insufficientPermissions: "unauthorized",
+  // Told with status 401, and nothing that another sign-in would change.
+  "push.webhookUrlUnauthorized": "forbidden",
+  "push.webhookUrlNotHttps": "forbidden",
 };
 
 const longWaits: ReadonlySet<string> = new Set([
@@ -63,6 +66,8 @@ const hints: Readonly<Record<string, string>> = {
     "google flags this file as malware or spam: open it in Drive, and delete it or ask for a review",
   insufficientPermissions: "sign in again and allow access to Google Drive",
   appNotAuthorizedToFile: "sign in again with access to all of Google Drive",
+  "push.webhookUrlUnauthorized":
+    "Google must be able to reach the address by https with a valid certificate; it may want the domain verified in the Google Cloud console",
   storageQuotaExceeded: "free or buy storage; service accounts have none of their own",
 };
 

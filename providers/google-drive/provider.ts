@@ -3,6 +3,7 @@ import type { ItemId } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Provider, ProviderContext, Traits } from "../../src/core/provider.ts";
 import { type DriveApi, openDriveApi } from "./api.ts";
+import { subscribe, unsubscribe } from "./channel.ts";
 import { download } from "./download.ts";
 import { createFolder, maxFileBytes, move, revisions, trash, write } from "./edit.ts";
 import { readFeed } from "./feed.ts";
@@ -57,6 +58,8 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     revisions: (id) => revisions(api, id),
     reserveIds: (count) => reserveIds(api, count),
     space: () => space(api),
+    subscribe: (request) => subscribe(api, clock, request),
+    unsubscribe: (subscription) => unsubscribe(api, subscription),
   };
 }
 

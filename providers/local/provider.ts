@@ -1,7 +1,9 @@
+import { watch as nodeWatch } from "node:fs";
 import { access, constants, realpath, statfs } from "node:fs/promises";
 import type { LocalSettings } from "../../src/core/account.ts";
 import type { Provider, ProviderContext, Traits } from "../../src/core/provider.ts";
 import { createFolder, moveItem, trashItem } from "./arrange.ts";
+import { createEvents } from "./events.ts";
 import { translate, translated } from "./failure.ts";
 import { changes } from "./feed.ts";
 import { readFolder } from "./folder.ts";
@@ -17,17 +19,20 @@ import { abandonPart, writeFile } from "./write.ts";
 export interface LocalOptions {
   /** Changes in a page of the feed, default 1000. */
   readonly pageSize?: number;
+  /** Where events of the file system come from; default the system. */
+  readonly watch?: typeof nodeWatch;
 }
 
 /** A folder on this machine. README.md says how items keep their ids, and what is left out. */
 export function openLocal(
   { root }: LocalSettings,
   { tree, clock }: Pick<ProviderContext, "tree" | "clock">,
-  { pageSize = 1000 }: LocalOptions = {},
+  { pageSize = 1000, watch = nodeWatch }: LocalOptions = {},
 ): Provider {
   const traits = localTraits();
   const known = createKnown(tree);
   const places = createPlaces(root, traits.names, known);
+  const events = createEvents(root, known, clock, watch);
   const writing = { places, known, retained: createRetained(places, clock) };
 
   return {
@@ -55,7 +60,8 @@ export function openLocal(
         throw translate(`list ${folder}`, error);
       }
     },
-    changes: (since) => changes(places, known, since, pageSize),
+    changes: (since) => events.around(changes(places, known, since, pageSize)),
+    waitForChange: (_, signal) => events.wait(signal),
     read: (id, options = {}) =>
       translated("read", async () => {
         options.signal?.throwIfAborted();
@@ -75,6 +81,7 @@ export function openLocal(
         const { bsize, blocks, bfree } = await statfs(root);
         return { usedBytes: (blocks - bfree) * bsize, totalBytes: blocks * bsize };
       }),
+    close: async () => events.close(),
   };
 }
 

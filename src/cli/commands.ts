@@ -5,6 +5,7 @@ import type { LogFlags } from "./log.ts";
 import type { PlanFlags } from "./plan.ts";
 import type { ResolveFlags } from "./resolve.ts";
 import type { RunFlags } from "./run.ts";
+import type { ServeFlags } from "./serve.ts";
 import type { GlobalFlags, Shell } from "./shell.ts";
 import type { UndoFlags } from "./undo.ts";
 import type { VerifyFlags } from "./verify.ts";
@@ -113,6 +114,21 @@ export function addRunCommands(program: Command, act: Act): void {
     );
 }
 
+export function addServeCommand(program: Command, act: Act): void {
+  program
+    .command("serve")
+    .description("watch, and answer services' calls, until SIGTERM or Ctrl-C")
+    .option("--host <host>", "address of this machine to answer on", "127.0.0.1")
+    .option("--port <port>", "its port; 0 takes any that is free", "8787")
+    .option("--poll <time>", "how often to look where nothing tells of changes", "30s")
+    .addHelpText("after", serveHelp)
+    .action((flags: ServeFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./serve.ts")).serve(shell, flags),
+      ),
+    );
+}
+
 export function addReviewCommands(program: Command, act: Act): void {
   program
     .command("conflicts")
@@ -216,6 +232,11 @@ const runHelp = `${example("run", "run invoices --verbose")}
 
 Exit status: 0 in step, 1 something failed, 3 held for a person.
 With --json: one object a rule, each on a line of its own. Paused rules are left out.`;
+
+const serveHelp = `${example("serve", "serve --host 0.0.0.0 --port 8080")}
+
+SYNCLINE_PUBLIC_URL is the https origin at which services reach this machine, through a proxy of yours that
+leads to --host and --port. Without it changes are found by long poll and polling.`;
 
 const applyHelp = `${example("apply invoices.plan.json")}
 

@@ -7,6 +7,7 @@ import {
   addProofCommands,
   addReviewCommands,
   addRunCommands,
+  addServeCommand,
   addSetUpCommands,
   addUndoCommands,
 } from "./commands.ts";
@@ -65,6 +66,7 @@ function createProgram(act: Act): Command {
   addListCommands(program, act);
   addProofCommands(program, act);
   addRunCommands(program, act);
+  addServeCommand(program, act);
   addReviewCommands(program, act);
   addUndoCommands(program, act);
   addHistoryCommands(program, act);

@@ -1,7 +1,7 @@
 import { type RuleState, type RuleStatus, ruleStatus } from "../engine/status.ts";
 import { loadConfig } from "./config.ts";
 import { exitCodes } from "./failure.ts";
-import { formatAgo, formatNumber, printable } from "./format.ts";
+import { formatAgo, formatNumber, formatSpan, printable } from "./format.ts";
 import { livingOwner } from "./lease.ts";
 import type { Style } from "./output.ts";
 import type { Shell } from "./shell.ts";
@@ -19,7 +19,17 @@ export async function status(shell: Shell): Promise<number> {
     return { owner, rules: config.rules.map((rule) => ruleStatus(rule, store, context)) };
   });
   output.document({ running: owner && { host: owner.host, pid: owner.pid }, rules });
-  const head = ["RULE", "STATE", "LINKED", "WAITING", "LAST RUN", "NEXT", "WHY"];
+  const head = [
+    "RULE",
+    "STATE",
+    "LINKED",
+    "WAITING",
+    "OLDEST",
+    "COPIED IN",
+    "LAST RUN",
+    "NEXT",
+    "WHY",
+  ];
   const rows = rules.map((each) => cells(each, shell, owner !== null));
   output.print(
     rows.length === 0 ? "No rules are configured." : table(rows, { head, right: [2, 3] }),
@@ -39,15 +49,23 @@ const styles: Readonly<Record<RuleState, Style>> = {
 };
 
 function cells(status: RuleStatus, { output, now }: Shell, running: boolean): string[] {
-  const { rule, state, why, waiting, failed, linked, lastRun, nextDue } = status;
+  const { rule, state, why, waiting, failed, linked, freshness, lastRun, nextDue } = status;
   return [
     output.style("bold", rule),
     output.style(styles[state], state.replace("-", " ")),
     formatNumber(linked),
     formatNumber(waiting + failed),
+    freshness.oldestChangeAt ? formatSpan(now() - freshness.oldestChangeAt.getTime()) : "-",
+    copyTime(freshness),
     lastRun ? `#${lastRun.id} ${formatAgo(lastRun.endedAt ?? lastRun.startedAt, now())}` : "-",
     // Without a process that watches, nothing happens by itself.
     running && nextDue ? formatAgo(nextDue.at, now()) : "-",
     output.style("gray", printable(why ?? "")),
   ];
+}
+
+/** Half of the files and 95 % of them took no longer. */
+function copyTime({ toCopy }: RuleStatus["freshness"]): string {
+  if (toCopy === null) return "-";
+  return `${formatSpan(toCopy.medianMs)} · ${formatSpan(toCopy.percentile95Ms)}`;
 }

@@ -3,13 +3,14 @@ import type { AccountSettings } from "../core/account.ts";
 import { type Rule, ruleDefaults } from "../core/rule.ts";
 import type { RuleFields } from "./schema.ts";
 
-/** A rule's fields with every default filled in; frozen. */
-export function toRule(fields: RuleFields): Rule {
-  const { on, quiet, guard, ...same } = fields;
+/** A rule's fields with every default filled in, `timeZone` being that of the file; frozen. */
+export function toRule(fields: RuleFields, timeZone: string | null = null): Rule {
+  const { on, quiet, guard, timezone, ...same } = fields;
   return deepFreeze({
     ...ruleDefaults,
     ...same,
     triggers: on ?? ruleDefaults.triggers,
+    timeZone: timezone ?? timeZone,
     quietMs: quiet ?? ruleDefaults.quietMs,
     guard: {
       deletesPercent:

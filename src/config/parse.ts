@@ -11,7 +11,7 @@ import { createReport, type Report } from "./report.ts";
 import { configSchema, rulePartSchema, ruleSchema } from "./schema.ts";
 import { resolveSecrets, type Surroundings } from "./secrets.ts";
 import { refuseUnbuilt } from "./supported.ts";
-import { isAccountName } from "./values.ts";
+import { isAccountName, parseTimeZone } from "./values.ts";
 
 /** A configuration of which everything was right. */
 export interface Config {
@@ -49,7 +49,11 @@ export function parseConfig(text: string, surroundings: Surroundings): ParsedCon
   const problems = report.problems();
   const warnings = report.warnings();
   if (problems.length > 0) return { problems, warnings };
-  return { config: toConfig(accounts, drafts, file), warnings };
+  const zone = document.valueAt(["timezone"]);
+  return {
+    config: toConfig(accounts, drafts, file, typeof zone === "string" ? zone : null),
+    warnings,
+  };
 }
 
 /** The top level and `notify`; accounts and rules are read one by one, so that one bad field hides no other. */
@@ -111,12 +115,18 @@ function rightFields(raw: unknown, issues: readonly z.core.$ZodIssue[]): RuleDra
   return rulePartSchema.safeParse(Object.fromEntries(right)).data ?? {};
 }
 
-function toConfig(accounts: AccountDrafts, drafts: readonly RuleDraft[], file: string): Config {
+function toConfig(
+  accounts: AccountDrafts,
+  drafts: readonly RuleDraft[],
+  file: string,
+  zone: string | null,
+): Config {
   const settings = new Map<string, AccountSettings>();
   for (const [name, account] of accounts) {
     if (account && isSupported(account)) settings.set(name, toAccount(account, file));
   }
-  const rules = drafts.flatMap(({ whole }) => (whole ? [toRule(whole)] : []));
+  const timeZone = zone === null ? null : parseTimeZone(zone);
+  const rules = drafts.flatMap(({ whole }) => (whole ? [toRule(whole, timeZone)] : []));
   return Object.freeze({ accounts: settings, rules: Object.freeze(rules) });
 }
 

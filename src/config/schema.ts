@@ -18,7 +18,7 @@ import {
   parseTimeOfDay,
   ValueError,
 } from "./units.ts";
-import { parseGlob, parseLocation, parseTrigger } from "./values.ts";
+import { parseGlob, parseLocation, parseTimeZone, parseTrigger } from "./values.ts";
 
 /** The words of `syncline.yaml`: one schema for the file, the dashboard's form and the API. */
 
@@ -95,6 +95,11 @@ export const ruleSchema = z.strictObject({
       "change, every 15m, a cron line such as 0 3 * * *, manual, or a list of them. Default: change.",
     )
     .exactOptional(),
+  timezone: parsed(parseTimeZone)
+    .describe(
+      "Time zone of this rule's cron lines, such as Europe/Berlin or UTC. Default: that of the file, else of the machine.",
+    )
+    .exactOptional(),
   include: parsedList(parseGlob)
     .describe(
       'Globs relative to "from", upper and lower case differ. *.pdf means the top level, **/*.pdf every level. Default: everything.',
@@ -165,6 +170,9 @@ export const configSchema = z
       .nullish()
       .describe("Accounts by the name that you choose: letters, digits, - and _."),
     rules: z.array(ruleSchema).nullish().describe("What goes where."),
+    timezone: parsed(parseTimeZone)
+      .describe("Time zone of cron lines, such as Europe/Berlin or UTC. Default: the machine's.")
+      .exactOptional(),
     notify: z.array(notifySchema).nullish().describe("Who is told, once per change of state."),
   })
   .describe("Configuration of Syncline.");

@@ -44,6 +44,7 @@ rules:
     # two-way  brings every change, renames and removals too, to the other side
     mode: copy
     on: change                           # change | every 15m | a cron line such as "0 3 * * *" | manual; or a list: [change, "0 3 * * *"]
+    # timezone: Europe/Berlin            # of this rule's cron lines; default: "timezone" of the file, else that of the machine
     exclude:                             # globs relative to "from"; stronger than include
       - "**/~$*"
       - "**/.DS_Store"

@@ -69,6 +69,20 @@ function checkedCron(line: string): string {
   throw new ValueError(`"${line}" is a cron line that never comes`);
 }
 
+/** A time zone as IANA names it, in its own spelling: `Europe/Berlin`, `UTC`. */
+export function parseTimeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    const known = Intl.supportedValuesOf("timeZone");
+    const near = nearest(text, known) ?? known.find((zone) => zone.endsWith(`/${text}`)) ?? null;
+    throw new ValueError(
+      `"${text}" is not a time zone: write its IANA name, such as Europe/Berlin or UTC`,
+      near,
+    );
+  }
+}
+
 /** A glob relative to a rule's `from`. */
 export function parseGlob(text: string): string {
   if (text.trim() === "") throw new ValueError("an empty glob matches nothing: leave it out");

@@ -8,6 +8,8 @@ export interface Rule {
   readonly mode: Mode;
   /** What wakes the rule; several make a hybrid. A run by hand is always possible. */
   readonly triggers: readonly Trigger[];
+  /** In which cron lines are meant, as IANA names it; null: that of the machine. */
+  readonly timeZone: string | null;
   /** Globs relative to `from`; empty lets everything in. */
   readonly include: readonly string[];
   /** Globs relative to `from`; win over `include`. */
@@ -50,7 +52,7 @@ export type GoogleDocsPolicy = (typeof googleDocsPolicies)[number];
 export type Trigger =
   | { readonly type: "change" }
   | { readonly type: "every"; readonly everyMs: number }
-  /** A cron line, checked, in the time zone of the machine. */
+  /** A cron line, checked, in the rule's time zone. */
   | { readonly type: "cron"; readonly line: string }
   | { readonly type: "manual" };
 
@@ -84,6 +86,7 @@ export interface BandwidthLimit {
 export const ruleDefaults = {
   mode: "copy",
   triggers: [{ type: "change" }],
+  timeZone: null,
   include: [],
   exclude: [],
   quietMs: 2_000,

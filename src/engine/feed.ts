@@ -1,12 +1,16 @@
 import type { Change, ChangePage, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
+import { createFinds, type Finds, takeAudit } from "./audit.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import { isOwn } from "./own.ts";
 import { isSame, statOrNull } from "./stat.ts";
+import { bellOf } from "./wake.ts";
 
 /** What one reading of a feed brought. */
 export interface FeedReading {
   readonly changes: number;
+  /** How often the account's bell had rung when it began: what rings later is not in it. */
+  readonly rings: number;
   /** Folders that could not be read; what was known below them still stands. */
   readonly unreadable: readonly { readonly id: ItemId; readonly reason: string }[];
 }
@@ -24,8 +28,9 @@ export async function readFeed(
   context: EngineContext,
 ): Promise<FeedReading> {
   const { accounts } = context.store;
+  const { rings } = bellOf(account);
   await ensureKnown(account, context);
-  const reading = { changes: 0, unreadable: [] as { id: ItemId; reason: string }[] };
+  const reading = { changes: 0, rings, unreadable: [] as { id: ItemId; reason: string }[] };
   try {
     await follow(account, context, reading);
   } catch (error) {
@@ -34,9 +39,28 @@ export async function readFeed(
     await follow(account, context, reading);
   }
   if (accounts.get(account.id).stage === "doubt") await settleDoubt(account, context);
+  if (takeAudit(account)) await audit(account, context);
   accounts.setRead(account.id);
   context.tell({ type: "feed", account: account.name, changes: reading.changes });
   return reading;
+}
+
+/**
+ * Lists everything anew, as after an expired cursor, and tells what that found beyond what the feed had told.
+ * Who was marked by it is looked at like after any change.
+ */
+async function audit(account: EngineAccount, context: EngineContext): Promise<void> {
+  const { store, clock } = context;
+  const { cursor } = store.accounts.get(account.id);
+  if (cursor === null) return;
+  const finds = createFinds(account, clock.now);
+  store.accounts.beginListing(account.id);
+  await follow(account, context, { changes: 0, unreadable: [] }, finds);
+  await settleDoubt(account, context, finds);
+  if (finds.names().length > 0) {
+    for await (const page of account.provider.changes(cursor)) finds.forgive(page);
+  }
+  context.tell({ type: "audit", account: account.name, missed: finds.names() });
 }
 
 /** Asks who is signed in when the settings are new, and for the root when it is not known. */
@@ -57,6 +81,7 @@ async function follow(
   account: EngineAccount,
   context: EngineContext,
   reading: { changes: number; unreadable: { id: ItemId; reason: string }[] },
+  finds?: Finds,
 ): Promise<void> {
   const { store } = context;
   const { cursor } = store.accounts.get(account.id);
@@ -64,6 +89,7 @@ async function follow(
   // What a live feed tells is older than our own requests only where these went out meanwhile.
   const sinceMs = account.provider.traits.liveFeed ? context.clock.now() : undefined;
   for await (const page of account.provider.changes(cursor)) {
+    finds?.look(page);
     await applyPage(account, context, page, sinceMs);
     reading.changes += page.changes.length;
     reading.unreadable.push(...(page.unreadable ?? []));
@@ -140,7 +166,11 @@ function apply(account: EngineAccount, store: EngineContext["store"], page: Chan
   store.accounts.moveCursor(account.id, page.next, next[page.stage]);
 }
 
-async function settleDoubt(account: EngineAccount, { store }: EngineContext): Promise<void> {
+async function settleDoubt(
+  account: EngineAccount,
+  { store }: EngineContext,
+  finds?: Finds,
+): Promise<void> {
   const { epoch } = store.accounts.get(account.id);
   const { tree, provider } = account;
   for (let after: ItemId | null = null; ; ) {
@@ -149,6 +179,8 @@ async function settleDoubt(account: EngineAccount, { store }: EngineContext): Pr
     await Promise.all(
       doubtful.map(async (id) => {
         const entry = await statOrNull(provider, id);
+        const known = tree.get(id);
+        if (!entry && known) finds?.gone(known);
         store.transaction(() => {
           if (!entry) return tree.drop(id);
           tree.observe(entry);

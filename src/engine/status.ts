@@ -1,11 +1,12 @@
-import { Cron } from "croner";
 import type { ItemRef } from "../core/plan.ts";
 import { fingerprint, formatTrigger, type Rule, type Trigger } from "../core/rule.ts";
 import type { DestinationRow } from "../store/destinations.ts";
 import type { Store } from "../store/open.ts";
 import type { RunRow } from "../store/runs.ts";
+import { type Freshness, freshnessOf } from "./freshness.ts";
 import { destinationsOf, endOf, pathOf } from "./place.ts";
 import { listConflicts, listHolds } from "./review.ts";
+import { nextTime } from "./time.ts";
 
 /**
  * - `in-step`: nothing is left to do, as far as both feeds were read.
@@ -37,6 +38,7 @@ export interface RuleStatus {
   readonly conflicts: number;
   /** Sets of removals or overwrites that wait to be approved, or rejected. */
   readonly held: readonly Held[];
+  readonly freshness: Freshness;
   readonly lastRun: Pick<
     RunRow,
     "id" | "trigger" | "startedAt" | "endedAt" | "outcome" | "message"
@@ -69,6 +71,9 @@ export function ruleStatus(rule: Rule, store: Store | null, context: StatusConte
     failed,
     linked: sum(destinations.map(({ id }) => store?.links.count(id) ?? 0)),
     ...(store ? openOf(rule, store) : { conflicts: 0, held: [] }),
+    freshness: store
+      ? freshnessOf(rule.name, destinations, store, context.nowMs)
+      : { oldestChangeAt: null, toCopy: null },
     lastRun: lastRun && runFacts(lastRun),
     nextDue: rule.paused ? null : nextDue(rule, store, destinations, lastRun, context.nowMs),
   };
@@ -192,7 +197,7 @@ function nextDue(
   nowMs: number,
 ): RuleStatus["nextDue"] {
   const timed = rule.triggers.flatMap((trigger) => {
-    const at = nextTime(trigger, lastRun, nowMs);
+    const at = timeOf(trigger, rule, lastRun, nowMs);
     return at ? [{ at, because: formatTrigger(trigger) }] : [];
   });
   const resting = destinations.flatMap(({ id }) => {
@@ -203,11 +208,11 @@ function nextDue(
   return first ?? null;
 }
 
-function nextTime(trigger: Trigger, lastRun: RunRow | null, nowMs: number): Date | null {
-  if (trigger.type === "cron") return new Cron(trigger.line).nextRun(new Date(nowMs));
-  if (trigger.type !== "every") return null;
-  const fromMs = lastRun?.startedAt.getTime() ?? nowMs;
-  return new Date(Math.max(nowMs, fromMs + trigger.everyMs));
+/** As a process that watches would count: what was missed comes at once. */
+function timeOf(trigger: Trigger, rule: Rule, lastRun: RunRow | null, nowMs: number): Date | null {
+  const sinceMs = Math.min(nowMs, lastRun?.startedAt.getTime() ?? nowMs);
+  const at = nextTime(trigger, rule.timeZone, sinceMs);
+  return at && new Date(Math.max(nowMs, at.getTime()));
 }
 
 function sum(values: readonly number[]): number {

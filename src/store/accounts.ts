@@ -24,6 +24,7 @@ export interface Accounts {
   beginListing(id: number): void;
   /** Saves a place in the feed; in the transaction of the page that leads there. */
   moveCursor(id: number, cursor: Cursor, stage: FeedStage): void;
+  /** A whole listing, and all that it left open, is dealt with. */
   endDoubt(id: number): void;
   /** The feed was read to its end just now. */
   setRead(id: number): void;
@@ -92,7 +93,7 @@ export function createAccounts(
     moveCursor: (id, cursor, stage) => void set(id, { cursor, stage }),
     setRead: (id) => void set(id, { readAt: new Date(now()), problem: null }),
     setProblem: (id, problem) => void set(id, { problem }),
-    endDoubt: (id) => void set(id, { stage: "done" }),
+    endDoubt: (id) => void set(id, { stage: "done", listedAt: new Date(now()) }),
     tokens: (id, settingsHash) => ({
       load() {
         const text = unsealTokens(get(id), settingsHash);

@@ -7,12 +7,14 @@ import { type Conflicts, createConflicts } from "./conflicts.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { createDirty, type Dirty } from "./dirty.ts";
+import { createFreshness, type Freshness } from "./freshness.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createIntents, type Intents } from "./intents.ts";
 import { createLeases, type Leases } from "./lease.ts";
 import { createLinks, type Links } from "./links.ts";
 import { bringUpToDate, requireUpToDate } from "./migrate.ts";
 import { createRuns, type Runs } from "./runs.ts";
+import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 import { createTrees, type Trees } from "./tree.ts";
 
 export type Db = BetterSQLite3Database & { readonly $client: Database.Database };
@@ -29,6 +31,8 @@ export interface Store {
   readonly decisions: Decisions;
   readonly holds: Holds;
   readonly runs: Runs;
+  readonly freshness: Freshness;
+  readonly subscriptions: Subscriptions;
   readonly leases: Leases;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
   transaction<T>(work: () => T): T;
@@ -90,6 +94,8 @@ export function openStore(options: StoreOptions): Store {
     decisions: createDecisions(db, now),
     holds: createHolds(db, now),
     runs: createRuns(db, now),
+    freshness: createFreshness(db),
+    subscriptions: createSubscriptions(db, options.key),
     leases: createLeases(db, now),
     transaction,
     commit: groupCommits(sqlite),

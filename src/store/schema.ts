@@ -43,6 +43,8 @@ export const accounts = sqliteTable("accounts", {
    */
   stage: text().$type<"listing" | "doubt" | "done">().notNull().default("done"),
   readAt: integer({ mode: "timestamp_ms" }),
+  /** When the newest whole listing was over. */
+  listedAt: integer({ mode: "timestamp_ms" }),
   /** Why the feed can't be read at present; null: it could. */
   problem: text(),
   /** Short-lived tokens, sealed with the data folder's key. */
@@ -265,6 +267,26 @@ export const steps = sqliteTable(
     index("steps_by_item").on(t.fromItem),
     index("steps_by_run").on(t.run),
   ],
+);
+
+/** What services have promised to call for; an account has two while one is taking over from the other. */
+export const subscriptions = sqliteTable(
+  "subscriptions",
+  {
+    account: integer().notNull(),
+    /** The service's own id. */
+    id: text().notNull(),
+    resource: text(),
+    address: text().notNull(),
+    /** What comes with every call, sealed with the data folder's key. */
+    secret: blob({ mode: "buffer" }).notNull(),
+    /** Of the account when it was made: another sign-in can't renew or end it. */
+    settingsHash: text().notNull(),
+    /** Made, or last renewed. */
+    madeAt: integer({ mode: "timestamp_ms" }).notNull(),
+    expiresAt: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.account, t.id] })],
 );
 
 /** Which process owns this data folder; one row. */

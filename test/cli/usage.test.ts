@@ -32,7 +32,7 @@ describe("words", () => {
     expect(stderr).toContain(hint);
   });
 
-  it.each(["serve", "audit", "backup", "restore", "doctor"])(
+  it.each(["audit", "backup", "restore", "doctor"])(
     "says that %s is not built yet",
     async (word) => {
       const { code, stderr } = await start(word, "x", "--some-option");

@@ -529,12 +529,6 @@ describe("changes", () => {
     const { changes } = await read(sdk, token, { restrictToMyDrive: true });
     expect(changes?.map(({ fileId }) => fileId)).toEqual([mine.id]);
   });
-
-  test("offers no push channels", async () => {
-    const { sdk } = await startCloud();
-    const watched = sdk.changes.watch({ pageToken: "1", requestBody: { id: "c" } });
-    await expect(watched).rejects.toEqual(sdkFailure(501, "notImplemented"));
-  });
 });
 
 describe("limits", () => {

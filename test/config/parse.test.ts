@@ -25,6 +25,7 @@ describe("a right file", () => {
         to: [{ account: "nas", path: [] }],
         mode: "copy",
         triggers: [{ type: "change" }],
+        timeZone: null,
         include: [],
         exclude: [],
         quietMs: 2_000,
@@ -54,6 +55,7 @@ describe("a right file", () => {
     ],
     ["on: 0 3 * * *", { triggers: [{ type: "cron", line: "0 3 * * *" }] }],
     ['on: "@daily"', { triggers: [{ type: "cron", line: "@daily" }] }],
+    ["timezone: europe/berlin", { timeZone: "Europe/Berlin" }],
     ['include: "**/*.pdf"', { include: ["**/*.pdf"] }],
     ['exclude: ["**/~$*", "!(a)"]', { exclude: ["**/~$*", "!(a)"] }],
     ["quiet: 10s", { quietMs: 10_000 }],
@@ -149,7 +151,19 @@ describe("secrets", () => {
 });
 
 const ruleKeys =
-  "name, from, to, mode, on, include, exclude, quiet, where, as, conflict, deletes, guard, googleDocs, encrypt, bandwidth, paused";
+  "name, from, to, mode, on, timezone, include, exclude, quiet, where, as, conflict, deletes, guard, googleDocs, encrypt, bandwidth, paused";
+
+describe("the time zone of the file", () => {
+  it("holds for the rules that name none", () => {
+    const file = `timezone: Asia/Tokyo\n${withRule("on: 0 3 * * *")}`;
+    expect(right(file).rules[0]?.timeZone).toBe("Asia/Tokyo");
+    expect(right(file.replace("on:", "timezone: UTC, on:")).rules[0]?.timeZone).toBe("UTC");
+  });
+
+  it("is checked like that of a rule", () => {
+    expect(wrong("timezone: Mars/Base\naccounts: {}")[0]).toContain("is not a time zone");
+  });
+});
 
 describe("a wrong field of a rule", () => {
   it.each([
@@ -174,6 +188,10 @@ describe("a wrong field of a rule", () => {
     [
       "on: [change, 0 99 * * *]",
       `3:49: "on": "0 99 * * *" is not a cron line: Invalid value for hour: 99`,
+    ],
+    [
+      "timezone: Berlin",
+      `3:46: "timezone": "Berlin" is not a time zone: write its IANA name, such as Europe/Berlin or UTC; did you mean "Europe/Berlin"?`,
     ],
     ["on: 0 0 30 2 *", `3:40: "on": "0 0 30 2 *" is a cron line that never comes`],
     ["on: every 10ms", `3:40: "on": "every 10ms" is too often: write 1s or more`],
@@ -325,7 +343,7 @@ describe("a wrong file", () => {
     ["rules: [x]", '1:9: a rule must be a mapping, found "x"'],
     [
       "rulez: []",
-      '1:1: "rulez" is not a field of the file; did you mean "rules"? (allowed: accounts, rules, notify)',
+      '1:1: "rulez" is not a field of the file; did you mean "rules"? (allowed: accounts, rules, timezone, notify)',
     ],
     [
       "accounts:\naccounts:",

@@ -18,6 +18,7 @@ rules:
     to: drive:/Accounting/Invoices      # a list fans out: each destination keeps its own progress and retries
     mode: copy                         # copy | move | mirror | two-way          (default copy)
     on: [change, "0 3 * * *"]          # change | every 15m | a cron line | manual; a list makes a hybrid   (default change)
+    timezone: Europe/Berlin
     include: ["**/*.pdf"]              # globs relative to \`from\`, default everything
     exclude: ["**/~$*", "**/.DS_Store"]   # what a filter change newly excludes is forgotten, never deleted
     quiet: 10s

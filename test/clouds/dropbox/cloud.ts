@@ -1,3 +1,4 @@
+import { type Caller, createCaller } from "../kit/caller.ts";
 import { createContentStore } from "../kit/content.ts";
 import { createOAuth, type OAuth } from "../kit/oauth.ts";
 import type { OAuthClient } from "../kit/oauth-state.ts";
@@ -20,6 +21,7 @@ import { sessionFinishEndpoints } from "./session-finishes.ts";
 import { createSessions } from "./sessions.ts";
 import { createTemporaryLinks } from "./temporary-links.ts";
 import { uploadEndpoints } from "./uploads.ts";
+import { createWebhooks, type Webhooks } from "./webhooks.ts";
 import { createWriteLock } from "./write-lock.ts";
 
 /** What a stand-in starts with; all of it has a default. */
@@ -49,6 +51,9 @@ export interface DropboxCloud extends CloudServer {
   readonly limits: Limits;
   /** Every cursor given so far answers `reset`. */
   expireCursors(): void;
+  readonly webhooks: Webhooks;
+  /** How its notifications go, and to where. */
+  readonly caller: Caller;
 }
 
 const defaultLimits: Limits = {
@@ -114,6 +119,7 @@ export function createDropboxCloud(options: DropboxCloudOptions = {}): DropboxCl
   const random = seededRandom(options.seed ?? 1);
   const now = options.now ?? Date.now;
   const context = contextOf(options, now, random, () => server.origin);
+  const caller = createCaller(seededRandom((options.seed ?? 1) + 1));
   const server = createCloudServer({
     routes: [
       ...endpoints.map((endpoint) => routeOf(endpoint, context)),
@@ -135,6 +141,8 @@ export function createDropboxCloud(options: DropboxCloudOptions = {}): DropboxCl
     expireCursors() {
       context.cursorEpoch += 1;
     },
+    webhooks: createWebhooks(caller, context, options.clients ?? defaultClients),
+    caller,
   });
 }
 

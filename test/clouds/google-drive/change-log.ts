@@ -18,7 +18,8 @@ export interface ChangeLog {
   read(from: number, until: number, limit: number): { entries: LogEntry[]; next: number };
 }
 
-export function createChangeLog(firstNumber: number): ChangeLog {
+/** `onEntry` hears of every entry. */
+export function createChangeLog(firstNumber: number, onEntry: () => void): ChangeLog {
   const lines: (LogEntry | undefined)[] = [];
   const latest = new Map<string, number>();
 
@@ -35,6 +36,7 @@ export function createChangeLog(firstNumber: number): ChangeLog {
       if (former !== undefined) lines[former] = undefined;
       latest.set(key, lines.length);
       lines.push(entry);
+      onEntry();
     },
     end,
     read(from, until, limit) {

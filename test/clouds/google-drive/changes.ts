@@ -1,6 +1,5 @@
 import type { LogEntry } from "./change-log.ts";
 import { DriveError, invalidParameter } from "./errors.ts";
-import { noChannels } from "./files.ts";
 import { pageSizeOf } from "./listing.ts";
 import type { Call, Method, Outcome } from "./method.ts";
 import { fileResource, time, type View } from "./resource.ts";
@@ -36,26 +35,6 @@ export const changes: readonly Method[] = [
     needs: "metadata",
     answers: "changeList",
     handle: listChanges,
-  },
-  {
-    name: "changes.watch",
-    http: "POST",
-    path: /^\/drive\/v3\/changes\/watch$/,
-    query: listParams,
-    units: 100,
-    needs: "metadata",
-    answers: null,
-    handle: noChannels,
-  },
-  {
-    name: "channels.stop",
-    http: "POST",
-    path: /^\/drive\/v3\/channels\/stop$/,
-    query: "alt",
-    units: 5,
-    needs: "metadata",
-    answers: null,
-    handle: noChannels,
   },
 ];
 

@@ -1,3 +1,4 @@
+import { type Caller, createCaller } from "../kit/caller.ts";
 import { createContentStore } from "../kit/content.ts";
 import type { OAuth } from "../kit/oauth.ts";
 import { seededRandom } from "../kit/random.ts";
@@ -7,6 +8,7 @@ import { about } from "./about.ts";
 import { answerBatch } from "./batch.ts";
 import { type Behaviour, defaultBehaviour } from "./behaviour.ts";
 import { changes } from "./changes.ts";
+import { type Channels, createChannels } from "./channels.ts";
 import { createDrive } from "./drive.ts";
 import { DriveError } from "./errors.ts";
 import { files } from "./files.ts";
@@ -32,6 +34,9 @@ export interface GoogleDriveCloud extends CloudServer {
   readonly accessToken: OAuth["accessToken"];
   /** Resumable uploads that are under way lose their session. */
   expireUploads(): void;
+  readonly channels: Channels;
+  /** How its notifications go, and to where. */
+  readonly caller: Caller;
 }
 
 export interface GoogleDriveCloudOptions {
@@ -62,14 +67,17 @@ export function createGoogleDriveCloud(options: GoogleDriveCloudOptions = {}): G
   const oauth = createSignIn(now, random);
   const store = createContentStore({ keepBytes: options.keepBytes ?? true });
   const sessions = createSessions(store, random);
+  const caller = createCaller(seededRandom((options.seed ?? 1) + 1));
+  const channels = createChannels(caller, now, seededRandom((options.seed ?? 1) + 2));
   const service: Service = {
-    drive: createDrive({ behaviour, now, random }),
+    drive: createDrive({ behaviour, now, random, onEntry: channels.notify }),
     user: { ...defaultUser, ...options.user },
     oauth,
     limiter: createLimiter(behaviour, now),
     origin: () => server.origin,
   };
-  const routes = routesOf(service, uploadMethods(store, sessions), sessions, random);
+  const methods = [...uploadMethods(store, sessions), ...channels.methods];
+  const routes = routesOf(service, methods, sessions, random);
   const port = options.port === undefined ? {} : { port: options.port };
   const server = createCloudServer({ routes, now, random, ...port, notFound: unknownAddress });
   return Object.assign(server, {
@@ -79,6 +87,8 @@ export function createGoogleDriveCloud(options: GoogleDriveCloudOptions = {}): G
     grant: oauth.grant,
     accessToken: oauth.accessToken,
     expireUploads: sessions.expireAll,
+    channels,
+    caller,
   });
 }
 
@@ -90,7 +100,7 @@ const defaultUser: User = {
 
 function routesOf(
   service: Service,
-  uploads: readonly Method[],
+  more: readonly Method[],
   sessions: Sessions,
   random: () => number,
 ): readonly Route[] {
@@ -98,7 +108,7 @@ function routesOf(
   return [
     ...service.oauth.routes,
     userinfo(service.oauth, service.user),
-    ...[...plain, ...uploads].map((method) => routeOf(service, method)),
+    ...[...plain, ...more].map((method) => routeOf(service, method)),
     {
       name: "upload.session",
       method: "PUT",

@@ -61,10 +61,12 @@ export interface DriveOptions {
   readonly behaviour: Behaviour;
   readonly now: () => number;
   readonly random: () => number;
+  /** Hears of every entry of the log. */
+  readonly onEntry: () => void;
 }
 
 /** An empty drive: nothing but its root. */
-export function createDrive({ behaviour, now, random }: DriveOptions): Drive {
+export function createDrive({ behaviour, now, random, onEntry }: DriveOptions): Drive {
   const state: State = {
     items: new Map(),
     children: new Map(),
@@ -74,7 +76,7 @@ export function createDrive({ behaviour, now, random }: DriveOptions): Drive {
     lag: createLag(() => behaviour.listingLagMs),
     usedBytes: 0,
   };
-  const log = createChangeLog(1000 + Math.floor(random() * 100_000));
+  const log = createChangeLog(1000 + Math.floor(random() * 100_000), onEntry);
   const entry = (id: string) => log.record({ at: now(), subject: { type: "file", id } });
 
   function put(item: DriveItem): DriveItem {

@@ -144,9 +144,9 @@ export function editOptions(
   };
 }
 
-/** Push channels need a public address; what stands on loopback polls. */
-export function noChannels(): never {
-  throw new DriveError(501, "notImplemented", "This stand-in has no push channels.");
+/** Of single files; the change log has channels. */
+function noChannels(): never {
+  throw new DriveError(501, "notImplemented", "This stand-in has no channels for single files.");
 }
 
 function getFile(call: Call): Outcome {

@@ -1,0 +1,126 @@
+import type { App } from "../app.ts";
+import type { EngineAccount } from "../engine/context.ts";
+import type { DropboxApp } from "../server/calls.ts";
+import { type Listening, listen } from "../server/listen.ts";
+import { createServerApp } from "../server/server.ts";
+import { loadConfig } from "./config.ts";
+import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
+import { type Kept, parsePoll, prepareKeeping } from "./keep.ts";
+import { type Session, withSession } from "./session.ts";
+import type { Shell } from "./shell.ts";
+import { createTeller } from "./teller.ts";
+
+export interface ServeFlags {
+  readonly host: string;
+  readonly port: string;
+  readonly poll: string;
+}
+
+/** Stays, keeps all rules in step, and answers on an address of this machine until it is told to end. */
+export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
+  const pollMs = parsePoll(flags.poll);
+  const port = parsePort(flags.port);
+  const publicUrl = parsePublicUrl(shell.env.SYNCLINE_PUBLIC_URL);
+  const config = loadConfig(shell);
+  const rules = config.rules.filter(({ paused }) => !paused);
+  const teller = createTeller(shell);
+  const options = { config, exclusive: true, tell: teller.event };
+  await withSession(shell, options, async (session) => {
+    const kept = prepareKeeping(session, { rules, pollMs, teller, publicUrl });
+    const app = appFor(session, kept, teller.problem);
+    const server = await listening(() => listen(app, flags.host, port), flags.host, port);
+    try {
+      introduce(shell, server, session.app, kept, publicUrl);
+      await kept.run();
+    } finally {
+      await server.close();
+    }
+  });
+  return exitCodes.done;
+}
+
+/** What is answered while these rules are kept in step. */
+export function appFor({ app, signal }: Session, kept: Kept, onProblem: (message: string) => void) {
+  return createServerApp({
+    calls: { find: kept.subscriptions.find, dropboxApps: () => dropboxApps(app, kept.accounts) },
+    isReady: () => !signal.aborted,
+    onError: ({ stack, message }) => onProblem(stack ?? message),
+  });
+}
+
+/** The apps whose calls can be proven, with the accounts that are signed in to them. */
+function dropboxApps({ config, store }: App, followed: readonly EngineAccount[]): DropboxApp[] {
+  const apps = new Map<string, Map<string, EngineAccount[]>>();
+  for (const account of followed) {
+    const settings = config.accounts.get(account.name);
+    if (settings?.provider !== "dropbox" || !settings.clientSecret) continue;
+    const accounts = apps.get(settings.clientSecret) ?? new Map<string, EngineAccount[]>();
+    apps.set(settings.clientSecret, accounts);
+    const { identity } = store.accounts.get(account.id);
+    if (identity !== null) accounts.set(identity, [...(accounts.get(identity) ?? []), account]);
+  }
+  return [...apps].map(([secret, accounts]) => ({ secret, accounts }));
+}
+
+function introduce(
+  { output }: Shell,
+  { origin }: Listening,
+  { config }: App,
+  { accounts }: Kept,
+  publicUrl: string | null,
+): void {
+  output.document({ event: "listening", origin, publicUrl });
+  output.note(`Serving on ${origin}; Ctrl-C ends it.`);
+  const names = config.rules.filter(({ paused }) => !paused).map(({ name }) => name);
+  output.note(names.length > 0 ? `Watching ${names.join(", ")}.` : "No rule is active.");
+  if (publicUrl === null) {
+    output.note(
+      "Real time works by long poll and polling: SYNCLINE_PUBLIC_URL names no address at which services can call.",
+    );
+    return;
+  }
+  output.note(`Services call ${publicUrl}/webhooks/...`);
+  if (!accounts.some(({ provider }) => provider.kind === "dropbox")) return;
+  output.note(
+    `Dropbox calls once ${publicUrl}/webhooks/dropbox is entered as webhook URI in its App Console; until then it is waited on by long poll.`,
+  );
+}
+
+async function listening(
+  begin: () => Promise<Listening>,
+  host: string,
+  port: number,
+): Promise<Listening> {
+  try {
+    return await begin();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason = refusals[code];
+    if (reason === undefined) throw error;
+    throw new CommandFailure(`port ${port} of ${host} ${reason}`, { cause: error });
+  }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  EADDRINUSE: "is in use: end what answers there, or choose another with --port",
+  EACCES: "may not be used by this user: choose one from 1024 on with --port",
+  EADDRNOTAVAIL: "is no address of this machine: choose another with --host",
+  ENOTFOUND: "can't be found: choose another with --host",
+};
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port: "${text}" is not a port: write a number from 0 to 65535`);
+}
+
+/** An origin by https, as services demand; null where none is given. */
+function parsePublicUrl(text: string | undefined): string | null {
+  if (!text) return null;
+  const url = URL.parse(text);
+  const isOrigin = url !== null && url.pathname === "/" && !url.search && !url.hash;
+  if (isOrigin && url.protocol === "https:" && !url.username) return url.origin;
+  throw new ConfigError(
+    `SYNCLINE_PUBLIC_URL: "${text}" is not an address that services call: write https, a host and perhaps a port, such as https://sync.example.com`,
+  );
+}

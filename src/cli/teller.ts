@@ -1,0 +1,71 @@
+import type { EngineEvent } from "../engine/event.ts";
+import { type Report, reportStep } from "../engine/report.ts";
+import { formatCount, formatTimeOfDay, printable } from "./format.ts";
+import { formatUndecided, type Undecided } from "./held.ts";
+import type { Shell } from "./shell.ts";
+import { stepCells } from "./steps.ts";
+
+/** Tells what happens as it happens, one line each; with `--json` one object each. */
+export function createTeller(shell: Shell) {
+  const { output, now } = shell;
+  /** What keeps a rule from running is told when it begins, and not again until it changes. */
+  const standing = new Map<string, string>();
+  /** The same for what waits for a person. */
+  const asked = new Map<string, string>();
+
+  function line(text: string): void {
+    output.print(`${output.style("gray", formatTimeOfDay(new Date(now())))}  ${text}`);
+  }
+
+  function problem(message: string, rule?: string): void {
+    output.document({ event: "problem", at: new Date(now()), ...(rule && { rule }), message });
+    const who = rule === undefined ? "" : `${rule}: `;
+    line(`${output.style("red", "✗")} ${who}${printable(message)}`);
+  }
+
+  return {
+    problem: (message: string) => problem(message),
+    event(event: EngineEvent) {
+      if (event.type === "audit" && event.missed.length > 0) return problem(missedText(event));
+      if (event.type !== "done" && event.type !== "failed") return;
+      const { rule, type } = event;
+      const step = reportStep(event.step);
+      const message = event.type === "failed" ? { message: event.message } : {};
+      output.document({ event: type, at: new Date(now()), rule, ...step, ...message });
+      const failed = event.type === "failed" ? output.style("red", printable(event.message)) : "";
+      const cells = [output.style("bold", rule), ...stepCells(step, output), failed];
+      line(cells.filter((cell) => cell !== "").join("  "));
+    },
+    report(report: Report) {
+      const { rule } = report;
+      output.document({ event: "report", at: new Date(now()), ...report });
+      // Failures of single steps were told as they happened.
+      const message = report.errors.find(({ path }) => path === "")?.message;
+      if (message !== undefined && standing.get(rule) !== message) problem(message, rule);
+      if (message === undefined) standing.delete(rule);
+      else standing.set(rule, message);
+    },
+    waiting(rule: string, waiting: Undecided) {
+      const names = [
+        ...waiting.held.map(({ set }) => set),
+        ...waiting.conflicts.map(({ id }) => id),
+      ];
+      const what = names.join(" ");
+      if (what === (asked.get(rule) ?? "")) return;
+      asked.set(rule, what);
+      if (what === "") return;
+      output.document({ event: "held", at: new Date(now()), rule, ...waiting });
+      for (const text of formatUndecided(waiting, shell)) line(text);
+    },
+  };
+}
+
+const fewNames = 5;
+
+/** For people: what a comparison with everything has found. */
+function missedText({ account, missed }: Extract<EngineEvent, { type: "audit" }>): string {
+  const named = missed.slice(0, fewNames).join(", ");
+  const more = missed.length > fewNames ? `, and ${missed.length - fewNames} more` : "";
+  const count = formatCount(missed.length, "change");
+  return `account "${account}": ${count} of which its service had not told: ${named}${more}; found by comparing everything, and dealt with now`;
+}

@@ -1,0 +1,157 @@
+import { formatTrigger, type Rule, type Trigger } from "../core/rule.ts";
+import type { EngineAccount, EngineContext, Job } from "./context.ts";
+import type { FeedReading } from "./feed.ts";
+import type { Report } from "./report.ts";
+import { runJob } from "./run.ts";
+import { nextTime, reached } from "./time.ts";
+import { ignoreAbort } from "./together.ts";
+
+/** A rule to keep in step, with its destinations. */
+export interface Watched {
+  readonly rule: Rule;
+  readonly jobs: readonly Job[];
+}
+
+export interface RunnerOptions {
+  readonly signal: AbortSignal;
+  /** What was read of each account just now. */
+  readonly fresh: Map<EngineAccount, FeedReading>;
+  /** How often to look at what nothing tells of; default five minutes. */
+  readonly safetyMs?: number;
+  readonly apiCalls: () => Readonly<Record<string, number>>;
+  /** Every run that did something or failed. */
+  readonly onReport: (report: Report) => void;
+}
+
+export interface Runner extends Watched {
+  /** Asks for a run; `trigger` is what asked. */
+  wake(trigger: string): void;
+  /** Whether anything was marked since a run left things to a person. */
+  hasNews(): boolean;
+  /** Runs when woken, until the signal ends it. */
+  run(): Promise<void>;
+}
+
+export const defaultSafetyMs = 5 * 60_000;
+const firstRetryMs = 15_000;
+const lastRetryMs = 15 * 60_000;
+
+/**
+ * Runs one rule, never twice at once, and once however often it was woken meanwhile. What waits (`quiet`,
+ * `olderThan`) or failed wakes it again.
+ */
+export function createRunner(
+  { rule, jobs }: Watched,
+  context: EngineContext,
+  options: RunnerOptions,
+): Runner {
+  const { signal, safetyMs = defaultSafetyMs } = options;
+  let woken: string | null = null;
+  let ring = () => {};
+  let retryMs = firstRetryMs;
+  /** What was marked when the last run ended held: it stays marked, and needs no run for a while. */
+  let held: { readonly marks: number; readonly untilMs: number } | null = null;
+
+  const countMarks = () =>
+    jobs.reduce((sum, job) => sum + context.store.dirty.totalMarks(job.destination.id), 0);
+
+  function wake(trigger: string): void {
+    // A schedule takes what is there; a change alone lets files rest first.
+    woken = woken !== null && woken !== "change" ? woken : trigger;
+    ring();
+  }
+
+  async function runOnce(trigger: string): Promise<boolean> {
+    let failed = false;
+    let isHeld = false;
+    for (const job of jobs) {
+      const report = await runJob(job, context, {
+        trigger,
+        respectQuiet: trigger === "change",
+        signal,
+        // Its accounts' watchers have just read what woke it; a schedule asks for what is there now.
+        ...(trigger === "change" && { fresh: options.fresh }),
+        apiCalls: options.apiCalls,
+      });
+      failed ||= report.outcome === "failed";
+      isHeld ||= report.outcome === "held";
+      if (report.steps.length > 0 || report.outcome !== "in-step") options.onReport(report);
+    }
+    // Even while a person is asked the rule runs now and then: a change can come in the middle of a run.
+    const untilMs = context.clock.now() + safetyMs;
+    held = isHeld && !failed ? { marks: countMarks(), untilMs } : null;
+    return failed;
+  }
+
+  /** Until something wakes the rule, or what waits is due, or what failed should be tried again. */
+  async function rest(failed: boolean): Promise<void> {
+    if (woken !== null) return;
+    const waits = new AbortController();
+    const rung = new Promise<void>((resolve) => {
+      ring = resolve;
+    });
+    const dueMs = jobs.flatMap((job) => {
+      const due = context.store.dirty.nextDue(job.destination.id);
+      return due && hasTrigger(rule, "change") ? [due.getTime()] : [];
+    });
+    if (failed) dueMs.push(context.clock.now() + retryMs);
+    retryMs = failed ? Math.min(lastRetryMs, retryMs * 2) : firstRetryMs;
+    const both = AbortSignal.any([signal, waits.signal]);
+    const waiting =
+      dueMs.length === 0
+        ? untilAborted(both)
+        : reached(context.clock, Math.min(...dueMs), both).then(() => wake("change"));
+    await Promise.race([rung, waiting.catch(ignoreAbort(both))]);
+    waits.abort();
+    signal.throwIfAborted();
+  }
+
+  return {
+    rule,
+    jobs,
+    wake,
+    hasNews: () =>
+      held === null || held.marks !== countMarks() || held.untilMs <= context.clock.now(),
+    async run() {
+      let failed = false;
+      for (;;) {
+        await rest(failed);
+        const trigger = woken;
+        woken = null;
+        if (trigger !== null) failed = await runOnce(trigger);
+      }
+    },
+  };
+}
+
+export const hasTrigger = (rule: Rule, type: Trigger["type"]) =>
+  rule.triggers.some((trigger) => trigger.type === type);
+
+/**
+ * Wakes a rule as one of its triggers says of time. What was due since the rule last ran, while nobody watched
+ * or the machine was suspended, is caught up with once.
+ */
+export async function followTimer(
+  trigger: Trigger,
+  { rule, wake }: Runner,
+  { clock, store }: EngineContext,
+  signal: AbortSignal,
+): Promise<void> {
+  let sinceMs = store.runs.last(rule.name)?.startedAt.getTime() ?? clock.now();
+  for (;;) {
+    // A clock that was set back makes the last run one of the future.
+    sinceMs = Math.min(sinceMs, clock.now());
+    const at = nextTime(trigger, rule.timeZone, sinceMs);
+    if (at === null) return;
+    if (!(await reached(clock, at.getTime(), signal))) continue;
+    wake(formatTrigger(trigger));
+    sinceMs = clock.now();
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,37 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+
+export interface Listening {
+  /** `http://host:port`; the port is the real one where 0 was asked for. */
+  readonly origin: string;
+  /** Takes no further calls, and gives those under way a second. */
+  close(): Promise<void>;
+}
+
+/** Who calls slowly may not keep a connection for ever. */
+const timeouts = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 };
+const graceMs = 1_000;
+
+/** Answers on an address of this machine. Rejects with the system's error: `EADDRINUSE`, `EACCES`, ... */
+export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
+  // Requests of our own go on with the runtime's own `Request`.
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(timeouts, (request, response) => void answer(request, response));
+  server.listen(port, host);
+  await once(server, "listening");
+  const { port: actual } = server.address() as AddressInfo;
+  return {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      const hard = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(hard);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { say } from "./answer.ts";
+import type { Calls } from "./calls.ts";
+import { dropboxCalls } from "./dropbox.ts";
+import { googleDriveCalls } from "./google-drive.ts";
+import { oneDriveCalls } from "./onedrive.ts";
+
+export interface ServerOptions {
+  readonly calls: Calls;
+  /** Whether rules are being watched. */
+  readonly isReady: () => boolean;
+  /** Something in the server itself is wrong. */
+  readonly onError: (error: Error) => void;
+}
+
+/** A thousand of Graph's notifications in one call fit. */
+const mostBytes = 1024 * 1024;
+
+/**
+ * What `serve` answers to the outside. Services' calls are proven, answered at once and never waited for:
+ * they ring a bell, which costs next to nothing.
+ */
+export function createServerApp({ calls, isReady, onError }: ServerOptions): Hono {
+  const app = new Hono();
+  const onTooMuch = bodyLimit({
+    maxSize: mostBytes,
+    onError: (context) => say(context, 413, "That is too much.\n"),
+  });
+  app.use("/webhooks/*", onTooMuch);
+  app.route("/webhooks/dropbox", dropboxCalls(calls));
+  app.route("/webhooks/google-drive", googleDriveCalls(calls));
+  app.route("/webhooks/onedrive", oneDriveCalls(calls));
+  app.get("/healthz", (context) => say(context, 200, "ok\n"));
+  app.get("/readyz", (context) =>
+    isReady() ? say(context, 200, "ready\n") : say(context, 503, "not ready\n"),
+  );
+  app.notFound((context) => say(context, 404, "There is nothing at this address.\n"));
+  app.onError((error, context) => {
+    // Whoever leaves in the middle of a call is no fault of ours.
+    if (context.req.raw.signal.aborted) return say(context, 400, "The call broke off.\n");
+    onError(error);
+    return say(context, 500, "Something is wrong here; the log says more.\n");
+  });
+  return app;
+}

@@ -1,0 +1,43 @@
+import { onTestFinished } from "vitest";
+import { prepareKeeping } from "../../src/cli/keep.ts";
+import { appFor } from "../../src/cli/serve.ts";
+import { listen } from "../../src/server/listen.ts";
+import type { Clouds, Syncline } from "./clouds.ts";
+
+/** The public address that both stand-ins call; a proxy that ends TLS is thought in front. */
+const publicUrl = "https://sync.example";
+
+export interface Served {
+  readonly origin: string;
+  readonly problems: readonly string[];
+}
+
+export interface ServedOptions {
+  readonly pollMs: number;
+  readonly safetyMs: number;
+}
+
+/** What `serve` does, in this process, until the test ends; both services call. */
+export async function served(
+  { dropbox, drive }: Clouds,
+  { app }: Syncline,
+  options: ServedOptions,
+): Promise<Served> {
+  const stop = new AbortController();
+  const problems: string[] = [];
+  const problem = (message: string) => void problems.push(message);
+  const session = { app, signal: stop.signal };
+  const teller = { problem, report: () => {}, waiting: () => {} };
+  const { rules } = app.config;
+  const kept = prepareKeeping(session, { ...options, rules, teller, publicUrl });
+  const server = await listen(appFor(session, kept, problem), "127.0.0.1", 0);
+  for (const { caller } of [dropbox, drive]) caller.lead(publicUrl, server.origin);
+  const running = kept.run();
+  onTestFinished(async () => {
+    stop.abort(new Error("stopped"));
+    await running;
+    await server.close();
+  });
+  await dropbox.webhooks.register(`${publicUrl}/webhooks/dropbox`);
+  return { origin: server.origin, problems };
+}
