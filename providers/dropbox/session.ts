@@ -1,6 +1,6 @@
+import { createDropboxHash, dropboxHashOf } from "../../src/core/dropbox-hash.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import { type Chunks, openChunks } from "./chunks.ts";
-import { contentHashOf, createContentHash } from "./content-hash.ts";
 import { checkContent, type Outcome, refused, transferTimeoutMs, type Upload } from "./outcome.ts";
 import { correctOffset, sentence, tagsOf } from "./refusal.ts";
 
@@ -33,7 +33,7 @@ async function sendChunks(
   session: string,
   { chunks: opened, first }: { readonly chunks: Chunks; readonly first: Uint8Array },
 ): Promise<{ sentBytes: number; contentHash: string }> {
-  const hash = createContentHash();
+  const hash = createDropboxHash();
   let chunks = opened;
   let hashedBytes = 0;
   let rewinds = 0;
@@ -92,7 +92,7 @@ async function appendOnce(
   contents: Uint8Array,
   offset: number,
 ): Promise<void> {
-  const content_hash = contentHashOf(contents);
+  const content_hash = dropboxHashOf(contents);
   await api.call({ ...call, timeoutMs: transferTimeoutMs }, (client, options) =>
     client.filesUploadSessionAppendV2(
       { cursor: { session_id, offset }, close: false, contents, content_hash },

@@ -1,5 +1,5 @@
+import { dropboxHashOf } from "../../src/core/dropbox-hash.ts";
 import { chunkBytes, openChunks } from "./chunks.ts";
-import { contentHashOf } from "./content-hash.ts";
 import {
   checkContent,
   type Outcome,
@@ -24,7 +24,7 @@ export async function send(upload: Upload): Promise<Outcome> {
       if (sizeBytes !== null && sizeBytes <= chunkBytes) throw wrongSize(upload, "more");
       return await sendSession(upload, { chunks, first: first.bytes });
     }
-    checkContent(upload, first.bytes.length, contentHashOf(first.bytes));
+    checkContent(upload, first.bytes.length, dropboxHashOf(first.bytes));
     return await sendWhole(upload, first.bytes);
   } finally {
     await chunks.close();
@@ -33,7 +33,7 @@ export async function send(upload: Upload): Promise<Outcome> {
 
 async function sendWhole(upload: Upload, bytes: Uint8Array): Promise<Outcome> {
   const { api, call, commit } = upload;
-  const contentHash = contentHashOf(bytes);
+  const contentHash = dropboxHashOf(bytes);
   try {
     const metadata = await api.call({ ...call, timeoutMs: transferTimeoutMs }, (client, options) =>
       client.filesUpload({ ...commit, contents: bytes, content_hash: contentHash }, options),

@@ -1,8 +1,8 @@
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { ReadOptions } from "../../src/core/provider.ts";
+import { createQuickXor } from "../../src/core/quick-xor.ts";
 import { discard } from "./api.ts";
 import { type Attempt, describe, toNetworkError } from "./errors.ts";
-import { createQuickXor } from "./quick-xor.ts";
 import type { DriveItem } from "./translate.ts";
 
 /** What the body of an answer must amount to. */

@@ -1,10 +1,10 @@
 import type { ItemId, Revision } from "../../src/core/entry.ts";
 import { isProviderError } from "../../src/core/error.ts";
 import type { Version } from "../../src/core/provider.ts";
+import { createQuickXor } from "../../src/core/quick-xor.ts";
 import type { Api } from "./api.ts";
 import type { Drive } from "./drive.ts";
 import type { Items } from "./items.ts";
-import { createQuickXor } from "./quick-xor.ts";
 import { contentAddress, openAddress } from "./read.ts";
 import { contentRevision, revisionOf, sizeOfRevision } from "./translate.ts";
 

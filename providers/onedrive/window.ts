@@ -1,6 +1,6 @@
 import { ProviderError } from "../../src/core/error.ts";
 import type { Source } from "../../src/core/provider.ts";
-import { createQuickXor } from "./quick-xor.ts";
+import { createQuickXor } from "../../src/core/quick-xor.ts";
 
 /**
  * The part of a source that is being sent: read once, kept until the service has taken it, and read

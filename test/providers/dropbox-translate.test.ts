@@ -1,7 +1,6 @@
 import { DropboxResponseError } from "dropbox";
 import { describe, expect, it } from "vitest";
 import { authorizeUrl } from "../../providers/dropbox/auth.ts";
-import { contentHashOf, createContentHash } from "../../providers/dropbox/content-hash.ts";
 import { asThrown, correctOffset, isStaleToken, tagsOf } from "../../providers/dropbox/refusal.ts";
 import {
   formatOf,
@@ -11,6 +10,7 @@ import {
   toEntry,
   toTimestamp,
 } from "../../providers/dropbox/translate.ts";
+import { createDropboxHash, dropboxHashOf } from "../../src/core/dropbox-hash.ts";
 import { type Failure, ProviderError } from "../../src/core/error.ts";
 
 const attempt = { account: "work", operation: "upload", item: '"a.txt"' };
@@ -233,7 +233,7 @@ describe("content_hash", () => {
   const block = 4 * 1024 * 1024;
 
   it("of nothing is the SHA-256 of nothing", () => {
-    expect(contentHashOf(new Uint8Array())).toBe(
+    expect(dropboxHashOf(new Uint8Array())).toBe(
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     );
   });
@@ -241,9 +241,9 @@ describe("content_hash", () => {
   it("does not depend on how the bytes come in pieces", () => {
     const bytes = Buffer.alloc(2 * block + 1, "syncline");
     for (const size of [1000, block, block + 1]) {
-      const hash = createContentHash();
+      const hash = createDropboxHash();
       for (let at = 0; at < bytes.length; at += size) hash.update(bytes.subarray(at, at + size));
-      expect(hash.digest()).toBe(contentHashOf(bytes));
+      expect(hash.digest()).toBe(dropboxHashOf(bytes));
     }
   });
 });

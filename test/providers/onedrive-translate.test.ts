@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toProviderError, toTokenError } from "../../providers/onedrive/errors.ts";
 import { libraryNameRules, nameRules } from "../../providers/onedrive/names.ts";
-import { createQuickXor } from "../../providers/onedrive/quick-xor.ts";
 import {
   type DriveItem,
   driveIdOf,
@@ -15,6 +14,7 @@ import {
 import type { Revision } from "../../src/core/entry.ts";
 import type { Failure } from "../../src/core/error.ts";
 import { alias, canHold } from "../../src/core/names.ts";
+import { createQuickXor } from "../../src/core/quick-xor.ts";
 
 const file: DriveItem = {
   id: "01ABC",

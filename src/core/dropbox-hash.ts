@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 const blockBytes = 4 * 1024 * 1024;
 
 /** Takes bytes in pieces of any size. */
-export interface ContentHash {
+export interface DropboxHash {
   update(bytes: Uint8Array): void;
   /** Lower-case hex of all bytes so far; ends the hash. */
   digest(): string;
@@ -13,7 +13,7 @@ export interface ContentHash {
  * Dropbox's content_hash: the SHA-256 of the joined binary SHA-256s of each 4 MiB (Dropbox docs:
  * "Content hash").
  */
-export function createContentHash(): ContentHash {
+export function createDropboxHash(): DropboxHash {
   const whole = createHash("sha256");
   let block = createHash("sha256");
   let filled = 0;
@@ -38,8 +38,8 @@ export function createContentHash(): ContentHash {
 }
 
 /** The content_hash of bytes that are all there. */
-export function contentHashOf(bytes: Uint8Array): string {
-  const hash = createContentHash();
+export function dropboxHashOf(bytes: Uint8Array): string {
+  const hash = createDropboxHash();
   hash.update(bytes);
   return hash.digest();
 }
