@@ -12,12 +12,13 @@ import { withRetry } from "../../src/layers/retry.ts";
 import { openStore, type Store } from "../../src/store/open.ts";
 import { virtualClock } from "../engine/harness.ts";
 import { type Grounds, scenariosPerState } from "./grounds.ts";
+import type { MemoryKind } from "./kinds.ts";
 import { createCloud, memoryPeople } from "./memory-people.ts";
 
 import type { Engine, Stage } from "./stage.ts";
 
 /** New clouds in memory for each stage, one a side or (`oneAccount`) one for both; a virtual clock. */
-export async function openMemoryGrounds({ oneAccount = false } = {}): Promise<Grounds> {
+export async function openMemoryGrounds({ oneAccount = false } = {}): Promise<Grounds<MemoryKind>> {
   const clock = virtualClock();
   const folder = mkdtempSync(join(tmpdir(), "syncline-scenarios-"));
   const open = (file: string) => openStore({ file, key: new Uint8Array(32), now: clock.now });
@@ -26,7 +27,11 @@ export async function openMemoryGrounds({ oneAccount = false } = {}): Promise<Gr
   let ids = 0;
   const newId = () => `op${++ids}`;
 
-  async function stage(kinds: Stage["kinds"], name: string, ownState: boolean): Promise<Stage> {
+  async function stage(
+    kinds: Readonly<Record<Side, MemoryKind>>,
+    name: string,
+    ownState: boolean,
+  ): Promise<Stage> {
     if (++stages % scenariosPerState === 0) {
       shared.close();
       shared = open(":memory:");

@@ -1,12 +1,12 @@
 import { createMemoryCloud, type MemoryCloud } from "../../providers/memory/cloud.ts";
 import type { ItemId } from "../../src/core/entry.ts";
 import type { Clock } from "../../src/core/provider.ts";
-import { factsOf, type Kind } from "./kinds.ts";
+import { factsOf, type MemoryKind } from "./kinds.ts";
 import type { People } from "./people.ts";
 import { add } from "./tree.ts";
 
 /** An empty cloud in memory with the ways of a service. */
-export function createCloud(kind: Kind, clock: Clock): MemoryCloud {
+export function createCloud(kind: MemoryKind, clock: Clock): MemoryCloud {
   const { names: rules, hashes, reserveIds } = factsOf[kind];
   return createMemoryCloud({ clock, rules, hashes, reserveIds });
 }

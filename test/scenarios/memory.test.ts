@@ -1,9 +1,9 @@
-import type { Kind } from "./kinds.ts";
+import type { MemoryKind } from "./kinds.ts";
 import { openMemoryGrounds } from "./memory-grounds.ts";
 import { testScenarios } from "./suite.ts";
 
 /** Names that differ in nothing, and names of which one side takes more for equal, or holds twice. */
-const pairs: readonly (readonly [Kind, Kind])[] = [
+const pairs: readonly (readonly [MemoryKind, MemoryKind])[] = [
   ["plain", "plain"],
   ["dropbox", "drive"],
   ["drive", "dropbox"],

@@ -2,23 +2,21 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openApp } from "../../../src/app.ts";
-import type { AccountSettings } from "../../../src/core/account.ts";
 import type { RequestLine } from "../../../src/layers/log.ts";
-import { createDropboxCloud, type DropboxCloud } from "../../clouds/dropbox/cloud.ts";
-import { createGoogleDriveCloud, type GoogleDriveCloud } from "../../clouds/google-drive/cloud.ts";
 import { type Grounds, scenariosPerState } from "../../scenarios/grounds.ts";
 import type { Stage } from "../../scenarios/stage.ts";
+import { accountsOf, type RealClouds, startRealClouds } from "./clouds.ts";
 import { drivePeople } from "./drive-people.ts";
 import { dropboxPeople } from "./dropbox-people.ts";
 import { localPeople } from "./local-people.ts";
+import { oneDrivePeople } from "./onedrive-people.ts";
 import type { RealPeople } from "./real-people.ts";
 
-export type RealKind = "local" | "dropbox" | "drive";
+export type RealKind = "local" | "dropbox" | "drive" | "onedrive";
 
 /** What all scenarios of a file share. */
 interface Services {
-  readonly dropbox: DropboxCloud;
-  readonly drive: GoogleDriveCloud;
+  readonly clouds: RealClouds;
   /** Root of the local account, on a disk like anybody's. */
   readonly root: string;
   /** Where people put what they throw away there. */
@@ -29,17 +27,16 @@ interface Services {
   open(state: string): ReturnType<typeof openApp>;
 }
 
-/** Both stand-ins, a local folder, and one Syncline over the real SDKs. */
+/** The stand-ins, a local folder, and one Syncline over the real SDKs. */
 export async function openRealGrounds(): Promise<Grounds<RealKind>> {
-  const [dropbox, drive] = [createDropboxCloud(), createGoogleDriveCloud()];
-  await Promise.all([dropbox.start(), drive.start()]);
+  const clouds = await startRealClouds();
   const folder = mkdtempSync(join(tmpdir(), "syncline-scenarios-"));
   const states = mkdtempSync(join(quickDisk(), "syncline-states-"));
   const [root, bin] = [join(folder, "local"), join(folder, "bin")];
   mkdirSync(root);
   // A root that is empty where something was known is taken for a disk that is not mounted.
   writeFileSync(join(root, "mounted"), "");
-  const accounts = accountsOf(dropbox, drive, root);
+  const accounts = accountsOf(clouds, root);
   const calls: RequestLine[] = [];
   const { signal } = new AbortController();
   const open: Services["open"] = (state) =>
@@ -51,7 +48,7 @@ export async function openRealGrounds(): Promise<Grounds<RealKind>> {
       log: (line) => calls.push(line),
       signal,
     });
-  const services: Services = { dropbox, drive, root, bin, states, calls, open };
+  const services: Services = { clouds, root, bin, states, calls, open };
   let shared = open("shared");
   let stages = 0;
   return {
@@ -64,7 +61,7 @@ export async function openRealGrounds(): Promise<Grounds<RealKind>> {
     },
     async close() {
       await shared.close();
-      await Promise.all([dropbox.close(), drive.close()]);
+      await clouds.close();
       for (const made of [folder, states]) rmSync(made, { recursive: true, force: true });
     },
   };
@@ -73,38 +70,6 @@ export async function openRealGrounds(): Promise<Grounds<RealKind>> {
 /** Each commit waits for its disk: one in memory saves half of the time. */
 function quickDisk(): string {
   return existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-}
-
-function accountsOf(
-  dropbox: DropboxCloud,
-  drive: GoogleDriveCloud,
-  root: string,
-): ReadonlyMap<string, AccountSettings> {
-  const [a, b] = [dropbox.grant(), drive.grant()];
-  const [here, there] = [dropbox.origin, drive.origin];
-  return new Map<string, AccountSettings>([
-    ["local", { provider: "local", root }],
-    [
-      "dropbox",
-      {
-        provider: "dropbox",
-        clientId: a.clientId,
-        clientSecret: a.clientSecret ?? "",
-        refreshToken: a.refreshToken,
-        origin: { api: here, content: here, notify: here, authorize: here, token: here },
-      },
-    ],
-    [
-      "drive",
-      {
-        provider: "google-drive",
-        clientId: b.clientId,
-        clientSecret: b.clientSecret ?? "",
-        refreshToken: b.refreshToken,
-        origin: { api: there, authorize: there, token: there },
-      },
-    ],
-  ]);
 }
 
 /** People's time: a minute for each thing they do, and all of it in the past. */
@@ -116,7 +81,7 @@ function createStage(
   name: string,
   shared: ReturnType<typeof openApp> | null,
 ): Stage {
-  const { dropbox, drive, calls, open, states } = services;
+  const { clouds, calls, open, states } = services;
   const people = {
     from: peopleOf(services, kinds.from, name),
     to: peopleOf(services, kinds.to, name),
@@ -138,7 +103,7 @@ function createStage(
     base: [name],
     people,
     calls,
-    mutations: () => dropbox.count(dropboxMutations) + drive.count(driveMutations),
+    mutations: clouds.mutations,
     engine: () => app,
     now: () => new Date(nowMs),
     advance: (ms) => {
@@ -153,22 +118,21 @@ function createStage(
       }),
     async close() {
       if (!shared) await app.close();
-      for (const cloud of [dropbox, drive]) cloud.faults.clear();
+      clouds.clearFaults();
       for (const each of [people.from, people.to]) each.clear();
     },
   };
 }
 
-/** Routes of requests that change an account. */
-const dropboxMutations = /^files\/(upload|create_folder|move|copy|delete|restore|permanently)/;
-const driveMutations =
-  /^(files\.(create|update|delete|copy|emptyTrash)|upload|revisions\.(update|delete)|batch)/;
-
-function peopleOf(
-  { dropbox, drive, root, bin }: Services,
-  kind: RealKind,
-  name: string,
-): RealPeople {
-  if (kind === "local") return localPeople(join(root, name), join(bin, name));
-  return kind === "dropbox" ? dropboxPeople(dropbox, name) : drivePeople(drive, name);
+function peopleOf({ clouds, root, bin }: Services, kind: RealKind, name: string): RealPeople {
+  switch (kind) {
+    case "local":
+      return localPeople(join(root, name), join(bin, name));
+    case "dropbox":
+      return dropboxPeople(clouds.dropbox, name);
+    case "drive":
+      return drivePeople(clouds.drive, name);
+    case "onedrive":
+      return oneDrivePeople(clouds.onedrive, name);
+  }
 }

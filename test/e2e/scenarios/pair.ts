@@ -1,3 +1,4 @@
+import type { Scenario } from "../../scenarios/scenario.ts";
 import { testScenarios } from "../../scenarios/suite.ts";
 import { openRealGrounds, type RealKind } from "./grounds.ts";
 
@@ -11,24 +12,53 @@ const pairs = [
   "drive-dropbox",
 ];
 
+/** The same with OneDrive at one side. */
+const oneDrivePairs = [
+  "local-onedrive",
+  "onedrive-local",
+  "dropbox-onedrive",
+  "onedrive-dropbox",
+  "drive-onedrive",
+  "onedrive-drive",
+];
+
 /** Played by every pair. The other themes are shared by the two directions between two services. */
 const everywhere = ["copy", "mirror", "two-way", "conflicts", "names"];
 
+/** `npm run scenarios`: every pair plays all there is, in three times the time. */
+const playsAll = process.env.SYNCLINE_SCENARIOS === "all";
+
 /**
- * Plays scenarios over HTTP, the real SDKs and a real folder. Of two that differ only in the sides the
- * second is played by one pair in six: the clouds in memory play it too, and the first tells the
- * services apart.
+ * Plays scenarios over HTTP, the real SDKs and a real folder; those about certain services wherever they
+ * apply. Of two that differ only in the sides the second is played by one pair in six: the clouds in memory
+ * play it too, and the first tells the services apart.
  */
 export function testPair(from: RealKind, to: RealKind): void {
-  const turn = pairs.indexOf(`${from}-${to}`);
+  const pair = `${from}-${to}`;
+  const isTurn = oneDrivePairs.includes(pair) ? isOneDrivesTurn : isTurnOf;
   testScenarios({
     open: openRealGrounds,
     over: "over HTTP",
     kinds: { from, to },
     isPlayed(scenario, theme, index) {
       if (scenario.inMemoryOnly) return false;
-      if (scenario.on || (everywhere.includes(theme) && !scenario.isMirrorImage)) return true;
-      return scenario.isMirrorImage ? index % 6 === turn : index % 2 === turn % 2;
+      return playsAll || scenario.on !== undefined || isTurn(pair, scenario, theme, index);
     },
   });
+}
+
+function isTurnOf(pair: string, { isMirrorImage }: Scenario, theme: string, index: number) {
+  const turn = pairs.indexOf(pair);
+  if (isMirrorImage) return index % 6 === turn;
+  return everywhere.includes(theme) || index % 2 === turn % 2;
+}
+
+/** In each direction one of three pairs has its turn; of mirror images one of all six. */
+function isOneDrivesTurn(pair: string, { isMirrorImage }: Scenario, _theme: string, index: number) {
+  const turn = oneDrivePairs.indexOf(pair);
+  // A scenario and its mirror image stand beside each other.
+  const place = Math.floor(index / 2);
+  if (isMirrorImage) return place % 6 === turn;
+  // Another partner in the other direction.
+  return (place + (turn % 2)) % 3 === Math.floor(turn / 2);
 }

@@ -313,7 +313,7 @@ const symmetric: readonly Scenario[] = [
   },
   {
     name: "a folder moves into a new folder of its old name",
-    on: { from: ["plain", "dropbox", "drive"] },
+    on: { from: ["plain", "dropbox", "drive", "onedrive"] },
     rule,
     given: { "d/a.txt": "aaa", "stay.txt": "stay" },
     chapters: [

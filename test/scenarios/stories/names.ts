@@ -5,13 +5,17 @@ import { uniqueNames } from "./unique.ts";
 
 const rule: RulePart = { mode: "two-way" };
 const given = { "a.txt": "one", "stay.txt": "stay" };
+/** Services where names that differ in case, or in Unicode form, live side by side. */
 const tellsCase = ["plain", "local", "drive"] as const;
+/** Services that take such names for one; all but Dropbox tell when the spelling changes. */
+const caseless = ["dropbox", "onedrive"] as const;
+const tellsSpelling = [...tellsCase, "onedrive"] as const;
 
 export const names: readonly Scenario[] = [
   ...bothWays({
     name: "a rename that changes only the case is one move",
     rule,
-    on: { from: tellsCase },
+    on: { from: tellsSpelling },
     given,
     chapters: [
       {
@@ -24,7 +28,7 @@ export const names: readonly Scenario[] = [
   {
     name: "a folder's rename that changes only the case is one move",
     rule,
-    on: { from: tellsCase },
+    on: { from: tellsSpelling },
     given: { "docs/a.txt": "one", "stay.txt": "stay" },
     chapters: [
       {
@@ -53,7 +57,7 @@ export const names: readonly Scenario[] = [
   ...bothWays({
     name: "two names that one side takes for one: the second gets an alias, which stays",
     rule,
-    on: { from: tellsCase, to: ["dropbox"] },
+    on: { from: tellsCase, to: caseless },
     given,
     chapters: [
       {
@@ -116,6 +120,25 @@ export const names: readonly Scenario[] = [
     ],
   },
   ...bothWays({
+    name: "OneDrive keeps a decomposed name as it is, and takes a composed one beside it for the same",
+    rule,
+    on: { from: tellsCase, to: ["onedrive"] },
+    given: { "stay.txt": "stay" },
+    chapters: [
+      {
+        do: [["from", "put", "cafe\u0301.txt", "one"]],
+        costs: { to: { uploads: 1 } },
+        both: { "cafe\u0301.txt": "one", "stay.txt": "stay" },
+      },
+      {
+        do: [["from", "put", "caf\u00e9.txt", "another"]],
+        costs: { to: { uploads: 1 } },
+        from: { "cafe\u0301.txt": "one", "caf\u00e9.txt": "another", "stay.txt": "stay" },
+        to: { "cafe\u0301.txt": "one", "caf\u00e9 (2).txt": "another", "stay.txt": "stay" },
+      },
+    ],
+  }),
+  ...bothWays({
     name: "duplicates of one name on Drive: the second gets an alias, which survives the first",
     rule,
     on: { from: ["drive"], to: uniqueNames },
@@ -158,7 +181,7 @@ export const names: readonly Scenario[] = [
   ...bothWays({
     name: "a name that the other side refuses: an alias follows edits, a rename ends it",
     rule,
-    on: { from: tellsCase, to: ["dropbox"] },
+    on: { from: tellsCase, to: caseless },
     given: { "stay.txt": "stay" },
     chapters: [
       {
@@ -181,9 +204,56 @@ export const names: readonly Scenario[] = [
     ],
   }),
   ...bothWays({
+    name: "names that OneDrive keeps for itself get aliases, also of folders",
+    rule,
+    on: { from: [...tellsCase, "dropbox"], to: ["onedrive"] },
+    given: { "stay.txt": "stay" },
+    chapters: [
+      {
+        do: [
+          ["from", "put", "10:30?.txt", "one"],
+          ["from", "put", "ends.", "two"],
+          ["from", "put", "Con/.lock", "three"],
+        ],
+        costs: { to: { uploads: 3, folders: 1 } },
+        from: {
+          "10:30?.txt": "one",
+          "ends.": "two",
+          "Con/.lock": "three",
+          "stay.txt": "stay",
+        },
+        to: {
+          "10：30？.txt": "one",
+          "ends．": "two",
+          "Con_/.lock_": "three",
+          "stay.txt": "stay",
+        },
+      },
+      {
+        do: [
+          ["to", "put", "Con_/.lock_", "edited there"],
+          ["from", "move", "10:30?.txt", "Con/noon.txt"],
+        ],
+        costs: { from: { uploads: 1 }, to: { moves: 1 } },
+        from: {
+          "Con/noon.txt": "one",
+          "ends.": "two",
+          "Con/.lock": "edited there",
+          "stay.txt": "stay",
+        },
+        to: {
+          "Con_/noon.txt": "one",
+          "ends．": "two",
+          "Con_/.lock_": "edited there",
+          "stay.txt": "stay",
+        },
+      },
+    ],
+  }),
+  ...bothWays({
     name: "a folder that needs an alias, and what happens in it",
     rule,
-    on: { from: tellsCase, to: ["dropbox"] },
+    on: { from: tellsCase, to: caseless },
     given: { "stay.txt": "stay" },
     chapters: [
       {

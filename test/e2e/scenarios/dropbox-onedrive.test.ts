@@ -1,0 +1,3 @@
+import { testPair } from "./pair.ts";
+
+testPair("dropbox", "onedrive");
