@@ -41,7 +41,7 @@ const quiet = () => new Promise((resolve) => setTimeout(resolve, 60));
 describe("subscriptions", () => {
   test("begin when the address gives the token back, its own query kept", async () => {
     const h = await startCloud();
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     const { id, clientState } = await subscribe(h, receiver, {
       lifecycleNotificationUrl: receiver.url,
     });
@@ -50,13 +50,13 @@ describe("subscriptions", () => {
     expect((await h.get("/subscriptions")).value).toHaveLength(1);
     receiver.validates = false;
     expect(await refusal(h, receiver, {})).toBe("400 ValidationError");
-    expect(await refusal(h, receiver, { notificationUrl: "http://127.0.0.1:9/" })).toBe(
+    expect(await refusal(h, receiver, { notificationUrl: "https://nowhere.example/" })).toBe(
       "400 ValidationError",
     );
   });
 
   test.each([
-    ["an address without https", { notificationUrl: "http://hooks.example/x" }],
+    ["an address without https", { notificationUrl: "http://sync.example/x" }],
     ["another change type", { changeType: "created" }],
     ["an end in the past", { expirationDateTime: "2020-01-01T00:00:00Z" }],
     [
@@ -68,7 +68,7 @@ describe("subscriptions", () => {
     ["unknown fields", { colour: "red" }],
   ])("are refused with %s", async (_, change) => {
     const h = await startCloud();
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     expect(await refusal(h, receiver, change)).toBe("400 invalidRequest");
     expect(h.cloud.subscriptions.list()).toEqual([]);
   });
@@ -76,7 +76,7 @@ describe("subscriptions", () => {
   test("are renewed, end by themselves, and are then not known any more", async () => {
     let now = Date.now();
     const h = await startCloud({ now: () => now });
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     const { id } = await subscribe(h, receiver);
     now += 9 * minuteMs;
     const expirationDateTime = new Date(now + 10 * minuteMs).toISOString();
@@ -94,7 +94,7 @@ describe("subscriptions", () => {
 
   test("of folders are for personal drives alone, and hear of what lies in them", async () => {
     const h = await startCloud();
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     h.files.put("in/deep/a", "1");
     h.files.put("out/b", "1");
     await subscribe(h, receiver, { resource: "/me/drive/root:/in" });
@@ -112,7 +112,7 @@ describe("subscriptions", () => {
 
   test("on work drives need Files.ReadWrite.All", async () => {
     const { cloud, origin } = await startCloud({ driveType: "business" });
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(cloud);
     const init = jsonInit("POST", bodyFor(receiver));
     const authorization = `Bearer ${cloud.accessToken({ scopes: ["Files.ReadWrite"] })}`;
     const answer = await fetch(`${origin}/v1.0/subscriptions`, {
@@ -126,7 +126,7 @@ describe("subscriptions", () => {
 describe("notifications", () => {
   test("say that something changed, once for a burst, with the client state", async () => {
     const h = await startCloud();
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     const { id } = await subscribe(h, receiver);
     for (let n = 0; n < 100; n += 1) h.files.put(`${n}.txt`, "x");
     await receiver.until(1);
@@ -150,7 +150,7 @@ describe("notifications", () => {
   test("are lost, repeated, late and held back when arranged", async () => {
     const h = await startCloud();
     const { notifications } = h.cloud;
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     await subscribe(h, receiver);
     notifications.dropped = 1;
     h.files.put("a", "1");
@@ -175,7 +175,7 @@ describe("notifications", () => {
   test("are tried again until they are taken", async () => {
     const h = await startCloud();
     h.cloud.notifications.retryMs = 20;
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     await subscribe(h, receiver);
     receiver.status = 503;
     h.files.put("a", "1");
@@ -186,7 +186,7 @@ describe("notifications", () => {
 
   test("stop without a word where the subscription went silent", async () => {
     const h = await startCloud();
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     const { id } = await subscribe(h, receiver);
     const subscription = h.cloud.subscriptions.find(id);
     if (subscription !== undefined) subscription.silent = true;
@@ -198,7 +198,7 @@ describe("notifications", () => {
 
   test("of the subscription itself go to their own address; reauthorization lets the others go on", async () => {
     const h = await startCloud();
-    const receiver = await startReceiver();
+    const receiver = await startReceiver(h.cloud);
     const { id } = await subscribe(h, receiver, { lifecycleNotificationUrl: receiver.url });
     h.cloud.subscriptions.lifecycle("reauthorizationRequired");
     await receiver.until(1);

@@ -12,14 +12,17 @@ import { runJob } from "../../src/engine/run.ts";
 import { type VerifyReport, verifyJob } from "../../src/engine/verify.ts";
 import { createDropboxCloud, type DropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud, type GoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
+import { createOneDriveCloud, type OneDriveCloud } from "../clouds/onedrive/cloud.ts";
 
-/** Both stand-ins, running, and a rule file that leads to them. */
+/** The stand-ins, running, and a rule file that leads to them. */
 export interface Clouds {
   readonly dropbox: DropboxCloud;
   readonly drive: GoogleDriveCloud;
+  /** A personal one. */
+  readonly onedrive: OneDriveCloud;
   /** A folder of the test's own, removed after it. */
   readonly folder: string;
-  /** Text of a `syncline.yaml` with the accounts `dropbox` and `drive` and the rules given. */
+  /** Text of a `syncline.yaml` with the accounts `dropbox`, `drive` and `onedrive` and the rules given. */
   yaml(rules: string): string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -38,25 +41,29 @@ export async function startClouds(
   const keepBytes = options.keepBytes ?? true;
   const dropbox = createDropboxCloud({ keepBytes });
   const drive = createGoogleDriveCloud({ keepBytes });
+  const onedrive = createOneDriveCloud({ keepBytes });
   const folder = mkdtempSync(join(tmpdir(), "syncline-e2e-"));
-  for (const cloud of [dropbox, drive]) {
+  for (const cloud of [dropbox, drive, onedrive]) {
     await cloud.start();
     cloud.network.latencyMs = options.latencyMs ?? 0;
   }
   onTestFinished(async () => {
-    await Promise.all([dropbox.close(), drive.close()]);
+    await Promise.all([dropbox.close(), drive.close(), onedrive.close()]);
     rmSync(folder, { recursive: true, force: true });
   });
-  const [a, b] = [dropbox.oauth.grant(), drive.grant()];
+  const [a, b, c] = [dropbox.oauth.grant(), drive.grant(), onedrive.grant()];
   return {
     dropbox,
     drive,
+    onedrive,
     folder,
     env: {
       DROPBOX_SECRET: a.clientSecret ?? "",
       DROPBOX_TOKEN: a.refreshToken,
       DRIVE_SECRET: b.clientSecret ?? "",
       DRIVE_TOKEN: b.refreshToken,
+      ONEDRIVE_SECRET: c.clientSecret,
+      ONEDRIVE_TOKEN: c.refreshToken,
     },
     yaml: (rules) => `
 accounts:
@@ -72,6 +79,12 @@ accounts:
     clientSecret: $DRIVE_SECRET
     refreshToken: $DRIVE_TOKEN
     origin: ${drive.origin}
+  onedrive:
+    provider: onedrive
+    clientId: ${c.clientId}
+    clientSecret: $ONEDRIVE_SECRET
+    refreshToken: $ONEDRIVE_TOKEN
+    origin: ${onedrive.origin}
 rules:${rules}`,
   };
 }

@@ -4,7 +4,7 @@ import { appFor } from "../../src/cli/serve.ts";
 import { listen } from "../../src/server/listen.ts";
 import type { Clouds, Syncline } from "./clouds.ts";
 
-/** The public address that both stand-ins call; a proxy that ends TLS is thought in front. */
+/** The public address that the stand-ins call; a proxy that ends TLS is thought in front. */
 const publicUrl = "https://sync.example";
 
 export interface Served {
@@ -17,9 +17,9 @@ export interface ServedOptions {
   readonly safetyMs: number;
 }
 
-/** What `serve` does, in this process, until the test ends; both services call. */
+/** What `serve` does, in this process, until the test ends; the services call. */
 export async function served(
-  { dropbox, drive }: Clouds,
+  { dropbox, drive, onedrive }: Clouds,
   { app }: Syncline,
   options: ServedOptions,
 ): Promise<Served> {
@@ -31,7 +31,7 @@ export async function served(
   const { rules } = app.config;
   const kept = prepareKeeping(session, { ...options, rules, teller, publicUrl });
   const server = await listen(appFor(session, kept, problem), "127.0.0.1", 0);
-  for (const { caller } of [dropbox, drive]) caller.lead(publicUrl, server.origin);
+  for (const { caller } of [dropbox, drive, onedrive]) caller.lead(publicUrl, server.origin);
   const running = kept.run();
   onTestFinished(async () => {
     stop.abort(new Error("stopped"));

@@ -341,7 +341,7 @@ describe("onedrive: being called", () => {
     "is told of changes, with the secret, until it ends it: %s",
     async (driveType) => {
       const { cloud, provider } = await startOneDrive({ driveType });
-      const { url: address, notes, until } = await startReceiver();
+      const { url: address, notes, until } = await startReceiver(cloud);
       const subscription = await provider.subscribe?.({ address, secret });
       if (!subscription) throw new Error("no subscription");
       cloud.files.put("a.txt", "a");
@@ -358,8 +358,8 @@ describe("onedrive: being called", () => {
 
   it("lasts four weeks, and longer each time it is renewed", async () => {
     let nowMs = Date.parse("2026-06-01T00:00:00Z");
-    const { provider } = await startOneDrive({ now: () => nowMs, clock: () => nowMs });
-    const { url: address } = await startReceiver();
+    const { cloud, provider } = await startOneDrive({ now: () => nowMs, clock: () => nowMs });
+    const { url: address } = await startReceiver(cloud);
     const made = await provider.subscribe?.({ address, secret });
     if (!made) throw new Error("no subscription");
     expect(Number(made.expiresAt) - nowMs).toBeGreaterThan(28 * 24 * 3_600_000);
@@ -372,8 +372,8 @@ describe("onedrive: being called", () => {
   });
 
   it("says so when the address does not answer as it should", async () => {
-    const { provider } = await startOneDrive();
-    const receiver = await startReceiver();
+    const { cloud, provider } = await startOneDrive();
+    const receiver = await startReceiver(cloud);
     receiver.validates = false;
     const subscribing = provider.subscribe?.({ address: receiver.url, secret });
     const { message } = await failure(subscribing ?? Promise.resolve(), "unexpected");

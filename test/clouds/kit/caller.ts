@@ -20,6 +20,8 @@ export interface Call {
   readonly address: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** How long an answer is waited for; default ten seconds. */
+  readonly patienceMs?: number;
 }
 
 export interface CallAnswer {
@@ -36,7 +38,7 @@ export interface Caller {
   readonly line: Line;
   /** An https origin is served there, as behind a proxy that ends TLS; no other address is ever reached. */
   lead(publicOrigin: string, localOrigin: string): void;
-  /** Calls once, whatever the line's chances, and gives the answer; null when none came in ten seconds. */
+  /** Calls once, whatever the line's chances, and gives the answer; null when none came in time. */
   ask(call: Call): Promise<CallAnswer | null>;
   /** Calls until it is answered as `insistence` wants; returns at once. */
   send(call: Call, insistence: Insistence): void;
@@ -46,7 +48,7 @@ export interface Caller {
   idle(): Promise<void>;
 }
 
-const patienceMs = 10_000;
+const defaultPatienceMs = 10_000;
 
 export function createCaller(random: () => number): Caller {
   const line: Line = { loss: 0, repeat: 0, delayMs: 0, isCut: false, hurry: 1 };
@@ -54,7 +56,8 @@ export function createCaller(random: () => number): Caller {
   const attempts: (number | null)[] = [];
   const under = new Set<Promise<void>>();
 
-  async function ask({ method, address, headers, body }: Call): Promise<CallAnswer | null> {
+  async function ask(call: Call): Promise<CallAnswer | null> {
+    const { method, address, headers, body, patienceMs = defaultPatienceMs } = call;
     const url = new URL(address);
     const local = leads.get(url.origin);
     if (local === undefined || line.isCut) return null;

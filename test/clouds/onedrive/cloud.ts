@@ -1,3 +1,4 @@
+import type { Caller } from "../kit/caller.ts";
 import { randomText } from "../kit/random.ts";
 import type { CloudRequest, Route } from "../kit/request.ts";
 import { type CloudServer, createCloudServer } from "../kit/server.ts";
@@ -39,6 +40,8 @@ export interface OneDriveCloud extends CloudServer {
   readonly limits: Limits;
   readonly choices: Choices;
   readonly notifications: NotificationControls;
+  /** How its notifications go, and to where. */
+  readonly caller: Caller;
   readonly subscriptions: Pick<Subscriptions, "list" | "find" | "remove" | "lifecycle">;
   /** Every delta link so far answers 410. */
   expireDeltaLinks(kind?: ResyncKind): void;
@@ -108,6 +111,7 @@ export function createOneDriveCloud(options: OneDriveCloudOptions = {}): OneDriv
     limits: context.limits,
     choices: context.choices,
     notifications: subscriptions.controls,
+    caller: context.caller,
     subscriptions,
     expireDeltaLinks(kind: ResyncKind = "none") {
       context.deltaTokens.generation += 1;

@@ -1,3 +1,4 @@
+import type { Caller } from "../kit/caller.ts";
 import type { Receiver } from "../kit/content.ts";
 import type { Copies } from "./copies.ts";
 import type { DeltaTokens } from "./delta.ts";
@@ -93,6 +94,8 @@ export interface Context {
   readonly sessions: Sessions;
   readonly links: DownloadLinks;
   readonly copies: Copies;
+  /** How notifications go, and to where. */
+  readonly caller: Caller;
   readonly subscriptions: Subscriptions;
   readonly office: Office;
   readonly deltaTokens: DeltaTokens;

@@ -1,3 +1,4 @@
+import { createCaller } from "../kit/caller.ts";
 import { createContentStore } from "../kit/content.ts";
 import { seededRandom } from "../kit/random.ts";
 import type { OneDriveCloudOptions } from "./cloud.ts";
@@ -21,6 +22,8 @@ export function createContext(options: OneDriveCloudOptions, origin: () => strin
   const limits = { ...defaultLimits, ...options.limits };
   const unread = keepBytes ? {} : { officeRewriteMs: null };
   const choices = { ...defaultChoices, ...unread, ...options.choices };
+  // A sequence of its own: whether notifications get lost must not change the ids of items.
+  const caller = createCaller(seededRandom(seed + 1));
   const self = () => context;
   const context: Context = {
     driveType,
@@ -37,8 +40,8 @@ export function createContext(options: OneDriveCloudOptions, origin: () => strin
     sessions: createSessions(self),
     links: createDownloadLinks(self),
     copies: createCopies(self),
-    // A sequence of its own: whether notifications get lost must not change the ids of items.
-    subscriptions: createSubscriptions(self, seededRandom(seed + 1)),
+    caller,
+    subscriptions: createSubscriptions(self, caller, seededRandom(seed + 2)),
     office: createOffice(choices),
     deltaTokens: { generation: 1, kind: "none" },
     origin,

@@ -108,6 +108,8 @@ export async function deltaRound({ get }: Harness, from = "/me/drive/root/delta"
   return { items, link, pages };
 }
 
+const publicOrigin = "https://sync.example";
+
 /** A receiver of notifications, and what it was sent. */
 export interface Receiver {
   readonly url: string;
@@ -126,8 +128,8 @@ export interface Note {
   readonly resource: string;
 }
 
-/** Starts a receiver that is closed when the test ends. */
-export async function startReceiver(): Promise<Receiver> {
+/** Starts a receiver that is closed when the test ends; this stand-in calls it by a public https address. */
+export async function startReceiver({ caller }: Pick<OneDriveCloud, "caller">): Promise<Receiver> {
   const notes: Note[] = [];
   const server = createServer(async (req, res) => {
     const chunks: Buffer[] = [];
@@ -148,8 +150,9 @@ export async function startReceiver(): Promise<Receiver> {
     server.closeAllConnections();
     server.close();
   });
+  caller.lead(publicOrigin, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?rule=1`,
+    url: `${publicOrigin}/hook?rule=1`,
     notes,
     validates: true,
     status: 202,

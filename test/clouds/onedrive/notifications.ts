@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Caller, Insistence, Line } from "../kit/caller.ts";
 
 /** How notifications go wrong; may be changed while the stand-in runs. */
 export interface NotificationControls {
-  /** Chance that one is never sent. */
+  /** Chance that one is never sent: the line's `loss`. */
   dropped: number;
-  /** Chance that one is sent twice. */
+  /** Chance that one is sent twice: the line's `repeat`. */
   repeated: number;
   /** From a change to its notification; changes in between go along (Graph docs: on average under a minute). */
   delayMs: number;
@@ -18,75 +18,65 @@ export interface NotificationControls {
   giveUpMs: number;
 }
 
-/** Carries messages to the subscribers' addresses. */
-export interface Courier {
-  /** Sends one, with repetitions until it is taken; never rejects. */
-  deliver(url: string, body: object): Promise<void>;
-  /** Gives up what is under way; what comes later is delivered again. */
-  stop(): void;
+/** Nothing goes wrong yet, unless it does on the line. */
+export function createControls(line: Line): NotificationControls {
+  return {
+    get dropped() {
+      return line.loss;
+    },
+    set dropped(chance) {
+      line.loss = chance;
+    },
+    get repeated() {
+      return line.repeat;
+    },
+    set repeated(chance) {
+      line.repeat = chance;
+    },
+    delayMs: 0,
+    paused: false,
+    answerMs: 3000,
+    retryMs: 1000,
+    giveUpMs: 4 * 3600 * 1000,
+  };
 }
 
-export function createCourier(controls: NotificationControls, random: () => number): Courier {
-  let running = new AbortController();
-  async function once(url: string, body: object, signal: AbortSignal): Promise<boolean> {
-    const timeout = AbortSignal.timeout(controls.answerMs);
-    try {
-      const answer = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-        signal: AbortSignal.any([signal, timeout]),
-      });
-      await answer.body?.cancel();
-      return answer.ok;
-    } catch {
-      // Whatever kept the subscriber from answering, a repetition is the answer to it.
-      return false;
-    }
-  }
-  async function insist(url: string, body: object): Promise<void> {
-    const { signal } = running;
-    let waitMs = controls.retryMs;
-    for (let passedMs = 0; !(await once(url, body, signal)); passedMs += waitMs, waitMs *= 2) {
-      if (signal.aborted || passedMs + waitMs > controls.giveUpMs) return;
-      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-  return {
-    async deliver(url, body) {
-      if (random() < controls.dropped) return;
-      const times = random() < controls.repeated ? 2 : 1;
-      await Promise.all(Array.from({ length: times }, () => insist(url, body)));
-    },
-    stop() {
-      running.abort();
-      running = new AbortController();
-    },
+/** Sends a notification, with repetitions until it is taken with 2xx in time. */
+export function deliver(
+  caller: Caller,
+  controls: NotificationControls,
+  address: string,
+  body: object,
+): void {
+  const insistence: Insistence = (attempt, status) => {
+    if (status !== null && status >= 200 && status < 300) return null;
+    const waitedMs = controls.retryMs * (2 ** attempt - 1);
+    return waitedMs > controls.giveUpMs ? null : controls.retryMs * 2 ** (attempt - 1);
   };
+  const headers = { "content-type": "application/json" };
+  const call = { method: "POST", address, headers, body: JSON.stringify(body) } as const;
+  caller.send({ ...call, patienceMs: controls.answerMs }, insistence);
 }
 
 /**
  * Asks an address whether it wants notifications (Graph docs: "Notification endpoint validation"): it has to give
  * the token back as plain text within 10 s. Null: it does; else why not.
  */
-export async function validate(url: string, token: string): Promise<string | null> {
-  const asked = new URL(url);
+export async function validate(
+  caller: Caller,
+  address: string,
+  token: string,
+): Promise<string | null> {
+  const asked = new URL(address);
   asked.searchParams.append("validationToken", token);
-  try {
-    const answer = await fetch(asked, {
-      method: "POST",
-      headers: { "content-type": "text/plain; charset=utf-8" },
-      redirect: "manual",
-      signal: AbortSignal.timeout(10_000),
-    });
-    const body = await answer.text();
-    const plain = /^text\/plain\b/i.test(answer.headers.get("content-type") ?? "");
-    if (answer.status !== 200) return `HTTP status code is '${answer.status}', expected 'OK'.`;
-    return plain && body === token ? null : "The answer is not the validation token as plain text.";
-  } catch (error) {
-    const timedOut = error instanceof Error && error.name === "TimeoutError";
-    return timedOut
-      ? "Subscription validation request timed out."
-      : "The address can't be reached.";
-  }
+  const answer = await caller.ask({
+    method: "POST",
+    address: asked.href,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+  if (answer === null) return "The address can't be reached, or did not answer in time.";
+  const { status, headers, text } = answer;
+  if (status !== 200) return `HTTP status code is '${status}', expected 'OK'.`;
+  const isPlain = /^text\/plain\b/i.test(headers.get("content-type") ?? "");
+  return isPlain && text === token ? null : "The answer is not the validation token as plain text.";
 }

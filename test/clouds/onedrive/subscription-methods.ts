@@ -131,14 +131,10 @@ async function create(call: Call): Promise<Answer> {
   return json(201, { ...resourceOf(added), clientState });
 }
 
-/** https, but for receivers on this machine. @throws GraphError 400 */
-async function checkAddress(context: Context, url: string): Promise<void> {
-  const { protocol, hostname } = new URL(url);
-  const loopback = ["127.0.0.1", "localhost"].includes(hostname);
-  if (protocol !== "https:" && !(protocol === "http:" && loopback)) {
-    throw invalidRequest("Notification URLs must be https.");
-  }
-  const complaint = await validate(url, context.subscriptions.newToken());
+/** @throws GraphError 400 */
+async function checkAddress({ subscriptions, caller }: Context, url: string): Promise<void> {
+  if (new URL(url).protocol !== "https:") throw invalidRequest("Notification URLs must be https.");
+  const complaint = await validate(caller, url, subscriptions.newToken());
   if (complaint === null) return;
   throw new GraphError(
     400,

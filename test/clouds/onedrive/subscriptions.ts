@@ -1,8 +1,9 @@
+import type { Caller } from "../kit/caller.ts";
 import { randomText } from "../kit/random.ts";
 import type { Context } from "./context.ts";
 import type { Drive } from "./drive.ts";
 import { randomGuid } from "./ids.ts";
-import { createCourier, type NotificationControls } from "./notifications.ts";
+import { createControls, deliver, type NotificationControls } from "./notifications.ts";
 import { createOutbox } from "./outbox.ts";
 
 /** Who wants to be told of changes, and the telling. */
@@ -41,9 +42,12 @@ export interface Subscription {
   needsReauthorization: boolean;
 }
 
-export function createSubscriptions(context: () => Context, random: () => number): Subscriptions {
-  const controls = defaultControls();
-  const courier = createCourier(controls, random);
+export function createSubscriptions(
+  context: () => Context,
+  caller: Caller,
+  random: () => number,
+): Subscriptions {
+  const controls = createControls(caller.line);
   const all = new Map<string, Subscription>();
   const find = (id: string) => {
     const found = all.get(id);
@@ -53,7 +57,7 @@ export function createSubscriptions(context: () => Context, random: () => number
   const outbox = createOutbox(controls, (url, ids) => {
     const due = ids.flatMap((id) => find(id) ?? []);
     const value = due.map((one) => ({ ...noteOf(context(), one), changeType: "updated" }));
-    if (value.length > 0) void courier.deliver(url, { value });
+    if (value.length > 0) deliver(caller, controls, url, { value });
   });
   function happen(event: LifecycleEvent, one: Subscription): void {
     if (event === "reauthorizationRequired") one.needsReauthorization = true;
@@ -61,7 +65,7 @@ export function createSubscriptions(context: () => Context, random: () => number
     if (event === "missed") outbox.take(one.id);
     if (one.lifecycleNotificationUrl === null) return;
     const value = [{ ...noteOf(context(), one), lifecycleEvent: event }];
-    void courier.deliver(one.lifecycleNotificationUrl, { value });
+    deliver(caller, controls, one.lifecycleNotificationUrl, { value });
   }
   return {
     controls,
@@ -86,22 +90,7 @@ export function createSubscriptions(context: () => Context, random: () => number
     },
     newToken: () =>
       `Validation: Testing client application & reachability: ${randomText(random, 32)}+/=`,
-    stop() {
-      courier.stop();
-      outbox.stop();
-    },
-  };
-}
-
-function defaultControls(): NotificationControls {
-  return {
-    dropped: 0,
-    repeated: 0,
-    delayMs: 0,
-    paused: false,
-    answerMs: 3000,
-    retryMs: 1000,
-    giveUpMs: 4 * 3600 * 1000,
+    stop: outbox.stop,
   };
 }
 
