@@ -193,9 +193,11 @@ async function startServer(clouds: RealClouds, folder: string, env: Record<strin
   child.on("exit", (code, signal) => {
     exit = `serve ended with ${code ?? signal}: ${told.slice(-500)}`;
   });
-  child.stderr.on("data", (data) => {
-    told = `${told}${data}`.slice(-5_000);
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      told = `${told}${data}`.slice(-5_000);
+    });
+  }
   const origin = await new Promise<string>((resolve, reject) => {
     let output = "";
     child.stdout.on("data", (data) => {
