@@ -3,6 +3,7 @@ import type { Cursor, ItemId } from "../core/entry.ts";
 import type { Identity, TokenStore, Tokens } from "../core/provider.ts";
 import type { Destinations } from "./destinations.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { accounts, items } from "./schema.ts";
 import { seal, unseal } from "./seal.ts";
 
@@ -40,13 +41,9 @@ export function createAccounts(
   now: () => number,
   destinations: Destinations,
 ): Accounts {
-  const byId = db
-    .select()
-    .from(accounts)
-    .where(eq(accounts.id, sql.placeholder("id")))
-    .prepare();
+  const statements = prepare(db);
   const get = (id: number): AccountRow => {
-    const row = byId.get({ id });
+    const row = statements.byId.get({ id });
     if (!row) throw new Error(`account ${id} is not in the state`);
     return row;
   };
@@ -67,7 +64,7 @@ export function createAccounts(
     get,
     all: () => db.select().from(accounts).all(),
     ensure(name, provider) {
-      const known = db.select().from(accounts).where(eq(accounts.name, name)).get();
+      const known = statements.byName.get({ name });
       if (known?.provider === provider) return known;
       if (known) {
         return db.transaction(() => {
@@ -90,8 +87,8 @@ export function createAccounts(
     setRoot: (id, root) => void set(id, { root }),
     beginListing: (id) =>
       void set(id, { epoch: get(id).epoch + 1, stage: "listing", cursor: null }),
-    moveCursor: (id, cursor, stage) => void set(id, { cursor, stage }),
-    setRead: (id) => void set(id, { readAt: new Date(now()), problem: null }),
+    moveCursor: (id, cursor, stage) => void statements.moveCursor.run({ id, cursor, stage }),
+    setRead: (id) => void statements.setRead.run({ id, readAt: now() }),
     setProblem: (id, problem) => void set(id, { problem }),
     endDoubt: (id) => void set(id, { stage: "done", listedAt: new Date(now()) }),
     tokens: (id, settingsHash) => ({
@@ -107,4 +104,30 @@ export function createAccounts(
       },
     }),
   };
+}
+
+/** Those that every run and every reading of a feed asks for. */
+function prepare(db: Db) {
+  const byId = eq(accounts.id, sql.placeholder("id"));
+  return prepared({
+    byId: () => db.select().from(accounts).where(byId).prepare(),
+    byName: () =>
+      db
+        .select()
+        .from(accounts)
+        .where(eq(accounts.name, sql.placeholder("name")))
+        .prepare(),
+    moveCursor: () =>
+      db
+        .update(accounts)
+        .set({ cursor: raw("cursor"), stage: raw("stage") })
+        .where(byId)
+        .prepare(),
+    setRead: () =>
+      db
+        .update(accounts)
+        .set({ readAt: raw("readAt"), problem: null })
+        .where(byId)
+        .prepare(),
+  });
 }

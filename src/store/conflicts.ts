@@ -2,6 +2,7 @@ import { and, asc, count, eq, sql } from "drizzle-orm";
 import type { ItemId, Revision } from "../core/entry.ts";
 import type { ItemRef, Side } from "../core/plan.ts";
 import type { Db } from "./open.ts";
+import { prepared } from "./prepared.ts";
 import { conflicts } from "./schema.ts";
 
 /** A unit that both sides changed: its two versions, and why a person is asked. */
@@ -39,18 +40,7 @@ export interface Conflicts {
 
 export function createConflicts(db: Db, now: () => number): Conflicts {
   const ofDestination = (destination: number) => eq(conflicts.destination, destination);
-  // Asked for every unit that is done.
-  const removing = db
-    .delete(conflicts)
-    .where(
-      and(
-        eq(conflicts.destination, sql.placeholder("destination")),
-        eq(conflicts.side, sql.placeholder("side")),
-        eq(conflicts.item, sql.placeholder("item")),
-      ),
-    )
-    .returning()
-    .prepare();
+  const statements = prepare(db);
   return {
     record(destination, { unit, ...facts }) {
       const row = db
@@ -64,14 +54,7 @@ export function createConflicts(db: Db, now: () => number): Conflicts {
         .get();
       return decode(row);
     },
-    open: (destination) =>
-      db
-        .select()
-        .from(conflicts)
-        .where(ofDestination(destination))
-        .orderBy(asc(conflicts.number))
-        .all()
-        .map(decode),
+    open: (destination) => statements.open.all({ destination }).map(decode),
     byId(id) {
       const number = numberOf(id);
       if (number === null) return null;
@@ -88,12 +71,27 @@ export function createConflicts(db: Db, now: () => number): Conflicts {
       return row ? decode(row) : null;
     },
     remove(destination, { side, item }) {
-      const row = removing.get({ destination, side, item });
+      const row = statements.remove.get({ destination, side, item });
       return row ? decode(row) : null;
     },
-    count: (destination) =>
-      db.select({ n: count() }).from(conflicts).where(ofDestination(destination)).get()?.n ?? 0,
+    count: (destination) => statements.count.get({ destination })?.n ?? 0,
   };
+}
+
+/** Those that every run asks for, or every unit that is done. */
+function prepare(db: Db) {
+  const ofDestination = eq(conflicts.destination, sql.placeholder("destination"));
+  const ofUnit = and(
+    ofDestination,
+    eq(conflicts.side, sql.placeholder("side")),
+    eq(conflicts.item, sql.placeholder("item")),
+  );
+  return prepared({
+    open: () =>
+      db.select().from(conflicts).where(ofDestination).orderBy(asc(conflicts.number)).prepare(),
+    count: () => db.select({ n: count() }).from(conflicts).where(ofDestination).prepare(),
+    remove: () => db.delete(conflicts).where(ofUnit).returning().prepare(),
+  });
 }
 
 const idPattern = /^c([1-9][0-9]{0,14})$/;

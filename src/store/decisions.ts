@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { ItemId, Revision } from "../core/entry.ts";
 import type { Decision, ItemRef } from "../core/plan.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { decisions } from "./schema.ts";
 
 /** What a person has decided, and what they saw then; it says nothing of what came later. */
@@ -30,41 +31,41 @@ export interface Decisions {
 }
 
 export function createDecisions(db: Db, now: () => number): Decisions {
-  // Asked for every unit that is planned, and for every one that is done.
-  const ofUnit = and(
-    eq(decisions.destination, sql.placeholder("destination")),
-    eq(decisions.side, sql.placeholder("side")),
-    eq(decisions.item, sql.placeholder("item")),
-  );
-  const selecting = db.select().from(decisions).where(ofUnit).prepare();
-  const removing = db.delete(decisions).where(ofUnit).prepare();
-  const putting = preparePut(db);
+  const statements = prepare(db);
   return {
     put: (destination, { unit, ...facts }) =>
-      void putting.run({ destination, ...unit, ...facts, at: now() }),
+      void statements.put.run({ destination, ...unit, ...facts, at: now() }),
     of(destination, unit) {
-      const row = selecting.get({ destination, side: unit.side, item: unit.item });
+      const row = statements.of.get({ destination, side: unit.side, item: unit.item });
       if (!row) return null;
       const { side, item, destination: _, ...rest } = row;
       return { ...rest, unit: { side, item } };
     },
-    any: (destination) =>
-      db
-        .select({ item: decisions.item })
-        .from(decisions)
-        .where(eq(decisions.destination, destination))
-        .limit(1)
-        .get() !== undefined,
-    remove: (destination, { side, item }) => void removing.run({ destination, side, item }),
+    any: (destination) => statements.any.get({ destination }) !== undefined,
+    remove: (destination, { side, item }) =>
+      void statements.remove.run({ destination, side, item }),
   };
 }
 
-/**
- * Prepared, since one rejection decides about as many files as a guard holds; with raw values, since
- * drizzle's encoders of placeholders do not know null.
- */
+/** Those that are asked for every unit that is planned, and for every one that is done. */
+function prepare(db: Db) {
+  const ofDestination = eq(decisions.destination, sql.placeholder("destination"));
+  const ofUnit = and(
+    ofDestination,
+    eq(decisions.side, sql.placeholder("side")),
+    eq(decisions.item, sql.placeholder("item")),
+  );
+  return prepared({
+    of: () => db.select().from(decisions).where(ofUnit).prepare(),
+    any: () =>
+      db.select({ item: decisions.item }).from(decisions).where(ofDestination).limit(1).prepare(),
+    remove: () => db.delete(decisions).where(ofUnit).prepare(),
+    put: () => preparePut(db),
+  });
+}
+
+/** One rejection decides about as many files as a guard holds. */
 function preparePut(db: Db) {
-  const raw = (name: string) => sql`${sql.placeholder(name)}`;
   const facts = {
     keep: raw("keep"),
     fromId: raw("fromId"),

@@ -1,6 +1,7 @@
 import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { conflicts, decisions, destinations, dirty, holds, intents, links } from "./schema.ts";
 
 export type DestinationRow = typeof destinations.$inferSelect;
@@ -32,11 +33,7 @@ const reviewTables = [conflicts, decisions, holds];
 const tablesOfRule = [links, dirty, intents, ...reviewTables];
 
 export function createDestinations(db: Db, now: () => number): Destinations {
-  const byId = db
-    .select()
-    .from(destinations)
-    .where(eq(destinations.id, sql.placeholder("id")))
-    .prepare();
+  const statements = prepare(db);
 
   function empty(id: number, tables = tablesOfRule): void {
     for (const table of tables) db.delete(table).where(eq(table.destination, id)).run();
@@ -44,8 +41,7 @@ export function createDestinations(db: Db, now: () => number): Destinations {
 
   return {
     ensure(key) {
-      const where = and(eq(destinations.rule, key.rule), eq(destinations.location, key.location));
-      const known = db.select().from(destinations).where(where).get();
+      const known = statements.byLocation.get({ rule: key.rule, location: key.location });
       if (!known) return db.insert(destinations).values(key).returning().get();
       if (known.fromAccount === key.fromAccount && known.toAccount === key.toAccount) return known;
       return db.transaction((tx) => {
@@ -59,14 +55,12 @@ export function createDestinations(db: Db, now: () => number): Destinations {
       });
     },
     get(id) {
-      const row = byId.get({ id });
+      const row = statements.byId.get({ id });
       if (!row) throw new Error(`destination ${id} is not in the state`);
       return row;
     },
-    ofRule: (rule) => db.select().from(destinations).where(eq(destinations.rule, rule)).all(),
-    setToRoot(id, toRoot) {
-      db.update(destinations).set({ toRoot }).where(eq(destinations.id, id)).run();
-    },
+    ofRule: (rule) => statements.ofRule.all({ rule }),
+    setToRoot: (id, toRoot) => void statements.setToRoot.run({ id, toRoot }),
     setSeeded(id, fingerprint, fromRoot) {
       empty(id, reviewTables);
       db.update(destinations)
@@ -74,12 +68,7 @@ export function createDestinations(db: Db, now: () => number): Destinations {
         .where(eq(destinations.id, id))
         .run();
     },
-    setRan(id) {
-      db.update(destinations)
-        .set({ ranAt: new Date(now()) })
-        .where(and(eq(destinations.id, id), isNull(destinations.ranAt)))
-        .run();
-    },
+    setRan: (id) => void statements.setRan.run({ id, ranAt: now() }),
     forget(account) {
       const touched = or(
         eq(destinations.fromAccount, account),
@@ -91,4 +80,28 @@ export function createDestinations(db: Db, now: () => number): Destinations {
       }
     },
   };
+}
+
+/** Those that every run asks for. */
+function prepare(db: Db) {
+  const byId = eq(destinations.id, sql.placeholder("id"));
+  const ofRule = eq(destinations.rule, sql.placeholder("rule"));
+  const atLocation = eq(destinations.location, sql.placeholder("location"));
+  return prepared({
+    byId: () => db.select().from(destinations).where(byId).prepare(),
+    byLocation: () => db.select().from(destinations).where(and(ofRule, atLocation)).prepare(),
+    ofRule: () => db.select().from(destinations).where(ofRule).prepare(),
+    setToRoot: () =>
+      db
+        .update(destinations)
+        .set({ toRoot: raw("toRoot") })
+        .where(byId)
+        .prepare(),
+    setRan: () =>
+      db
+        .update(destinations)
+        .set({ ranAt: raw("ranAt") })
+        .where(and(byId, isNull(destinations.ranAt)))
+        .prepare(),
+  });
 }

@@ -2,6 +2,7 @@ import { and, asc, count, eq, gt, isNotNull, isNull, lte, min, or, sql, sum } fr
 import type { ItemId } from "../core/entry.ts";
 import type { ItemRef, Side } from "../core/plan.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { dirty } from "./schema.ts";
 
 export interface DirtyRow extends ItemRef {
@@ -50,12 +51,6 @@ export interface Dirty {
 
 export function createDirty(db: Db): Dirty {
   const statements = prepare(db);
-  const isDue = (destination: number, nowMs: number) =>
-    and(
-      eq(dirty.destination, destination),
-      or(isNull(dirty.dueAt), lte(dirty.dueAt, new Date(nowMs))),
-    );
-
   return {
     mark: (destination, { side, item }) => void statements.mark.run({ destination, side, item }),
     markForReaders: (account, item) => void statements.markForReaders.run({ account, item }),
@@ -66,14 +61,7 @@ export function createDirty(db: Db): Dirty {
     renew: (destination, { side, item }) => void statements.renew.run({ destination, side, item }),
     marksOf: (destination, { side, item }) =>
       statements.marksOf.get({ destination, side, item })?.marks ?? 0,
-    totalMarks: (destination) =>
-      Number(
-        db
-          .select({ n: sum(dirty.marks) })
-          .from(dirty)
-          .where(eq(dirty.destination, destination))
-          .get()?.n ?? 0,
-      ),
+    totalMarks: (destination) => Number(statements.totalMarks.get({ destination })?.n ?? 0),
     clear: (destination, { side, item }) => void statements.clear.run({ destination, side, item }),
     defer: (destination, { side, item }, dueAtMs) =>
       void statements.defer.run({ destination, side, item, dueAt: dueAtMs }),
@@ -83,14 +71,8 @@ export function createDirty(db: Db): Dirty {
       void statements.excuse.run({ destination, side, item }),
     due: (destination, nowMs, after, limit) =>
       statements.due.all({ destination, now: nowMs, after, limit }),
-    countDue: (destination, nowMs) =>
-      db.select({ n: count() }).from(dirty).where(isDue(destination, nowMs)).get()?.n ?? 0,
-    nextDue: (destination) =>
-      db
-        .select({ at: min(dirty.dueAt) })
-        .from(dirty)
-        .where(eq(dirty.destination, destination))
-        .get()?.at ?? null,
+    countDue: (destination, nowMs) => statements.countDue.get({ destination, now: nowMs })?.n ?? 0,
+    nextDue: (destination) => statements.nextDue.get({ destination })?.at ?? null,
     failed: (destination) =>
       db
         .select()
@@ -106,77 +88,91 @@ export function createDirty(db: Db): Dirty {
           attempts: row.attempts,
         })),
     counts(destination) {
-      const row = db
-        .select({ waiting: count(), failed: count(dirty.error) })
-        .from(dirty)
-        .where(eq(dirty.destination, destination))
-        .get();
+      const row = statements.counts.get({ destination });
       return { waiting: row?.waiting ?? 0, failed: row?.failed ?? 0 };
     },
   };
 }
 
-/** Those that run once or more for every item; prepared once, because preparing costs more than running. */
+/** Those that every run asks for, once or for every item. */
 function prepare(db: Db) {
-  const placeholder = (name: string) => sql`${sql.placeholder(name)}`;
   const ofDestination = eq(dirty.destination, sql.placeholder("destination"));
   const ofItem = and(
     ofDestination,
     eq(dirty.side, sql.placeholder("side")),
     eq(dirty.item, sql.placeholder("item")),
   );
+  const isDue = or(isNull(dirty.dueAt), lte(dirty.dueAt, raw("now")));
   const target = [dirty.destination, dirty.side, dirty.item];
-  return {
-    ...prepareMarks(db),
-    marksOf: db.select({ marks: dirty.marks }).from(dirty).where(ofItem).prepare(),
-    clear: db.delete(dirty).where(ofItem).prepare(),
-    defer: db
-      .update(dirty)
-      .set({ dueAt: placeholder("dueAt") })
-      .where(ofItem)
-      .prepare(),
-    excuse: db
-      .update(dirty)
-      .set({ error: null, retryable: null })
-      .where(and(ofItem, isNotNull(dirty.error)))
-      .prepare(),
-    fail: db
-      .insert(dirty)
-      .values({
-        destination: placeholder("destination"),
-        side: placeholder("side"),
-        item: placeholder("item"),
-        error: placeholder("error"),
-        retryable: placeholder("retryable"),
-        attempts: 1,
-      })
-      .onConflictDoUpdate({
-        target,
-        set: {
-          error: sql`excluded.error`,
-          retryable: sql`excluded.retryable`,
-          attempts: sql`attempts + 1`,
-        },
-      })
-      .prepare(),
-    due: db
-      .select({ side: dirty.side, item: dirty.item, position: dirty.position })
-      .from(dirty)
-      .where(
-        and(
-          ofDestination,
-          gt(dirty.position, sql.placeholder("after")),
-          or(isNull(dirty.dueAt), lte(dirty.dueAt, placeholder("now"))),
-        ),
-      )
-      .orderBy(asc(dirty.position))
-      .limit(sql.placeholder("limit"))
-      .prepare(),
-  };
+  return prepared({
+    ...marksIn(db),
+    totalMarks: () =>
+      db
+        .select({ n: sum(dirty.marks) })
+        .from(dirty)
+        .where(ofDestination)
+        .prepare(),
+    countDue: () =>
+      db.select({ n: count() }).from(dirty).where(and(ofDestination, isDue)).prepare(),
+    nextDue: () =>
+      db
+        .select({ at: min(dirty.dueAt) })
+        .from(dirty)
+        .where(ofDestination)
+        .prepare(),
+    counts: () =>
+      db
+        .select({ waiting: count(), failed: count(dirty.error) })
+        .from(dirty)
+        .where(ofDestination)
+        .prepare(),
+    marksOf: () => db.select({ marks: dirty.marks }).from(dirty).where(ofItem).prepare(),
+    clear: () => db.delete(dirty).where(ofItem).prepare(),
+    defer: () =>
+      db
+        .update(dirty)
+        .set({ dueAt: raw("dueAt") })
+        .where(ofItem)
+        .prepare(),
+    excuse: () =>
+      db
+        .update(dirty)
+        .set({ error: null, retryable: null })
+        .where(and(ofItem, isNotNull(dirty.error)))
+        .prepare(),
+    fail: () =>
+      db
+        .insert(dirty)
+        .values({
+          destination: raw("destination"),
+          side: raw("side"),
+          item: raw("item"),
+          error: raw("error"),
+          retryable: raw("retryable"),
+          attempts: 1,
+        })
+        .onConflictDoUpdate({
+          target,
+          set: {
+            error: sql`excluded.error`,
+            retryable: sql`excluded.retryable`,
+            attempts: sql`attempts + 1`,
+          },
+        })
+        .prepare(),
+    due: () =>
+      db
+        .select({ side: dirty.side, item: dirty.item, position: dirty.position })
+        .from(dirty)
+        .where(and(ofDestination, gt(dirty.position, sql.placeholder("after")), isDue))
+        .orderBy(asc(dirty.position))
+        .limit(sql.placeholder("limit"))
+        .prepare(),
+  });
 }
 
-function prepareMarks({ $client }: Db) {
-  const marking = (select: string) =>
+function marksIn({ $client }: Db) {
+  const marking = (select: string) => () =>
     $client.prepare(
       `insert into dirty (destination, side, item) ${select}
        on conflict (destination, side, item) do update set due_at = null, marks = marks + 1`,
@@ -184,12 +180,13 @@ function prepareMarks({ $client }: Db) {
   return {
     mark: marking("values (:destination, :side, :item)"),
     // Replacing gives the row a new position, as an update would not.
-    renew: $client.prepare(
-      `insert or replace into dirty (destination, side, item, error, retryable, attempts, marks)
+    renew: () =>
+      $client.prepare(
+        `insert or replace into dirty (destination, side, item, error, retryable, attempts, marks)
        select :destination, :side, :item, error, retryable, coalesce(attempts, 0), coalesce(marks, 0) + 1
        from (select 1) left join dirty
          on destination = :destination and side = :side and item = :item`,
-    ),
+      ),
     markForReaders: marking(
       `select id, 'from', :item from destinations
        where from_account = :account and fingerprint is not null

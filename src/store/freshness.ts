@@ -1,4 +1,5 @@
 import type { Db } from "./open.ts";
+import { prepared } from "./prepared.ts";
 
 /** How far behind rules are, by when this machine saw each change. */
 export interface Freshness {
@@ -12,16 +13,19 @@ export interface Freshness {
 }
 
 export function createFreshness({ $client }: Db): Freshness {
-  const oldest = $client
-    .prepare<{ destination: number; now: number }, number | null>(`
+  const statements = prepared({
+    oldest: () =>
+      $client
+        .prepare<{ destination: number; now: number }, number | null>(`
       select min(items.changed_at) from dirty
       join destinations on destinations.id = dirty.destination
       join items on items.id = dirty.item and items.account =
         case dirty.side when 'from' then destinations.from_account else destinations.to_account end
       where dirty.destination = :destination and (dirty.due_at is null or dirty.due_at <= :now)`)
-    .pluck();
-  const times = $client
-    .prepare<{ rule: string; since: number; limit: number }, number>(`
+        .pluck(),
+    times: () =>
+      $client
+        .prepare<{ rule: string; since: number; limit: number }, number>(`
       select steps.at - items.changed_at from steps
       join runs on runs.id = steps.run
       join destinations on destinations.id = runs.destination
@@ -30,12 +34,14 @@ export function createFreshness({ $client }: Db): Freshness {
       where steps.rule = :rule and steps.do in ('upload', 'update') and steps.error is null
         and steps.at >= :since and items.changed_at <= steps.at
       order by steps.id desc limit :limit`)
-    .pluck();
+        .pluck(),
+  });
   return {
     oldestWaiting(destination, nowMs) {
-      const at = oldest.get({ destination, now: nowMs });
+      const at = statements.oldest.get({ destination, now: nowMs });
       return typeof at === "number" ? new Date(at) : null;
     },
-    copyTimes: (rule, since, limit) => times.all({ rule, since: since.getTime(), limit }),
+    copyTimes: (rule, since, limit) =>
+      statements.times.all({ rule, since: since.getTime(), limit }),
   };
 }

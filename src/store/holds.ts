@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import { refKey } from "../core/plan.ts";
 import type { Db } from "./open.ts";
+import { prepared } from "./prepared.ts";
 import { type HeldItem, holds } from "./schema.ts";
 
 export type { HeldItem };
@@ -22,6 +23,7 @@ export interface Holds {
 }
 
 export function createHolds(db: Db, now: () => number): Holds {
+  const statements = prepare(db);
   const ofKind = (destination: number, kind: HoldKind) =>
     and(eq(holds.destination, destination), eq(holds.kind, kind));
   const find = (destination: number, kind: HoldKind) =>
@@ -54,13 +56,7 @@ export function createHolds(db: Db, now: () => number): Holds {
     hold: (destination, kind, set, why) =>
       // At once, with the write lock: another process may approve in this very moment.
       db.transaction(() => put(destination, kind, set, why), { behavior: "immediate" }),
-    of: (destination) =>
-      db
-        .select()
-        .from(holds)
-        .where(eq(holds.destination, destination))
-        .orderBy(asc(holds.kind))
-        .all(),
+    of: (destination) => statements.of.all({ destination }),
     approve(destination, kind) {
       const where = kind ? ofKind(destination, kind) : eq(holds.destination, destination);
       db.update(holds)
@@ -68,8 +64,18 @@ export function createHolds(db: Db, now: () => number): Holds {
         .where(where)
         .run();
     },
-    remove: (destination, kind) => void db.delete(holds).where(ofKind(destination, kind)).run(),
+    remove: (destination, kind) => void statements.remove.run({ destination, kind }),
   };
+}
+
+/** Those that every run asks for. */
+function prepare(db: Db) {
+  const ofDestination = eq(holds.destination, sql.placeholder("destination"));
+  const ofKind = and(ofDestination, eq(holds.kind, sql.placeholder("kind")));
+  return prepared({
+    of: () => db.select().from(holds).where(ofDestination).orderBy(asc(holds.kind)).prepare(),
+    remove: () => db.delete(holds).where(ofKind).prepare(),
+  });
 }
 
 /** One version of one item; its path may change without changing what would be lost. */

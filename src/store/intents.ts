@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { intents } from "./schema.ts";
 
 export interface IntentRow {
@@ -19,27 +20,39 @@ export interface Intents {
 }
 
 export function createIntents(db: Db, now: () => number): Intents {
-  const raw = (name: string) => sql`${sql.placeholder(name)}`;
-  const opening = db
-    .insert(intents)
-    .values({
-      id: raw("id"),
-      destination: raw("destination"),
-      item: raw("item"),
-      body: raw("body"),
-      createdAt: raw("createdAt"),
-    })
-    .onConflictDoUpdate({ target: intents.id, set: { body: sql`excluded.body` } })
-    .prepare();
-  const closing = db
-    .delete(intents)
-    .where(eq(intents.id, sql.placeholder("id")))
-    .prepare();
+  const statements = prepare(db);
   return {
     open: ({ body, ...intent }) =>
-      void opening.run({ ...intent, body: JSON.stringify(body), createdAt: now() }),
-    close: (id) => void closing.run({ id }),
-    ofDestination: (destination) =>
-      db.select().from(intents).where(eq(intents.destination, destination)).all(),
+      void statements.open.run({ ...intent, body: JSON.stringify(body), createdAt: now() }),
+    close: (id) => void statements.close.run({ id }),
+    ofDestination: (destination) => statements.ofDestination.all({ destination }),
   };
+}
+
+function prepare(db: Db) {
+  return prepared({
+    open: () =>
+      db
+        .insert(intents)
+        .values({
+          id: raw("id"),
+          destination: raw("destination"),
+          item: raw("item"),
+          body: raw("body"),
+          createdAt: raw("createdAt"),
+        })
+        .onConflictDoUpdate({ target: intents.id, set: { body: sql`excluded.body` } })
+        .prepare(),
+    close: () =>
+      db
+        .delete(intents)
+        .where(eq(intents.id, sql.placeholder("id")))
+        .prepare(),
+    ofDestination: () =>
+      db
+        .select()
+        .from(intents)
+        .where(eq(intents.destination, sql.placeholder("destination")))
+        .prepare(),
+  });
 }

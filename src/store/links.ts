@@ -3,6 +3,7 @@ import type { ItemId } from "../core/entry.ts";
 import type { Link, Side } from "../core/plan.ts";
 import type { Dirty } from "./dirty.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { links } from "./schema.ts";
 
 export interface LinkRow extends Link {
@@ -65,14 +66,8 @@ export function createLinks(db: Db, now: () => number, dirty: Pick<Dirty, "renew
     },
     end: (destination, side, id) => void statements.end[side].run({ destination, id }),
     forget: (destination) => void db.delete(links).where(eq(links.destination, destination)).run(),
-    count: (destination) =>
-      db.select({ n: count() }).from(links).where(eq(links.destination, destination)).get()?.n ?? 0,
-    countFiles: (destination) =>
-      db
-        .select({ n: count() })
-        .from(links)
-        .where(and(eq(links.destination, destination), ne(links.kind, "folder")))
-        .get()?.n ?? 0,
+    count: (destination) => statements.count.get({ destination })?.n ?? 0,
+    countFiles: (destination) => statements.countFiles.get({ destination })?.n ?? 0,
     page: (destination, after, limit) =>
       db
         .select()
@@ -103,9 +98,7 @@ function decode(row: typeof links.$inferSelect): LinkRow {
   };
 }
 
-/** Prepared with raw values: drizzle's encoders of placeholders do not know null. */
 function prepare(db: Db) {
-  const raw = (name: string) => sql`${sql.placeholder(name)}`;
   const ofDestination = eq(links.destination, sql.placeholder("destination"));
   const ofItem = {
     from: and(ofDestination, eq(links.fromId, sql.placeholder("id"))),
@@ -124,30 +117,39 @@ function prepare(db: Db) {
     hashes: raw("hashes"),
     linkedAt: raw("linkedAt"),
   };
-  return {
-    of: {
+  return prepared({
+    of: () => ({
       from: db.select().from(links).where(ofItem.from).prepare(),
       to: db.select().from(links).where(ofItem.to).prepare(),
-    },
-    end: {
+    }),
+    end: () => ({
       from: db.delete(links).where(ofItem.from).prepare(),
       to: db.delete(links).where(ofItem.to).prepare(),
-    },
-    endOther: db
-      .delete(links)
-      .where(
-        and(
-          ofDestination,
-          eq(links.toId, sql.placeholder("toId")),
-          ne(links.fromId, sql.placeholder("fromId")),
-        ),
-      )
-      .returning({ item: links.fromId })
-      .prepare(),
-    put: db
-      .insert(links)
-      .values({ destination: raw("destination"), fromId: raw("fromId"), ...content })
-      .onConflictDoUpdate({ target: [links.destination, links.fromId], set: content })
-      .prepare(),
-  };
+    }),
+    count: () => db.select({ n: count() }).from(links).where(ofDestination).prepare(),
+    countFiles: () =>
+      db
+        .select({ n: count() })
+        .from(links)
+        .where(and(ofDestination, ne(links.kind, "folder")))
+        .prepare(),
+    endOther: () =>
+      db
+        .delete(links)
+        .where(
+          and(
+            ofDestination,
+            eq(links.toId, sql.placeholder("toId")),
+            ne(links.fromId, sql.placeholder("fromId")),
+          ),
+        )
+        .returning({ item: links.fromId })
+        .prepare(),
+    put: () =>
+      db
+        .insert(links)
+        .values({ destination: raw("destination"), fromId: raw("fromId"), ...content })
+        .onConflictDoUpdate({ target: [links.destination, links.fromId], set: content })
+        .prepare(),
+  });
 }

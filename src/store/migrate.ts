@@ -11,6 +11,7 @@ import type { Db } from "./open.ts";
 export function bringUpToDate(db: Db): void {
   const newestMs = newestMigrationMs();
   refuseNewer(db, newestMs);
+  if (migratedMs(db) === newestMs) return;
   try {
     migrate(db, { migrationsFolder: migrationsFolder() });
   } catch (error) {

@@ -50,8 +50,11 @@ export interface Store {
 export const stateFile = (dataFolder: string) => join(dataFolder, "syncline.sqlite");
 
 export interface StoreOptions {
-  /** The SQLite file, or `:memory:`. Its folder is made when it is missing. */
-  readonly file: string;
+  /**
+   * The SQLite file, or `:memory:`. Its folder is made when it is missing. Bytes: those of a state that was
+   * kept in memory, to go on from there.
+   */
+  readonly file: string | Buffer;
   /** 32 bytes that seal tokens at rest. */
   readonly key: Uint8Array;
   readonly now: () => number;
@@ -107,10 +110,12 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
-function connect(file: string, readonly: boolean, beside: boolean): Database.Database {
-  if (beside && !existsSync(file)) throw new Error(`there is no state in ${file}`);
-  if (!beside && file !== ":memory:") {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+function connect(file: string | Buffer, readonly: boolean, beside: boolean): Database.Database {
+  if (typeof file === "string") {
+    if (beside && !existsSync(file)) throw new Error(`there is no state in ${file}`);
+    if (!beside && file !== ":memory:") {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    }
   }
   const sqlite = new Database(file, { readonly });
   sqlite.pragma("busy_timeout = 10000");

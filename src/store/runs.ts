@@ -16,6 +16,7 @@ import {
 import { alias } from "drizzle-orm/sqlite-core";
 import type { ItemRef } from "../core/plan.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { runs, steps } from "./schema.ts";
 
 export type RunRow = typeof runs.$inferSelect;
@@ -57,40 +58,14 @@ export interface Runs {
 }
 
 export function createRuns(db: Db, now: () => number): Runs {
-  const raw = (name: string) => sql`${sql.placeholder(name)}`;
-  const recording = db
-    .insert(steps)
-    .values({
-      run: raw("run"),
-      rule: raw("rule"),
-      at: raw("at"),
-      do: raw("do"),
-      side: raw("side"),
-      path: raw("path"),
-      fromPath: raw("fromPath"),
-      fromItem: raw("fromItem"),
-      itemSide: raw("itemSide"),
-      bytes: raw("bytes"),
-      why: raw("why"),
-      error: raw("error"),
-      effect: raw("effect"),
-    })
-    .prepare();
+  const statements = prepare(db);
   return {
-    begin: (rule, trigger, about = {}) =>
-      db
-        .insert(runs)
-        .values({ rule, trigger, ...about, startedAt: new Date(now()) })
-        .returning({ id: runs.id })
-        .get().id,
-    end(run, outcome, message) {
-      db.update(runs)
-        .set({ outcome, message, endedAt: new Date(now()) })
-        .where(eq(runs.id, run))
-        .run();
-    },
+    begin: (rule, trigger, { destination = null, undoes = null } = {}) =>
+      statements.begin.get({ rule, trigger, destination, undoes, startedAt: now() }).id,
+    end: (run, outcome, message) =>
+      void statements.end.run({ run, outcome, message, endedAt: now() }),
     record: ({ unit, effect, ...step }) =>
-      void recording.run({
+      void statements.record.run({
         ...step,
         at: now(),
         fromItem: unit?.item ?? null,
@@ -99,18 +74,11 @@ export function createRuns(db: Db, now: () => number): Runs {
       }),
     get: (run) => db.select().from(runs).where(eq(runs.id, run)).get() ?? null,
     last(rule, destination) {
-      // A run of an older version has no destination: its rule had but one.
-      const ofDestination =
+      const newest =
         destination === undefined
-          ? undefined
-          : or(eq(runs.destination, destination), isNull(runs.destination));
-      const newest = db
-        .select()
-        .from(runs)
-        .where(and(eq(runs.rule, rule), ofDestination))
-        .orderBy(desc(runs.id))
-        .limit(1);
-      return newest.get() ?? null;
+          ? statements.last.get({ rule })
+          : statements.lastOf.get({ rule, destination });
+      return newest ?? null;
     },
     lastToUndo(rule) {
       const undoing = alias(runs, "undoing");
@@ -175,4 +143,65 @@ export function createRuns(db: Db, now: () => number): Runs {
         .reverse(),
     ofRun: (run) => db.select().from(steps).where(eq(steps.run, run)).orderBy(asc(steps.id)).all(),
   };
+}
+
+/** Those that every run asks for, or every step. */
+function prepare(db: Db) {
+  const ofRule = eq(runs.rule, sql.placeholder("rule"));
+  // A run of an older version has no destination: its rule had but one.
+  const ofDestination = or(
+    eq(runs.destination, sql.placeholder("destination")),
+    isNull(runs.destination),
+  );
+  return prepared({
+    begin: () =>
+      db
+        .insert(runs)
+        .values({
+          rule: raw("rule"),
+          trigger: raw("trigger"),
+          destination: raw("destination"),
+          undoes: raw("undoes"),
+          startedAt: raw("startedAt"),
+        })
+        .returning({ id: runs.id })
+        .prepare(),
+    end: () =>
+      db
+        .update(runs)
+        .set({ outcome: raw("outcome"), message: raw("message"), endedAt: raw("endedAt") })
+        .where(eq(runs.id, sql.placeholder("run")))
+        .prepare(),
+    last: () => db.select().from(runs).where(ofRule).orderBy(desc(runs.id)).limit(1).prepare(),
+    lastOf: () =>
+      db
+        .select()
+        .from(runs)
+        .where(and(ofRule, ofDestination))
+        .orderBy(desc(runs.id))
+        .limit(1)
+        .prepare(),
+    record: () => prepareRecord(db),
+  });
+}
+
+function prepareRecord(db: Db) {
+  return db
+    .insert(steps)
+    .values({
+      run: raw("run"),
+      rule: raw("rule"),
+      at: raw("at"),
+      do: raw("do"),
+      side: raw("side"),
+      path: raw("path"),
+      fromPath: raw("fromPath"),
+      fromItem: raw("fromItem"),
+      itemSide: raw("itemSide"),
+      bytes: raw("bytes"),
+      why: raw("why"),
+      error: raw("error"),
+      effect: raw("effect"),
+    })
+    .prepare();
 }

@@ -4,6 +4,7 @@ import type { ChangePage, Entry, Hashes, ItemId, TreeView } from "../core/entry.
 import { foldName } from "../core/names.ts";
 import type { Dirty } from "./dirty.ts";
 import type { Db } from "./open.ts";
+import { prepared, raw } from "./prepared.ts";
 import { items } from "./schema.ts";
 
 type ItemRow = typeof items.$inferSelect;
@@ -191,74 +192,78 @@ function decode(row: ItemRow): Entry {
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(db: Db) {
-  const raw = (name: string) => sql`${sql.placeholder(name)}`;
   const ofAccount = eq(items.account, sql.placeholder("account"));
   const byId = and(ofAccount, eq(items.id, sql.placeholder("id")));
   const inFolder = and(ofAccount, eq(items.parent, sql.placeholder("parent")));
-  return {
-    byId: db.select().from(items).where(byId).prepare(),
-    children: db.select().from(items).where(inFolder).prepare(),
-    named: db
-      .select()
-      .from(items)
-      .where(and(inFolder, eq(items.folded, sql.placeholder("folded"))))
-      .prepare(),
-    remove: db.delete(items).where(byId).prepare(),
-    confirm: db
-      .update(items)
-      .set({ epoch: raw("epoch") })
-      .where(byId)
-      .prepare(),
-    learn: db
-      .update(items)
-      .set({ hashes: raw("hashes") })
-      .where(byId)
-      .prepare(),
+  return prepared({
+    byId: () => db.select().from(items).where(byId).prepare(),
+    children: () => db.select().from(items).where(inFolder).prepare(),
+    named: () =>
+      db
+        .select()
+        .from(items)
+        .where(and(inFolder, eq(items.folded, sql.placeholder("folded"))))
+        .prepare(),
+    remove: () => db.delete(items).where(byId).prepare(),
+    confirm: () =>
+      db
+        .update(items)
+        .set({ epoch: raw("epoch") })
+        .where(byId)
+        .prepare(),
+    learn: () =>
+      db
+        .update(items)
+        .set({ hashes: raw("hashes") })
+        .where(byId)
+        .prepare(),
     // A cross join keeps its order: each folder found asks for its children by their place.
-    subtree: db.$client
-      .prepare<{ account: number; id: ItemId }, ItemId>(`
+    subtree: () =>
+      db.$client
+        .prepare<{ account: number; id: ItemId }, ItemId>(`
         with recursive below (id) as (
           select :id
           union
           select items.id from below cross join items
           where items.account = :account and items.parent = below.id
         ) select id from below`)
-      .pluck(),
-    put: db
-      .insert(items)
-      .values({
-        account: raw("account"),
-        id: raw("id"),
-        parent: raw("parent"),
-        name: raw("name"),
-        folded: raw("folded"),
-        kind: raw("kind"),
-        sizeBytes: raw("sizeBytes"),
-        revision: raw("revision"),
-        hashes: raw("hashes"),
-        modifiedAt: raw("modifiedAt"),
-        createdAt: raw("createdAt"),
-        native: raw("native"),
-        epoch: raw("epoch"),
-        changedAt: raw("changedAt"),
-      })
-      .onConflictDoUpdate({
-        target: [items.account, items.id],
-        set: {
-          parent: sql`excluded.parent`,
-          name: sql`excluded.name`,
-          folded: sql`excluded.folded`,
-          kind: sql`excluded.kind`,
-          sizeBytes: sql`excluded.size_bytes`,
-          revision: sql`excluded.revision`,
-          hashes: sql`excluded.hashes`,
-          modifiedAt: sql`excluded.modified_at`,
-          createdAt: sql`excluded.created_at`,
-          native: sql`excluded.native`,
-          epoch: sql`excluded.epoch`,
-          changedAt: sql`excluded.changed_at`,
-        },
-      })
-      .prepare(),
-  };
+        .pluck(),
+    put: () =>
+      db
+        .insert(items)
+        .values({
+          account: raw("account"),
+          id: raw("id"),
+          parent: raw("parent"),
+          name: raw("name"),
+          folded: raw("folded"),
+          kind: raw("kind"),
+          sizeBytes: raw("sizeBytes"),
+          revision: raw("revision"),
+          hashes: raw("hashes"),
+          modifiedAt: raw("modifiedAt"),
+          createdAt: raw("createdAt"),
+          native: raw("native"),
+          epoch: raw("epoch"),
+          changedAt: raw("changedAt"),
+        })
+        .onConflictDoUpdate({
+          target: [items.account, items.id],
+          set: {
+            parent: sql`excluded.parent`,
+            name: sql`excluded.name`,
+            folded: sql`excluded.folded`,
+            kind: sql`excluded.kind`,
+            sizeBytes: sql`excluded.size_bytes`,
+            revision: sql`excluded.revision`,
+            hashes: sql`excluded.hashes`,
+            modifiedAt: sql`excluded.modified_at`,
+            createdAt: sql`excluded.created_at`,
+            native: sql`excluded.native`,
+            epoch: sql`excluded.epoch`,
+            changedAt: sql`excluded.changed_at`,
+          },
+        })
+        .prepare(),
+  });
 }

@@ -3,7 +3,7 @@ import type { Fault } from "../../providers/memory/faults.ts";
 import type { Misled } from "../../providers/memory/journal.ts";
 import type { Change } from "../../src/core/entry.ts";
 import type { Side } from "../../src/core/plan.ts";
-import { openStore, type Store } from "../../src/store/open.ts";
+import type { Store } from "../../src/store/open.ts";
 import { virtualClock } from "../engine/harness.ts";
 import type { Operation } from "../engine/scenario.ts";
 import { type Chance, createChance } from "./chance.ts";
@@ -15,6 +15,7 @@ import { createLedger, type Ledger } from "./ledger.ts";
 import { createPeople } from "./people.ts";
 import { base } from "./scope.ts";
 import type { Script, Trouble } from "./script.ts";
+import { openState } from "./state.ts";
 import { armCloud, kindOfMisled, nothingStruck, type Struck, type TroubleKind } from "./trouble.ts";
 
 /** What a story happens in: what lasts while processes come and go. */
@@ -128,7 +129,7 @@ export function createStage(script: Script): Stage {
     script,
     clock,
     clouds,
-    store: openStore({ file: ":memory:", key: new Uint8Array(32), now: clock.now }),
+    store: openState(clock.now),
     chronicle,
     ledger,
     chance: createChance(script.seed + 1),

@@ -5,13 +5,14 @@ import { sides } from "../../src/core/plan.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import type { Report } from "../../src/engine/report.ts";
 import { around } from "../../src/layers/around.ts";
-import { openStore, type Store } from "../../src/store/open.ts";
+import type { Store } from "../../src/store/open.ts";
 import { createWorld, virtualClock } from "../engine/harness.ts";
 import type { Clouds } from "./draw.ts";
 import { fragile } from "./fragile.ts";
 import { kinds } from "./kinds.ts";
 import { createMortal, StateFailure } from "./mortal.ts";
 import { createPeople } from "./people.ts";
+import { openState } from "./state.ts";
 import type { Workload } from "./workloads.ts";
 
 /** A workload's two clouds and its state, with the work done by people and not by the engine yet. */
@@ -78,7 +79,7 @@ async function begin(workload: Workload): Promise<Scene> {
   };
   clouds.from.mkdir("/in");
   clouds.to.mkdir("/out");
-  const store = openStore({ file: ":memory:", key: new Uint8Array(32), now: clock.now });
+  const store = openState(clock.now);
   const scene = { workload, clouds, clock, store, uploads: () => uploads };
   act(workload.before);
   await comeToRest(scene);
