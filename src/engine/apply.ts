@@ -3,7 +3,6 @@ import { refKey, type Step, touchedBy } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { executeSteps } from "./execute.ts";
 import { createKeeper } from "./guarded.ts";
-import type { Reservations } from "./intent.ts";
 import { type ReadOptions, RuleError, readFeeds, seededView } from "./job.ts";
 import { createPerformer, type Performer } from "./perform.ts";
 import { previewJob } from "./preview.ts";
@@ -16,6 +15,7 @@ import {
   reportStep,
   totalsOf,
 } from "./report.ts";
+import type { Reservations } from "./reserved.ts";
 import { movedOn, type ReviewedPlan } from "./reviewed.ts";
 
 export interface ApplyOptions extends ReadOptions {

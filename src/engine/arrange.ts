@@ -18,12 +18,14 @@ import {
   type Intent,
   lookBelow,
   noteRoot,
+  placeGiven,
   sentOf,
   settleMove,
   stateOf,
 } from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear } from "./own.ts";
+import { isUsedUp, reserve } from "./reserved.ts";
 import { toldOf } from "./transfer.ts";
 import { release } from "./unqueue.ts";
 
@@ -51,34 +53,42 @@ export function createArranger(hands: Hands): Arranger {
     const { provider, tree } = job[side];
     const entry = action.source && hands.plannedOf(otherSide(side), action.source);
     if (action.source && !job[otherSide(side)].tree.get(action.source)) return stale;
-    const intent = context.newId();
-    const id = await hands.ids[side].next();
     const place = { parent: hands.resolve(action.at.parent), name: action.at.name };
-    const at = { ...place, ...(id && { id }) };
-    const sent = entry ? sentOf(entry) : null;
-    await hands.begin(intent, {
+    const reserved = await reserve(hands, { side, source: action.source, at: place });
+    const { intent, id } = reserved;
+    const body = {
       type: "create-folder",
       step: toldOf(step),
       before: null,
-      at,
-      sent,
-    });
+      at: { ...place, ...(id && { id }) },
+      sent: entry ? sentOf(entry) : null,
+    } as const satisfies Intent;
+    await hands.begin(intent, body);
     let isNew = true;
-    const folder = await provider.createFolder(at).catch((error: unknown) => {
-      const existing = isProviderError(error, "already-exists") ? error.existing : null;
+    const folder = await provider.createFolder(body.at).catch(async (error: unknown) => {
+      if (!isProviderError(error, "already-exists")) throw error;
+      const { existing } = error;
       isNew = false;
+      // What has the reserved id may be in the trash by now.
+      if (await isUsedUp(hands, side, reserved)) throw error;
       if (existing?.kind === "folder" && isFree(existing, step)) return existing;
       if (existing) tree.observe(existing);
       throw error;
     });
     hands.made.set(step.id, folder.id);
     const keep = await hear(job[side], null, folder, clock);
+    // One that an earlier attempt has made may have been moved since.
+    const { parent, name } = placeGiven(body, folder, provider.traits.names);
+    const isMoved = parent !== folder.parent || name !== folder.name;
     return {
       bytes: 0,
+      news: isMoved ? { side, item: folder.id } : null,
+      reserved: reserved.key,
       effect: { side, id: folder.id, kind: "folder", before: null, after: stateOf(folder) },
       record() {
         keep();
-        if (entry) store.links.put(destination, linkOf(side, entry, folder, null));
+        if (entry)
+          store.links.put(destination, linkOf(side, entry, { ...folder, parent, name }, null));
         else noteRoot(step, folder, destination, store);
         // What it holds may have been looked at before anybody knew that it is in the rule's scope.
         if (!isNew) lookBelow(job, side, folder.id, store);

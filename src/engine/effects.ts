@@ -3,7 +3,8 @@ import type { Entry, ItemId } from "../core/entry.ts";
 import type { FolderRef, ItemRef, Link, Side } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
 import type { IdPool } from "./ids.ts";
-import type { Intent, Reservations } from "./intent.ts";
+import type { Intent } from "./intent.ts";
+import type { Reservations } from "./reserved.ts";
 
 /** The item or the world is no longer as the step was planned for. */
 export const stale = Symbol("stale");
@@ -16,6 +17,8 @@ export interface Effect {
   readonly record: () => void;
   /** An item that somebody else has changed, as the answer showed: it is looked at again. */
   readonly news?: ItemRef | null;
+  /** The key of what the new item was reserved as, which is over once this is recorded. */
+  readonly reserved?: string | null;
 }
 
 /** What the steps of one run are carried out with. */

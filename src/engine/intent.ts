@@ -7,7 +7,6 @@ import {
   type Link,
   type LinkEnd,
   otherSide,
-  refKey,
   type Side,
   type Step,
 } from "../core/plan.ts";
@@ -18,6 +17,7 @@ import { type Linkable, linkOf, movedLink, relinked } from "./link.ts";
 import { dropOwn, observeOwn } from "./own.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
+import { type Reservations, reservationKey } from "./reserved.ts";
 import { statNow } from "./stat.ts";
 
 /** What a step was about to do: plain data, enough to find out whether it did, and to tell of it. */
@@ -93,13 +93,6 @@ export const stateOf = ({ parent, name, revision }: Entry): ItemState => ({
   revision,
 });
 
-/** What an unfinished create had reserved, by `reservationKey`: a repeated create goes on with it. */
-export type Reservations = Map<string, { readonly intent: string; readonly id: ItemId }>;
-
-/** A unit makes one item at a side. */
-export const reservationKey = ({ side, unit }: Pick<Step, "side" | "unit">): string =>
-  `${side} ${refKey(unit)}`;
-
 /** Settles one intent that was left open; see `recover`. */
 export async function recoverOne(
   job: Job,
@@ -116,11 +109,14 @@ export async function recoverOne(
   const probe = probeOf(intent);
   const found =
     "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);
-  const isReserved = intent.type === "write" && intent.target.type === "new" && "id" in probe;
-  if (isReserved && !found) {
-    reservations.set(reservationKey(step), { intent: row.id, id: probe.id });
+  const key = madeBy(intent);
+  if (key !== null && "id" in probe && !found) {
+    const known = reservations.get(key);
+    const isTaken = known?.intent === row.id && known.isTaken;
+    reservations.set(key, { intent: row.id, id: probe.id, isTaken });
     return;
   }
+  if (key !== null && reservations.get(key)?.intent === row.id) reservations.delete(key);
   const conclude = () => {
     const effect = found ? settle(intent, found, job, context) : settleGone(intent, job, context);
     if (effect) {
@@ -132,6 +128,16 @@ export async function recoverOne(
   const undone = intent.type === "trash" ? (intent.undone ?? []) : [];
   const others = counterpartsOf(job, store, step.side, undone);
   store.transaction(() => quietly(job, store, others, null, conclude));
+}
+
+/** The key of what an intent makes; null where it makes nothing. */
+function madeBy(intent: PlainIntent): string | null {
+  const { side } = intent.step;
+  if (intent.type === "create-folder") {
+    return reservationKey({ side, source: intent.sent?.id ?? null, at: intent.at });
+  }
+  if (intent.type !== "write" || intent.target.type !== "new") return null;
+  return reservationKey({ side, source: intent.sent.id, at: intent.target.at });
 }
 
 /** The feed has marked an item as news that an undo put back; it is none while its content is the same. */
@@ -307,7 +313,7 @@ function isUntouched(intent: PlainIntent, { revision }: Entry): boolean {
 }
 
 /** Where a step has left its item, as the service spells it; another place is where somebody has put it since. */
-function placeGiven(
+export function placeGiven(
   intent: Extract<Intent, { type: "write" | "create-folder" }>,
   found: Entry,
   rules: NameRules,

@@ -17,11 +17,11 @@ import type { EngineContext, Job } from "./context.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import type { StepOutcome } from "./execute.ts";
 import { createIdPool } from "./ids.ts";
-import type { Reservations } from "./intent.ts";
 import { dropMissing } from "./missing.ts";
 import { createPutter } from "./put-back.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
+import type { Reservations } from "./reserved.ts";
 import { createTransfers } from "./transfer.ts";
 import { unqueue } from "./unqueue.ts";
 
@@ -99,6 +99,7 @@ export function createPerformer(
       // Under `move` what has arrived is looked at again in the same run: then its source goes.
       if (rule.mode === "move" && isBrought(step)) store.dirty.renew(destination.id, step.unit);
     });
+    if (what.reserved) options.reservations.delete(what.reserved);
     done.push({ step, bytes });
     tell({ type: "done", rule: rule.name, step });
   }

@@ -1,6 +1,7 @@
 import type { EngineContext, Job } from "./context.ts";
-import { type Intent, type PutBackIntent, type Reservations, recoverOne } from "./intent.ts";
+import { type Intent, type PutBackIntent, recoverOne } from "./intent.ts";
 import { recoverPutBack } from "./put-back-recovery.ts";
+import type { Reservations } from "./reserved.ts";
 
 /**
  * Settles what a killed run, or a request of unknown outcome, left open; call it when both mirrors are up

@@ -4,7 +4,6 @@ import { type ItemRef, type PlanView, refKey, type Step, settledBy, unitOf } fro
 import type { EngineContext, Job } from "./context.ts";
 import { executeSteps, type StepOutcome } from "./execute.ts";
 import { createKeeper, type Keeper } from "./guarded.ts";
-import type { Reservations } from "./intent.ts";
 import {
   dueBy,
   type PlanReason,
@@ -27,6 +26,7 @@ import {
   reportStep,
   totalsOf,
 } from "./report.ts";
+import { closeReservations, type Reservations } from "./reserved.ts";
 
 export interface RunOptions extends PlanReason, ReadOptions {
   /** What asked for the run: `manual`, `change`, `every 15m`, a cron line. */
@@ -241,9 +241,4 @@ function conflictsOfItems(
     const { fromId, toId, unit } = conflict;
     return [unit, { side: "from", item: fromId }, { side: "to", item: toId }] as const;
   });
-}
-
-/** Reserved ids that no step of this run took up again belong to files that are not wanted any more. */
-function closeReservations(reservations: Reservations, { store }: EngineContext): void {
-  for (const { intent } of reservations.values()) store.intents.close(intent);
 }

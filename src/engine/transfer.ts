@@ -1,15 +1,15 @@
 import { type Content, compareContent, contentState } from "../core/content.ts";
 import { isOnDetour } from "../core/detour.ts";
-import { type Entry, hashNames, type ItemId } from "../core/entry.ts";
+import { type Entry, hashNames } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
-import { reservationKey, sentOf, stateOf } from "./intent.ts";
+import { sentOf, stateOf } from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear, observeOwn } from "./own.ts";
+import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
 import { createSource, readContent } from "./source.ts";
-import { statOrNull } from "./stat.ts";
 
 type Transfer = Extract<Action, { type: "upload" | "update" }>;
 
@@ -20,12 +20,18 @@ export interface Transfers {
   compare(step: Step, action: Extract<Action, { type: "compare" }>): Promise<typeof stale>;
 }
 
-/** What is being sent, and what it replaces. */
-interface Sending {
-  readonly step: Step;
-  readonly entry: Entry;
+/** Where a write goes. */
+interface Aim {
   readonly target: Target;
   readonly intent: string;
+  /** Null where it replaces something. */
+  readonly reserved: Reserved | null;
+}
+
+/** What is being sent, and what it replaces. */
+interface Sending extends Aim {
+  readonly step: Step;
+  readonly entry: Entry;
   readonly replaced: Entry | null;
 }
 
@@ -39,7 +45,7 @@ export function createTransfers(hands: Hands): Transfers {
     const account = job[step.side];
     const entry = hands.plannedOf(otherSide(step.side), action.source);
     if (!entry || source.tree.get(action.source)?.revision !== action.revision) return stale;
-    const { intent, target } = await aim(step, action);
+    const { intent, target, reserved } = await aim(step, action);
     const replaced = action.type === "update" ? account.tree.get(action.target) : null;
     const before = replaced && stateOf(replaced);
     await hands.begin(intent, {
@@ -57,6 +63,7 @@ export function createTransfers(hands: Hands): Transfers {
       signal,
     });
     let refused: unknown = null;
+    const isLost = async () => reserved !== null && (await isUsedUp(hands, step.side, reserved));
     try {
       const written = await account.provider
         .write(target, bytes, {
@@ -71,17 +78,17 @@ export function createTransfers(hands: Hands): Transfers {
           refused = error;
           const existing = writtenAnyway(error, bytes.content(), step.side);
           // What has the reserved id may be in the trash by now.
-          return existing && (await isUsedUp(target, step.side)) ? null : existing;
+          return existing && (await isLost()) ? null : existing;
         });
       const content = bytes.content();
       if (written && content) {
-        const sending = { step, entry, target, intent, replaced };
+        const sending = { step, entry, target, intent, reserved, replaced };
         await verify(written, content, sending);
         const hashes = { ...(!written.rewritten && content.hashes), ...written.hashes };
         const keep = await hear(account, known, { ...written, hashes }, clock);
         return landed(written, keep, content, sending);
       }
-      if (await isUsedUp(target, step.side)) store.intents.close(intent);
+      await isLost();
       if (refused !== null) throw refused;
       return stale;
     } finally {
@@ -89,28 +96,16 @@ export function createTransfers(hands: Hands): Transfers {
     }
   }
 
-  /** Whether a reserved id was taken by an item that is gone since, and can't be had again. */
-  async function isUsedUp(target: Target, side: Side): Promise<boolean> {
-    if (target.type === "replace" || target.id === undefined) return false;
-    return (await statOrNull(job[side].provider, target.id)) === null;
-  }
-
-  async function aim(step: Step, action: Transfer): Promise<{ intent: string; target: Target }> {
+  async function aim({ side }: Step, action: Transfer): Promise<Aim> {
     if (action.type === "update") {
       const { target: id, targetRevision: revision } = action;
-      return { intent: context.newId(), target: { type: "replace", id, revision } };
+      const target = { type: "replace", id, revision } as const;
+      return { intent: context.newId(), target, reserved: null };
     }
-    const { intent, id } = await reserve(step);
     const at = { parent: hands.resolve(action.at.parent), name: action.at.name };
-    return { intent, target: { type: "new", at, ...(id && { id }) } };
-  }
-
-  /** A new file under an id of its own, where the service has such. */
-  async function reserve(step: Step): Promise<{ intent: string; id: ItemId | null }> {
-    const key = reservationKey(step);
-    const left = reservations.get(key);
-    reservations.delete(key);
-    return left ?? { intent: context.newId(), id: await hands.ids[step.side].next() };
+    const reserved = await reserve(hands, { side, source: action.source, at });
+    const { intent, id } = reserved;
+    return { intent, target: { type: "new", at, ...(id && { id }) }, reserved };
   }
 
   /** Nothing was written; what the source says of itself concerns its own mirror alone. */
@@ -140,7 +135,7 @@ export function createTransfers(hands: Hands): Transfers {
    */
   async function verify(written: Entry, content: Content, sending: Sending): Promise<void> {
     if (written.rewritten || compareContent(written, content) !== "different") return;
-    const { step, entry, target, intent, replaced } = sending;
+    const { step, entry, target, intent, reserved, replaced } = sending;
     const account = job[step.side];
     if (target.type === "new") await account.provider.trash(written.id);
     await store.commit(() => {
@@ -156,6 +151,7 @@ export function createTransfers(hands: Hands): Transfers {
       }
       store.intents.close(intent);
     });
+    if (reserved) reservations.delete(reserved.key);
     throw new ProviderError(
       "corrupt",
       `${account.name}: "${written.name}" arrived with other bytes than were sent; it is sent again next time`,
@@ -163,7 +159,7 @@ export function createTransfers(hands: Hands): Transfers {
   }
 
   function landed(written: Entry, keep: () => void, content: Content, sending: Sending): Effect {
-    const { entry, intent, replaced } = sending;
+    const { entry, intent, reserved, replaced } = sending;
     const { side } = sending.step;
     const { tree } = job[otherSide(side)];
     // New content moves nothing: another place is where somebody has put the file meanwhile.
@@ -173,6 +169,7 @@ export function createTransfers(hands: Hands): Transfers {
     const away = isOnDetour(entry) ? { side: otherSide(side), item: entry.id } : null;
     return {
       bytes: content.sizeBytes ?? 0,
+      reserved: reserved?.key ?? null,
       // One that is under a passing name is taken out of that by the next plan.
       news: isMoved ? { side, item: written.id } : away,
       effect: { side, id: written.id, kind: "file", before, after: stateOf(written) },

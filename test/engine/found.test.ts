@@ -1,7 +1,7 @@
 import { setImmediate as rest } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
-import type { Change } from "../../src/core/entry.ts";
+import type { Change, Entry } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { readFeedOf } from "../../src/engine/job.ts";
@@ -1688,5 +1688,108 @@ describe("what a run knew too little of is looked at when it knows", () => {
     world.from.restore(id);
     expect((await world.run()).outcome).toBe("in-step");
     expect(outTree(world)).toEqual({ "": null, a: "one" });
+  });
+});
+
+describe("what was made is known again by the id that it was made with", () => {
+  const twoWay = { mode: "two-way" } as const;
+
+  /** What happens at the `at`th folder that is made at the destination, instead of it. */
+  function atFolder(at: number, instead: (make: () => Promise<Entry>) => Promise<Entry>) {
+    let folders = 0;
+    return (provider: Provider, side: "from" | "to"): Provider =>
+      side === "from"
+        ? provider
+        : {
+            ...provider,
+            createFolder(place) {
+              const make = () => provider.createFolder(place);
+              return ++folders === at ? instead(make) : make();
+            },
+          };
+  }
+
+  const refused = () => new ProviderError("forbidden", "memory: refused as planned");
+
+  it("a folder that is made anew for what it holds right after its answer was lost", async () => {
+    const world = createWorld({ rule: twoWay, to: driveLike });
+    world.from.put("/in/d/e/a", "A");
+    await world.run();
+    world.from.put("/in/d/e/a", "AA");
+    world.to.trash("/out/d");
+    world.to.fail({ method: "createFolder", how: "forbidden", afterEffect: true });
+    await world.run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/e/": null, "d/e/a": "AA" });
+    expect(inTree(world)).toEqual(outTree(world));
+  });
+
+  it("a folder that a person has renamed before it is made anew", async () => {
+    const world: World = createWorld({
+      rule: twoWay,
+      to: driveLike,
+      wrap: atFolder(4, async (make) => {
+        await make();
+        world.to.move("/out/d", "/out/f");
+        throw refused();
+      }),
+    });
+    world.from.put("/in/d/e/a", "A");
+    await world.run();
+    world.from.put("/in/d/e/a", "AA");
+    world.to.trash("/out/d");
+    await world.run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "f/": null, "f/e/": null, "f/e/a": "AA" });
+    expect(inTree(world)).toEqual(outTree(world));
+  });
+
+  it("a folder that a person has removed before it is made anew", async () => {
+    const world: World = createWorld({
+      rule: twoWay,
+      to: driveLike,
+      wrap: atFolder(4, async (make) => {
+        await make();
+        world.to.trash("/out/d");
+        throw refused();
+      }),
+    });
+    world.from.put("/in/d/e/a", "A");
+    await world.run();
+    world.from.put("/in/d/e/a", "AA");
+    world.to.trash("/out/d");
+    await world.run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/e/": null, "d/e/a": "AA" });
+    expect(inTree(world)).toEqual(outTree(world));
+  });
+
+  it.each([
+    ["the rule's folder", 1],
+    ["a folder in it", 2],
+  ])("%s, which is made by a refused request after all", async (_, at) => {
+    let late = async () => {};
+    const lost = atFolder(at, async (make) => {
+      late = async () => void (await make());
+      throw refused();
+    });
+    const world: World = createWorld({
+      to: driveLike,
+      wrap: (provider, side) => {
+        const losing = lost(provider, side);
+        return {
+          ...losing,
+          async createFolder(place) {
+            await late();
+            late = async () => {};
+            return losing.createFolder(place);
+          },
+        };
+      },
+    });
+    world.from.put("/in/d/a", "A");
+    expect((await world.run()).outcome).toBe("failed");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(world.to.tree()).toEqual({ "/out/": null, "/out/d/": null, "/out/d/a": "A" });
   });
 });
