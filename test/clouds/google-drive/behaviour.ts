@@ -27,6 +27,8 @@ export interface Behaviour {
   maxExportBytes: number;
   maxChildren: number;
   maxDepth: number;
+  /** Folders and the trash included (Drive help: "Shared drive limits"). */
+  maxSharedDriveItems: number;
   limits: RateLimits;
 }
 
@@ -57,6 +59,7 @@ export function defaultBehaviour(): Behaviour {
     maxExportBytes: 10 * 1024 ** 2,
     maxChildren: 500_000,
     maxDepth: 100,
+    maxSharedDriveItems: 500_000,
     limits: {
       requestsPerSecond: null,
       createsPerSecond: null,

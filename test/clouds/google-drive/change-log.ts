@@ -11,6 +11,8 @@ export interface LogEntry {
  * one (Drive docs: "Retrieve changes"). Numbers never become invalid.
  */
 export interface ChangeLog {
+  /** The number of the first entry. */
+  readonly first: number;
   record(entry: LogEntry): void;
   /** The number after the last entry that happened at `until` or before. */
   end(until: number): number;
@@ -30,6 +32,7 @@ export function createChangeLog(firstNumber: number, onEntry: () => void): Chang
   }
 
   return {
+    first: firstNumber,
     record(entry) {
       const key = `${entry.subject.type} ${entry.subject.id}`;
       const former = latest.get(key);

@@ -11,10 +11,12 @@ export interface Channel {
   readonly address: string;
   readonly token: string;
   readonly clientId: string;
+  /** The shared drive whose log is watched; null: the user's own. */
+  readonly driveId: string | null;
   readonly expiresAt: number;
 }
 
-/** The channels of one user's change log. */
+/** The channels of one user: for the log of My Drive, and those of shared drives. */
 export interface Channels {
   readonly methods: readonly Method[];
   /** Those that have neither ended nor been stopped. */
@@ -23,8 +25,8 @@ export interface Channels {
   refusesAddresses: boolean;
   /** All of them end without a word to anybody. */
   lose(): void;
-  /** The log has a new entry. */
-  notify(): void;
+  /** The user's log (null), or that of a shared drive, has a new entry. */
+  notify(driveId: string | null): void;
 }
 
 const defaultLifeMs = 3_600_000;
@@ -61,7 +63,10 @@ export function createChannels(caller: Caller, now: () => number, random: () => 
     const resourceUri = `${request.view.origin}/drive/v3/changes?alt=json&pageToken=${pageToken}`;
     const expiresAt = Math.min(given.expiration ?? now() + defaultLifeMs, now() + longestLifeMs);
     const { clientId } = request.view;
-    const channel = { ...given, resourceId, resourceUri, clientId, expiresAt, messages: 0 };
+    const driveId = request.query.text("driveId");
+    request.view.drive.logOf(driveId);
+    const about = { resourceId, resourceUri, clientId, driveId };
+    const channel = { ...given, ...about, expiresAt, messages: 0 };
     channels.set(channel.id, channel);
     call(channel, "sync");
     const { id, token } = channel;
@@ -83,8 +88,8 @@ export function createChannels(caller: Caller, now: () => number, random: () => 
       return living();
     },
     lose: () => channels.clear(),
-    notify() {
-      for (const channel of living()) call(channel, "change");
+    notify(driveId) {
+      for (const channel of living()) if (channel.driveId === driveId) call(channel, "change");
     },
     methods: [
       {

@@ -10,6 +10,7 @@ import { type Behaviour, defaultBehaviour } from "./behaviour.ts";
 import { changes } from "./changes.ts";
 import { type Channels, createChannels } from "./channels.ts";
 import { createDrive } from "./drive.ts";
+import { drives } from "./drives.ts";
 import { DriveError } from "./errors.ts";
 import { files } from "./files.ts";
 import { createLimiter } from "./limits.ts";
@@ -104,7 +105,7 @@ function routesOf(
   sessions: Sessions,
   random: () => number,
 ): readonly Route[] {
-  const plain = [about, ...files, ...changes, ...revisionMethods];
+  const plain = [about, ...drives, ...files, ...changes, ...revisionMethods];
   return [
     ...service.oauth.routes,
     userinfo(service.oauth, service.user),

@@ -1,9 +1,17 @@
 import { randomText } from "../kit/random.ts";
+import type { DriveRole } from "./access.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
-import { notFound } from "./errors.ts";
+import { notFound, sharedDriveNotFound } from "./errors.ts";
 import { type DriveItem, folderType, isFolder, quotaBytes } from "./item.ts";
 import { createLag, type Lag } from "./lag.ts";
+
+/** A shared drive that the user is a member of; `id` is also that of its root folder. */
+export interface SharedDrive {
+  readonly id: string;
+  readonly name: string;
+  readonly role: DriveRole;
+}
 
 /**
  * One user's drive: items by id, who lies in what, and the log of changes. It keeps itself consistent; who
@@ -11,7 +19,17 @@ import { createLag, type Lag } from "./lag.ts";
  */
 export interface Drive {
   readonly rootId: string;
+  /** The user's own; each shared drive has another one (Drive docs: "Track changes for users and shared drives"). */
   readonly log: ChangeLog;
+  readonly sharedDrives: ReadonlyMap<string, SharedDrive>;
+  /** Of a shared drive, of the user where null. @throws DriveError 404 */
+  logOf(driveId: string | null): ChangeLog;
+  /** The shared drive that an item lies in; null: none. */
+  sharedDriveOf(item: DriveItem): SharedDrive | null;
+  /** Makes the user a member of a drive that is new, or changes the role in one that is known. */
+  join(sharedDrive: SharedDrive): void;
+  /** The membership ends: all that is in the drive is out of reach. */
+  leave(driveId: string): void;
   readonly behaviour: Behaviour;
   now(): number;
   /** Bytes that count against the storage. */
@@ -54,6 +72,8 @@ interface State {
   readonly reserved: Set<string>;
   readonly used: Set<string>;
   readonly lag: Lag;
+  readonly sharedDrives: Map<string, SharedDrive>;
+  readonly logs: Map<string, ChangeLog>;
   usedBytes: number;
 }
 
@@ -61,8 +81,8 @@ export interface DriveOptions {
   readonly behaviour: Behaviour;
   readonly now: () => number;
   readonly random: () => number;
-  /** Hears of every entry of the log. */
-  readonly onEntry: () => void;
+  /** Hears of every entry of the user's log (null), or of that of a shared drive. */
+  readonly onEntry: (driveId: string | null) => void;
 }
 
 /** An empty drive: nothing but its root. */
@@ -74,20 +94,56 @@ export function createDrive({ behaviour, now, random, onEntry }: DriveOptions): 
     reserved: new Set(),
     used: new Set(),
     lag: createLag(() => behaviour.listingLagMs),
+    sharedDrives: new Map(),
+    logs: new Map(),
     usedBytes: 0,
   };
-  const log = createChangeLog(1000 + Math.floor(random() * 100_000), onEntry);
-  const entry = (id: string) => log.record({ at: now(), subject: { type: "file", id } });
+  const log = createChangeLog(1000 + Math.floor(random() * 100_000), () => onEntry(null));
+  const entry = (id: string, ...logs: ChangeLog[]) => {
+    for (const each of new Set(logs)) each.record({ at: now(), subject: { type: "file", id } });
+  };
+  const logAt = (item: DriveItem) => state.logs.get(drive.sharedDriveOf(item)?.id ?? "") ?? log;
 
+  /** What moves to another drive has news in the logs of both. */
   function put(item: DriveItem): DriveItem {
+    const before = state.items.get(item.id);
+    const left = before === undefined ? [] : [logAt(before)];
     replace(state, item.id, item, now());
-    entry(item.id);
+    entry(item.id, ...left, logAt(item));
     return item;
   }
 
   const drive: Drive = {
     rootId: `0A${randomText(random, 14, idAlphabet)}PVA`,
     log,
+    sharedDrives: state.sharedDrives,
+    logOf: (driveId) =>
+      driveId === null ? log : (state.logs.get(driveId) ?? raise(sharedDriveNotFound(driveId))),
+    sharedDriveOf(item) {
+      if (state.sharedDrives.size === 0) return null;
+      const top = ancestors(state, item).at(-1) ?? item;
+      return state.sharedDrives.get(top.id) ?? null;
+    },
+    join(sharedDrive) {
+      const { id } = sharedDrive;
+      if (!state.logs.has(id)) {
+        // Tokens of one log are none of another's.
+        state.logs.set(id, createChangeLog(1_000_000 * (state.logs.size + 1), () => onEntry(id)));
+      }
+      state.sharedDrives.set(id, sharedDrive);
+      if (!state.items.has(id)) {
+        drive.insert({ id, name: "Drive", mimeType: folderType, role: "writer" });
+      }
+      log.record({ at: now(), subject: { type: "drive", id, removed: false } });
+    },
+    leave(id) {
+      for (const item of subtree(state, drive.get(id)).toReversed()) {
+        replace(state, item.id, undefined, now());
+      }
+      state.sharedDrives.delete(id);
+      state.logs.delete(id);
+      log.record({ at: now(), subject: { type: "drive", id, removed: true } });
+    },
     behaviour,
     now,
     usedBytes: () => state.usedBytes,
@@ -111,16 +167,17 @@ export function createDrive({ behaviour, now, random, onEntry }: DriveOptions): 
       const updated = put({ ...item, ...fields, version: item.version + 1 });
       const reaches = fields.trashed !== undefined && fields.trashed !== item.trashed;
       if (reaches && behaviour.descendantEntries) {
-        for (const below of subtree(state, updated).slice(1)) entry(below.id);
+        for (const below of subtree(state, updated).slice(1)) entry(below.id, logAt(below));
       }
       return updated;
     },
     remove(id) {
       const gone = subtree(state, drive.get(id));
+      const at = logAt(drive.get(id));
       // From the bottom up, so that nothing ever lies in a folder that is not there.
       for (const item of gone.toReversed()) {
         replace(state, item.id, undefined, now());
-        if (item.id === id || behaviour.descendantEntries) entry(item.id);
+        if (item.id === id || behaviour.descendantEntries) entry(item.id, at);
       }
     },
     newId() {
@@ -157,6 +214,7 @@ function blank(now: number): Omit<DriveItem, "id" | "order" | "name" | "mimeType
     revisions: noRevisions,
     documentBytes: null,
     shortcutTarget: null,
+    limited: false,
     trouble: none,
   };
 }
@@ -206,7 +264,7 @@ function ancestors(state: State, item: DriveItem): DriveItem[] {
   return above;
 }
 
-/** Listings never show the root itself. */
+/** Listings never show a root itself. */
 function* listed(
   state: State,
   rootId: string,
@@ -221,6 +279,7 @@ function* listed(
     const id = ids[at] ?? "";
     const item = seen(id);
     if (item === undefined || item.order <= after || id === rootId) continue;
+    if (state.sharedDrives.has(id)) continue;
     // An item that left and came back has an old place in the order too.
     if (inFolders === null && item.order !== at) continue;
     yield item;

@@ -1,16 +1,19 @@
+import { accessOf } from "./access.ts";
 import type { Blob } from "./blob.ts";
 import { type ContentRequest, contentFields } from "./content-fields.ts";
 import type { Drive } from "./drive.ts";
-import { badRequest, DriveError, fieldNotWritable, noPermission } from "./errors.ts";
+import { badRequest, DriveError, fieldNotWritable, noPermission, notFound } from "./errors.ts";
 import { type DriveItem, isFolder, isGoogleType, shortcutType } from "./item.ts";
 import type { Metadata } from "./metadata.ts";
-import { checkCreate, checkOwner, checkParent, checkWriter } from "./rules.ts";
+import { checkCreate, checkDelete, checkParent, checkTrash, checkWriter } from "./rules.ts";
 
 /** Changes as the API's callers may make them: rules first, then the drive. All throw `DriveError`. */
 
 export interface EditOptions extends ContentRequest {
   /** The calling app: `appProperties` are its own. */
   readonly clientId: string;
+  /** Whether the request reaches into shared drives. */
+  readonly allDrives: boolean;
   readonly addParents?: readonly string[];
   readonly removeParents?: readonly string[];
 }
@@ -23,6 +26,9 @@ export function createFile(
   options: EditOptions,
 ): DriveItem {
   checkCreate(drive, metadata);
+  const parent = drive.get(metadata.parents?.[0] ?? "root");
+  const isShared = drive.sharedDriveOf(parent) !== null;
+  if (isShared && !options.allDrives) throw notFound(parent.id);
   const name = metadata.name ?? "Untitled";
   const target = { name, mimeType: metadata.mimeType ?? null, revisions: [] };
   return drive.insert({
@@ -30,7 +36,9 @@ export function createFile(
     ...contentFields(drive, target, metadata, blob, options),
     ...(metadata.id === undefined ? {} : { id: metadata.id }),
     name,
-    parent: drive.get(metadata.parents?.[0] ?? "root").id,
+    parent: parent.id,
+    // What is in a shared drive belongs to the drive.
+    ...(isShared ? { role: "writer" } : {}),
     createdAt: metadata.createdTime ?? drive.now(),
     modifiedAt: metadata.modifiedTime ?? drive.now(),
     shortcutTarget: metadata.shortcutDetails?.targetId ?? null,
@@ -68,8 +76,10 @@ export function checkUpdate(
   hasBlob: boolean,
 ): void {
   if (item.id === drive.rootId) throw noPermission();
-  checkWriter(item);
-  if (metadata.trashed !== undefined && metadata.trashed !== item.trashed) checkOwner(item);
+  const isDriveRoot = drive.sharedDrives.has(item.id);
+  if (isDriveRoot) throw noPermission();
+  checkWriter(drive, item);
+  if (metadata.trashed !== undefined && metadata.trashed !== item.trashed) checkTrash(drive, item);
   const { mimeType = item.mimeType } = metadata;
   const converts = isGoogleType(item.mimeType) !== isGoogleType(mimeType);
   if (mimeType !== item.mimeType && (!hasBlob || converts)) {
@@ -104,7 +114,7 @@ export function copyFile(
 export function deleteFile(drive: Drive, id: string): void {
   const item = drive.get(id);
   if (item.id === drive.rootId) throw noPermission();
-  checkOwner(item);
+  checkDelete(drive, item);
   drive.remove(item.id);
 }
 
@@ -161,6 +171,7 @@ function parentAfter(
 
 function checkMove(drive: Drive, item: DriveItem, parent: string | null): void {
   if (item.parent === null || parent === null) throw noPermission();
-  checkWriter(drive.get(item.parent));
+  if (!accessOf(drive, item).move) throw noPermission();
+  checkWriter(drive, drive.get(item.parent));
   checkParent(drive, drive.get(parent), item);
 }

@@ -45,6 +45,13 @@ export function notFound(id: string): DriveError {
   });
 }
 
+/** 404: there is no such shared drive, or this user is no member of it. */
+export function sharedDriveNotFound(id: string): DriveError {
+  return new DriveError(404, "notFound", `Shared drive not found: ${id}`, {
+    place: { location: "driveId", locationType: "parameter" },
+  });
+}
+
 /** 400 for a query parameter whose value makes no sense. */
 export function invalidParameter(location: string, message = "Invalid Value"): DriveError {
   return new DriveError(400, "invalid", message, {

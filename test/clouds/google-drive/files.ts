@@ -132,12 +132,14 @@ export function editOptions(
   query: Params,
 ): {
   clientId: string;
+  allDrives: boolean;
   keepRevisionForever: boolean;
   addParents: readonly string[];
   removeParents: readonly string[];
 } {
   return {
     clientId,
+    allDrives: query.flag("supportsAllDrives"),
     keepRevisionForever: query.flag("keepRevisionForever"),
     addParents: query.list("addParents"),
     removeParents: query.list("removeParents"),

@@ -30,6 +30,8 @@ export interface DriveItem {
   /** What a document occupies; null for all others. */
   readonly documentBytes: number | null;
   readonly shortcutTarget: string | null;
+  /** A folder with limited access, to which this user has none: it is seen, what is in it is not. */
+  readonly limited: boolean;
   readonly trouble: Trouble;
 }
 

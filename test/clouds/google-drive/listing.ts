@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DriveError, invalidParameter } from "./errors.ts";
+import { invalidParameter, sharedDriveNotFound } from "./errors.ts";
 import type { DriveItem } from "./item.ts";
 import type { Call, Method, Outcome } from "./method.ts";
 import { ordering } from "./ordering.ts";
@@ -38,7 +38,8 @@ function listFiles(call: Call): Outcome {
   const text = query.text("q");
   const parsed = text === null ? null : parseQuery(text);
   const asker = { email: view.user.email, clientId: view.clientId };
-  const test = parsed === null ? () => true : compile(parsed, view.drive, asker);
+  const matches = parsed === null ? () => true : compile(parsed, view.drive, asker);
+  const test: Test = (item) => isInCorpus(call, item) && matches(item);
   const parents = requiredParents(parsed, view.drive);
   const digest = searchDigest(call);
   const start = readToken(query.text("pageToken"), digest);
@@ -54,6 +55,13 @@ function listFiles(call: Call): Outcome {
       files: items.map((item) => fileResource(view, item)),
     },
   };
+}
+
+/** The drive that is asked for; else My Drive and, where wanted, what lies in shared drives. */
+function isInCorpus({ query, view }: Call, item: DriveItem): boolean {
+  const lies = view.drive.sharedDriveOf(item)?.id ?? null;
+  const asked = query.text("driveId");
+  return lies === asked || (asked === null && query.flag("includeItemsFromAllDrives"));
 }
 
 function findPage(
@@ -92,7 +100,7 @@ export function pageSizeOf({ query, view, request }: Call): number {
   return request.fault === "short-page" ? Math.ceil(size / 2) : size;
 }
 
-function checkCorpora({ query }: Call): void {
+function checkCorpora({ query, view }: Call): void {
   const corpora = query.text("corpora") ?? "user";
   if (!["user", "domain", "drive", "allDrives"].includes(corpora)) {
     throw invalidParameter("corpora");
@@ -102,9 +110,13 @@ function checkCorpora({ query }: Call): void {
     throw invalidParameter("driveId", "The driveId parameter goes with corpora=drive only.");
   }
   if (driveId !== null) {
-    throw new DriveError(404, "notFound", `Shared drive not found: ${driveId}`, {
-      place: { location: "driveId", locationType: "parameter" },
-    });
+    if (!view.drive.sharedDrives.has(driveId)) throw sharedDriveNotFound(driveId);
+    if (!query.flag("supportsAllDrives") || !query.flag("includeItemsFromAllDrives")) {
+      throw invalidParameter(
+        "driveId",
+        "It needs supportsAllDrives and includeItemsFromAllDrives.",
+      );
+    }
   }
   const spaces = query.list("spaces").find((space) => space !== "drive");
   if (spaces !== undefined) throw invalidParameter("spaces");
@@ -112,7 +124,7 @@ function checkCorpora({ query }: Call): void {
 
 /** A page token is only good for the search that gave it. */
 function searchDigest({ query }: Call): string {
-  const search = ["q", "orderBy", "corpora", "spaces"].map((name) => query.text(name));
+  const search = ["q", "orderBy", "corpora", "driveId", "spaces"].map((name) => query.text(name));
   return createHash("sha256").update(JSON.stringify(search)).digest("base64url").slice(0, 16);
 }
 

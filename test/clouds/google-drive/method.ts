@@ -1,7 +1,7 @@
 import type { OAuth } from "../kit/oauth.ts";
 import { type Answer, type CloudRequest, json } from "../kit/request.ts";
 import type { Drive } from "./drive.ts";
-import { badRequest, DriveError, errorBody } from "./errors.ts";
+import { badRequest, DriveError, errorBody, notFound } from "./errors.ts";
 import { type Mask, parseFields, pick } from "./fields.ts";
 import type { Limiter } from "./limits.ts";
 import { type Params, readParams } from "./params.ts";
@@ -69,6 +69,7 @@ export async function answerCall(
     const { drive, user } = service;
     const view = { drive, user, clientId, origin: service.origin() };
     const param = (index: number) => decodeURIComponent(request.params[index] ?? "");
+    checkReach(drive, method, query, param(0));
     const body = () => readBody(request);
     const outcome = await method.handle({ request, query, view, mask, param, body });
     return "answer" in outcome ? outcome.answer : json(200, pick(outcome.resource, mask));
@@ -76,6 +77,14 @@ export async function answerCall(
     if (error instanceof DriveError) return errorAnswer(error);
     throw error;
   }
+}
+
+/** Items of shared drives are there only for those who say that they know of such (Drive docs: "Implement shared drive support"). */
+function checkReach(drive: Drive, { name, query: known }: Method, query: Params, id: string): void {
+  const isOfFile = name.startsWith("files.") && known.includes("supportsAllDrives");
+  const item = isOfFile && id !== "" ? drive.find(id) : undefined;
+  if (item === undefined || query.flag("supportsAllDrives")) return;
+  if (drive.sharedDriveOf(item) !== null) throw notFound(id);
 }
 
 /** The documented JSON shape of a failure. */

@@ -1,3 +1,4 @@
+import { accessOf } from "./access.ts";
 import type { Drive } from "./drive.ts";
 import { exportFormats, extensionOf } from "./formats.ts";
 import { type DriveItem, headOf, isFolder, quotaBytes, type Revision } from "./item.ts";
@@ -120,6 +121,11 @@ function timeFields(item: DriveItem): object {
 }
 
 function peopleFields({ user, drive }: View, item: DriveItem): object {
+  const shared = drive.sharedDriveOf(item);
+  const rights = { capabilities: capabilities(drive, item) };
+  // Nobody owns what is in a shared drive: `ownedByMe` and `owners` are not there (Drive API reference, `files`).
+  if (shared !== null)
+    return { driveId: shared.id, teamDriveId: shared.id, shared: true, ...rights };
   const mine = item.role === "owner";
   const owner = mine ? userResource(user) : userResource(stranger, false);
   return {
@@ -128,30 +134,29 @@ function peopleFields({ user, drive }: View, item: DriveItem): object {
     owners: [owner],
     lastModifyingUser: owner,
     ...(item.sharedAt === null ? {} : { sharingUser: userResource(stranger, false) }),
-    capabilities: capabilities(item, item.id === drive.rootId),
+    ...rights,
   };
 }
 
-function capabilities(item: DriveItem, isRoot: boolean): object {
-  const writes = item.role !== "reader";
-  const owns = item.role === "owner" && !isRoot;
+function capabilities(drive: Drive, item: DriveItem): object {
+  const { edit: writes, move, trash, remove } = accessOf(drive, item);
   const folder = isFolder(item);
   return {
     canAddChildren: folder && writes,
     canCopy: !folder,
-    canDelete: owns,
+    canDelete: remove,
     canDownload: headOf(item) !== undefined,
     canEdit: writes,
-    canListChildren: folder,
+    canListChildren: folder && !item.limited,
     canModifyContent: writes,
     canMoveChildrenWithinDrive: folder && writes,
-    canMoveItemWithinDrive: writes && !isRoot,
+    canMoveItemWithinDrive: move,
     canReadRevisions: writes,
     canRemoveChildren: folder && writes,
-    canRename: writes && !isRoot,
+    canRename: writes && item.parent !== null,
     canShare: writes,
-    canTrash: owns,
-    canUntrash: owns,
+    canTrash: trash,
+    canUntrash: trash,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessOf } from "./access.ts";
 import { download } from "./download.ts";
 import { badRequest, DriveError, invalidBody, invalidParameter, noPermission } from "./errors.ts";
 import { type DriveItem, headOf, isFolder } from "./item.ts";
@@ -56,7 +57,7 @@ export const revisionMethods: readonly Method[] = [
 
 function itemOf({ view, param }: Call): DriveItem {
   const item = view.drive.get(param(0));
-  if (item.role === "reader") throw noPermission();
+  if (!accessOf(view.drive, item).edit) throw noPermission();
   if (isFolder(item) || item.shortcutTarget !== null) {
     throw new DriveError(403, "revisionsNotSupported", "The file does not support revisions.");
   }

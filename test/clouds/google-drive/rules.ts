@@ -1,3 +1,4 @@
+import { accessOf } from "./access.ts";
 import type { Drive } from "./drive.ts";
 import { badRequest, DriveError, invalidBody, noPermission } from "./errors.ts";
 import { type DriveItem, folderType, isFolder, isGoogleType, shortcutType } from "./item.ts";
@@ -34,7 +35,7 @@ export function checkParent(drive: Drive, parent: DriveItem, item: DriveItem | n
   if (!isFolder(parent)) {
     throw new DriveError(403, "parentNotAFolder", "The specified parent is not a folder.");
   }
-  if (parent.role === "reader") {
+  if (!accessOf(drive, parent).edit) {
     throw new DriveError(
       403,
       "insufficientParentPermissions",
@@ -56,6 +57,14 @@ function checkRoom(drive: Drive, parent: DriveItem, depth: number): void {
       "Your My Drive can't contain more levels of folders.",
     );
   }
+  const shared = drive.sharedDriveOf(parent);
+  if (shared !== null && drive.subtree(shared.id).length > drive.behaviour.maxSharedDriveItems) {
+    throw new DriveError(
+      403,
+      "teamDriveFileLimitExceeded",
+      "The limit for the number of items in this shared drive has been exceeded.",
+    );
+  }
   const full = drive.countChildren(parent.id) >= drive.behaviour.maxChildren;
   if (full && parent.id !== drive.rootId) {
     throw new DriveError(
@@ -67,11 +76,16 @@ function checkRoom(drive: Drive, parent: DriveItem, depth: number): void {
 }
 
 /** Editing needs the role of a writer. */
-export function checkWriter(item: DriveItem): void {
-  if (item.role === "reader") throw noPermission();
+export function checkWriter(drive: Drive, item: DriveItem): void {
+  if (!accessOf(drive, item).edit) throw noPermission();
 }
 
-/** Trashing and deleting need the owner. */
-export function checkOwner(item: DriveItem): void {
-  if (item.role !== "owner") throw noPermission();
+/** Trashing, and bringing back from the trash, needs the owner, or a content manager. */
+export function checkTrash(drive: Drive, item: DriveItem): void {
+  if (!accessOf(drive, item).trash) throw noPermission();
+}
+
+/** Deleting for good needs the owner, or a manager. */
+export function checkDelete(drive: Drive, item: DriveItem): void {
+  if (!accessOf(drive, item).remove) throw noPermission();
 }

@@ -53,6 +53,7 @@ const change = fieldsOf(
   },
 );
 
+const driveFields = fieldsOf("kind id name");
 const shortFile = fieldsOf("kind id name mimeType resourceKey");
 const shortRevision = fieldsOf("kind id mimeType modifiedTime");
 
@@ -69,6 +70,11 @@ export const answers = {
   fileList: {
     schema: fieldsOf("kind nextPageToken incompleteSearch", { files: file }),
     unasked: fieldsOf("kind nextPageToken incompleteSearch", { files: shortFile }),
+  },
+  drive: { schema: driveFields, unasked: driveFields },
+  driveList: {
+    schema: fieldsOf("kind nextPageToken", { drives: driveFields }),
+    unasked: fieldsOf("kind nextPageToken", { drives: driveFields }),
   },
   generatedIds: { schema: fieldsOf("kind space ids"), unasked: true },
   startPageToken: { schema: fieldsOf("kind startPageToken"), unasked: true },
