@@ -45,6 +45,11 @@ export interface Entry {
    * Size and hashes are of what it stores now, the revision is still that of what it was sent.
    */
   readonly rewritten?: true;
+  /**
+   * Others can take it out of this account's sight: it belongs to somebody else, or is a shared folder. That it
+   * can't be found any more is then no evidence that it is gone.
+   */
+  readonly foreign?: true;
 }
 
 export interface Native {
@@ -71,7 +76,10 @@ export interface ChangePage {
    * - `changes`: what happened since the cursor.
    */
   readonly stage: "listing" | "listed" | "changes";
-  /** Folders that could not be read this time: what is known below them stays as it is. */
+  /**
+   * Folders that could not be read this time, and items that this account sees no more though they need not be
+   * gone: they, and what is known below them, stay as they are.
+   */
   readonly unreadable?: readonly { readonly id: ItemId; readonly reason: string }[];
 }
 

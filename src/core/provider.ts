@@ -30,7 +30,10 @@ export interface Provider {
   /** The account's root folder; its `parent` is null and its `name` is empty. Asked once, then kept. */
   root(): Promise<Entry>;
 
-  /** The item as the service knows it now, not from a listing that may lag. `not-found` when gone or in the trash. */
+  /**
+   * The item as the service knows it now, not from a listing that may lag. `not-found` when gone or in the trash;
+   * `forbidden` where all that is known is that this account can't see it any more.
+   */
   stat(id: ItemId): Promise<Entry>;
 
   /** Direct children of a folder, any order, all pages. `not-found`. */

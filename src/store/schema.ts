@@ -69,6 +69,7 @@ export const items = sqliteTable(
     modifiedAt: integer({ mode: "timestamp_ms" }),
     createdAt: integer({ mode: "timestamp_ms" }),
     native: text({ mode: "json" }).$type<Native>(),
+    isForeign: integer({ mode: "boolean" }),
     epoch: integer().notNull(),
     /** When its content or place was last seen to change, by this machine's clock. */
     changedAt: integer({ mode: "timestamp_ms" }).notNull(),

@@ -152,7 +152,8 @@ function isSame(known: ItemRow, entry: Entry): boolean {
     known.modifiedAt?.getTime() === entry.modifiedAt?.getTime() &&
     known.createdAt?.getTime() === entry.createdAt?.getTime() &&
     JSON.stringify(known.hashes) === JSON.stringify(entry.hashes) &&
-    JSON.stringify(known.native) === JSON.stringify(entry.native ?? null)
+    JSON.stringify(known.native) === JSON.stringify(entry.native ?? null) &&
+    (known.isForeign ?? false) === (entry.foreign ?? false)
   );
 }
 
@@ -171,6 +172,7 @@ function encode(account: number, entry: Entry) {
     modifiedAt: entry.modifiedAt?.getTime() ?? null,
     createdAt: entry.createdAt?.getTime() ?? null,
     native: entry.native ? JSON.stringify(entry.native) : null,
+    isForeign: entry.foreign ? 1 : null,
   };
 }
 
@@ -186,6 +188,7 @@ function decode(row: ItemRow): Entry {
     modifiedAt: row.modifiedAt,
     createdAt: row.createdAt,
     ...(row.native ? { native: row.native } : {}),
+    ...(row.isForeign ? { foreign: true as const } : {}),
   };
 }
 
@@ -244,6 +247,7 @@ function prepare(db: Db) {
           modifiedAt: raw("modifiedAt"),
           createdAt: raw("createdAt"),
           native: raw("native"),
+          isForeign: raw("isForeign"),
           epoch: raw("epoch"),
           changedAt: raw("changedAt"),
         })
@@ -260,6 +264,7 @@ function prepare(db: Db) {
             modifiedAt: sql`excluded.modified_at`,
             createdAt: sql`excluded.created_at`,
             native: sql`excluded.native`,
+            isForeign: sql`excluded.is_foreign`,
             epoch: sql`excluded.epoch`,
             changedAt: sql`excluded.changed_at`,
           },

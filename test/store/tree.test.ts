@@ -37,11 +37,12 @@ describe.each(places)("a mirror %s", (_, place) => {
         native: { type: "document", exports: ["docx"] },
       }),
       folder("e"),
+      { ...file("f"), foreign: true },
       { ...folder("root", null), name: "" },
     ];
     tree.apply(page(...entries.map(put)), 0);
     expect(entries.map(({ id }) => tree.get(id))).toEqual(entries);
-    expect(tree.count()).toBe(6);
+    expect(tree.count()).toBe(7);
     expect(tree.get(idOf("unknown"))).toBeNull();
   });
 
@@ -189,6 +190,7 @@ describe("a mark", () => {
     ["created time", { createdAt: new Date(2_000) }],
     ["hashes", { hashes: { md5: "00" } }],
     ["kind", { kind: "native" }],
+    ["owner", { foreign: true }],
     ["exports", { native: { type: "document", exports: ["pdf"] } }],
   ];
   it.each(differences)("is made when the %s differs from what was known", (_, over) => {
