@@ -6,18 +6,21 @@ import type { Clock, ProviderContext } from "../../src/core/provider.ts";
 import { type Authorizer, createAuthorizer, refusalOf } from "./auth.ts";
 import { type Attempt, describe, toNetworkError, toProviderError } from "./errors.ts";
 import { type MediaApi, openMedia } from "./media.ts";
+import { openSharedDrive, type SharedDrive } from "./shared-drive.ts";
 import { type DriveFile, fileFields } from "./translate.ts";
 
 /** The requests of the Drive API v3 that Syncline makes; failures are `ProviderError`s. */
 export interface DriveApi extends MediaApi {
   /** Who is signed in, and the storage used. */
   about(): Promise<drive_v3.Schema$About>;
+  /** The shared drive that the account is; null: My Drive. `forbidden`: it is no member of such a drive. */
+  sharedDrive(): Promise<SharedDrive | null>;
   /** `id` may be the alias `root`. */
   file(id: string): Promise<DriveFile>;
-  /** One page of what matches `query`, never one that lacks some. `cursor-expired`: the token is refused. */
+  /** One page of what matches `query` in the drive, never one that lacks some. `cursor-expired`: the token is refused. */
   files(query: string, pageToken: string | null): Promise<FilePage>;
   startPageToken(): Promise<string>;
-  /** One page of the change log. `cursor-expired`: the token is refused. */
+  /** One page of the drive's change log. `cursor-expired`: the token is refused. `forbidden`: the drive is. */
   changes(pageToken: string): Promise<ChangeLogPage>;
   /** Opens a channel for all changes; the answer says when it ends. `forbidden`: the address is refused. */
   watch(channel: ChannelRequest): Promise<drive_v3.Schema$Channel>;
@@ -68,15 +71,26 @@ const tokenRefused = {
   410: "cursor-expired",
 } as const;
 
+/** The same for a shared drive: it answers 404 to those who are no members. */
+const driveRefused = { ...tokenRefused, 404: "forbidden" } as const;
+
 const allDrives = { supportsAllDrives: true } as const;
 const asFile = { ...allDrives, fields: fileFields } as const;
 const aboutFields = "user(permissionId,emailAddress,displayName),storageQuota(limit,usage)";
 /** All that the change log tells. */
-const wholeLog = { includeRemoved: true, restrictToMyDrive: false, spaces: "drive" } as const;
+const wholeLog = {
+  includeRemoved: true,
+  includeCorpusRemovals: true,
+  restrictToMyDrive: false,
+  spaces: "drive",
+} as const;
 const logFields = "nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file";
 
 /** Makes one request of the SDK; what it throws becomes a `ProviderError`. */
 type Ask = <T>(attempt: Attempt, call: () => Promise<{ data: T }>) => Promise<T>;
+
+/** Finds the account's shared drive; null: it is My Drive. */
+type Where = () => Promise<SharedDrive | null>;
 
 /** Talks to Google, or to `settings.origin`, for one account. Repeats nothing but a request with a stale token. */
 export function openDriveApi(settings: GoogleDriveSettings, context: ProviderContext): DriveApi {
@@ -90,12 +104,16 @@ export function openDriveApi(settings: GoogleDriveSettings, context: ProviderCon
     const known = tree.get(id as ItemId);
     return known ? `"${known.name}" (${id})` : id;
   };
+  const wanted = settings.drive;
+  const where =
+    wanted === undefined ? async () => null : openSharedDrive(wanted, () => drives(sdk, ask));
   return {
     label,
+    sharedDrive: where,
     ...openMedia(authorizer, origin, context),
-    ...openFiles(sdk, ask, label),
-    ...openLog(sdk, ask),
-    ...openChannels(sdk, ask),
+    ...openFiles(sdk, ask, label, where),
+    ...openLog(sdk, ask, where),
+    ...openChannels(sdk, ask, where),
     ...openRevisions(sdk, ask, label),
     about: () =>
       ask({ operation: "look up", item: "the account" }, () =>
@@ -117,7 +135,31 @@ function createAsk(authorizer: Authorizer, clock: Clock): Ask {
     });
 }
 
-function openFiles(sdk: drive_v3.Drive, ask: Ask, label: DriveApi["label"]) {
+/** All shared drives that the account is a member of. */
+async function drives(sdk: drive_v3.Drive, ask: Ask): Promise<readonly SharedDrive[]> {
+  const attempt = { operation: "list", item: "the shared drives" };
+  const found: SharedDrive[] = [];
+  let pageToken: string | null = null;
+  do {
+    const request: drive_v3.Params$Resource$Drives$List = {
+      pageSize: 100,
+      fields: "nextPageToken,drives(id,name)",
+      ...(pageToken && { pageToken }),
+    };
+    const page: drive_v3.Schema$DriveList = await ask(attempt, () => sdk.drives.list(request));
+    for (const { id, name } of page.drives ?? []) if (id && name) found.push({ id, name });
+    pageToken = page.nextPageToken || null;
+  } while (pageToken !== null);
+  return found;
+}
+
+/** How requests name the drive that is meant. */
+function scopeOf(shared: SharedDrive | null) {
+  if (shared === null) return allDrives;
+  return { ...allDrives, driveId: shared.id, includeItemsFromAllDrives: true } as const;
+}
+
+function openFiles(sdk: drive_v3.Drive, ask: Ask, label: DriveApi["label"], where: Where) {
   return {
     file: (id: string) =>
       ask({ operation: "look up", item: label(id) }, () =>
@@ -127,7 +169,9 @@ function openFiles(sdk: drive_v3.Drive, ask: Ask, label: DriveApi["label"]) {
     async files(q: string, pageToken: string | null): Promise<FilePage> {
       const attempt = { operation: "list", item: q, ...(pageToken && { statuses: tokenRefused }) };
       const fields = `nextPageToken,incompleteSearch,files(${fileFields})`;
-      const scope = { corpora: "user", spaces: "drive", pageSize: 1000, ...allDrives } as const;
+      const shared = await where();
+      const corpora = shared === null ? "user" : "drive";
+      const scope = { corpora, spaces: "drive", pageSize: 1000, ...scopeOf(shared) } as const;
       const page = await ask(attempt, () =>
         sdk.files.list({ q, fields, ...scope, ...(pageToken && { pageToken }) }),
       );
@@ -153,22 +197,26 @@ function openFiles(sdk: drive_v3.Drive, ask: Ask, label: DriveApi["label"]) {
   };
 }
 
-function openLog(sdk: drive_v3.Drive, ask: Ask) {
+function openLog(sdk: drive_v3.Drive, ask: Ask, where: Where) {
   return {
     async startPageToken(): Promise<string> {
-      const attempt = { operation: "enter", item: "the change log" };
+      const shared = await where();
+      const statuses = shared === null ? {} : { statuses: driveRefused };
+      const attempt = { operation: "enter", item: "the change log", ...statuses };
       const fields = "startPageToken";
       const answer = await ask(attempt, () =>
-        sdk.changes.getStartPageToken({ fields, ...allDrives }),
+        sdk.changes.getStartPageToken({ fields, ...ofDrive(shared) }),
       );
       return present(answer.startPageToken, attempt);
     },
 
     async changes(pageToken: string): Promise<ChangeLogPage> {
-      const attempt = { operation: "read", item: "the change log", statuses: tokenRefused };
+      const shared = await where();
+      const statuses = shared === null ? tokenRefused : driveRefused;
+      const attempt = { operation: "read", item: "the change log", statuses };
       const fields = `${logFields}(${fileFields}))`;
       const page = await ask(attempt, () =>
-        sdk.changes.list({ pageToken, pageSize: 1000, fields, ...wholeLog, ...allDrives }),
+        sdk.changes.list({ pageToken, pageSize: 1000, fields, ...wholeLog, ...scopeOf(shared) }),
       );
       const newStartPageToken = page.newStartPageToken ?? null;
       return { changes: page.changes ?? [], newStartPageToken, ...nextOf(page) };
@@ -176,17 +224,23 @@ function openLog(sdk: drive_v3.Drive, ask: Ask) {
   };
 }
 
-function openChannels(sdk: drive_v3.Drive, ask: Ask) {
+/** As `scopeOf`, for the one request that takes no more. */
+function ofDrive(shared: SharedDrive | null) {
+  return { ...allDrives, ...(shared && { driveId: shared.id }) };
+}
+
+function openChannels(sdk: drive_v3.Drive, ask: Ask, where: Where) {
   return {
     async watch({ id, address, token, expiresAt }: ChannelRequest) {
       const attempt = { operation: "have", item: `changes told to ${address}` };
       // Channels tell of whatever comes, from wherever one begins to read.
-      const start = await ask(attempt, () => sdk.changes.getStartPageToken({ ...allDrives }));
+      const shared = await where();
+      const start = await ask(attempt, () => sdk.changes.getStartPageToken(ofDrive(shared)));
       const pageToken = present(start.startPageToken, attempt);
       const expiration = String(expiresAt.getTime());
       const requestBody = { id, type: "web_hook", address, token, expiration };
       return ask(attempt, () =>
-        sdk.changes.watch({ pageToken, requestBody, ...wholeLog, ...allDrives }),
+        sdk.changes.watch({ pageToken, requestBody, ...wholeLog, ...scopeOf(shared) }),
       );
     },
 

@@ -68,6 +68,11 @@ const hints: Readonly<Record<string, string>> = {
   appNotAuthorizedToFile: "sign in again with access to all of Google Drive",
   "push.webhookUrlUnauthorized":
     "Google must be able to reach the address by https with a valid certificate; it may want the domain verified in the Google Cloud console",
+  insufficientFilePermissions:
+    "moving and trashing is for the owner, or for a content manager or manager of the shared drive; " +
+    "editing is not for readers",
+  teamDriveFileLimitExceeded:
+    "a shared drive holds 500,000 items, its trash included: empty its trash",
   storageQuotaExceeded: "free or buy storage; service accounts have none of their own",
 };
 

@@ -1,6 +1,7 @@
 import type { Change, ChangePage, Cursor, ItemId } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import { type PageContext, toPage } from "./page.ts";
+import { limitedAmong } from "./sight.ts";
 import { toEntry } from "./translate.ts";
 
 /** What a cursor holds. */
@@ -38,13 +39,15 @@ async function* list(
     const { files, nextPageToken } = await context.api.files("trashed = false", token);
     token = nextPageToken;
     const changes: Change[] = [];
+    const limited = limitedAmong(files);
     for (const entry of files.map(toEntry)) {
-      if (!(await context.isRoot(entry))) changes.push({ type: "put", entry });
+      if (!(await context.items.isRoot(entry))) changes.push({ type: "put", entry });
     }
     yield {
       changes,
       next: toCursor(token === null ? { log } : { log, listing: token }),
       stage: token === null ? "listed" : "listing",
+      ...(limited.length > 0 && { unreadable: limited }),
     };
   } while (token !== null);
 }
@@ -58,7 +61,7 @@ async function* follow(context: PageContext, from: string): AsyncGenerator<Chang
     const next = nextPageToken ?? newStartPageToken;
     if (next === null) throw new ProviderError("unexpected", "google-drive: the feed has no end");
     const page = await toPage(context, changes, gone);
-    if (page.changes.length > 0 || next !== token) {
+    if (page.changes.length > 0 || page.unreadable || next !== token) {
       yield { ...page, next: toCursor({ log: next }), stage: "changes" };
     }
     token = nextPageToken;

@@ -1,12 +1,13 @@
-import type { Entry, ItemId } from "../../src/core/entry.ts";
-import { ProviderError } from "../../src/core/error.ts";
+import type { Entry, ItemId, TreeView } from "../../src/core/entry.ts";
+import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { DriveApi } from "./api.ts";
 import { describe } from "./errors.ts";
 import { listChildren } from "./listing.ts";
+import { isLimited, openSight, type Sight } from "./sight.ts";
 import { type DriveFile, toEntry } from "./translate.ts";
 
 /** Looks at items; the parts of `Provider` that change nothing and cost one request each. */
-export interface Items {
+export interface Items extends Sight {
   root(): Promise<Entry>;
   stat(id: ItemId): Promise<Entry>;
   list(folder: ItemId): AsyncGenerator<Entry, void>;
@@ -15,12 +16,19 @@ export interface Items {
   live(file: DriveFile): Entry;
 }
 
-export function createItems(api: DriveApi): Items {
+export function createItems(api: DriveApi, tree: TreeView): Items {
+  const sight = openSight(api, tree, async () => (await root()).id);
   let asked: Promise<Entry> | null = null;
 
   /** The alias `root` serves requests alone: parents and changes speak of the real id. */
+  async function lookAtRoot(): Promise<Entry> {
+    const shared = await api.sharedDrive();
+    const { foreign: _, ...entry } = toEntry(await api.file(shared?.id ?? "root"));
+    return { ...entry, parent: null, name: "" };
+  }
+
   function root(): Promise<Entry> {
-    asked ??= api.file("root").then((file) => ({ ...toEntry(file), parent: null, name: "" }));
+    asked ??= lookAtRoot();
     asked.catch(() => {
       asked = null;
     });
@@ -37,8 +45,17 @@ export function createItems(api: DriveApi): Items {
     throw gone(api, file.id ?? "");
   }
 
+  async function find(id: ItemId): Promise<DriveFile> {
+    try {
+      return await api.file(id);
+    } catch (error) {
+      if (!isProviderError(error, "not-found") || !(await sight.isLost(id))) throw error;
+      throw new ProviderError("forbidden", lostWords(api, id), { cause: error });
+    }
+  }
+
   async function stat(id: ItemId): Promise<Entry> {
-    const entry = live(await api.file(id));
+    const entry = live(await find(id));
     return (await isRoot(entry)) ? root() : entry;
   }
 
@@ -49,10 +66,24 @@ export function createItems(api: DriveApi): Items {
       yield entry;
     }
     // An empty listing proves nothing: that of a folder in the trash is one, too.
-    if (empty && (await stat(folder)).kind !== "folder") throw gone(api, folder);
+    if (!empty) return;
+    const file = await find(folder);
+    if (isLimited(file)) throw new ProviderError("forbidden", limitedWords(api, folder));
+    if (live(file).kind !== "folder") throw gone(api, folder);
   }
 
-  return { root, stat, list, isRoot, live };
+  return { root, stat, list, isRoot, live, ...sight };
+}
+
+/** What is known of an item that was taken out of this account's sight. */
+export function lostWords(api: Pick<DriveApi, "label">, id: string): string {
+  const attempt = { operation: "find", item: api.label(id) };
+  return `${describe(attempt)}: it is no longer shared with this account, or its owner deleted it`;
+}
+
+function limitedWords(api: DriveApi, id: string): string {
+  const attempt = { operation: "list", item: api.label(id) };
+  return `${describe(attempt)}: it has limited access, and this account may not look into it`;
 }
 
 function gone(api: DriveApi, id: string): ProviderError {

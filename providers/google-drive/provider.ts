@@ -31,15 +31,16 @@ const traits: Traits = {
 };
 
 /**
- * One Google account's My Drive, and what others share with it. Makes no request before the first call.
+ * One Google account's My Drive and what others share with it, or a shared drive. Makes no request before the first call.
  * `context.tree` saves requests where it knows an item; nothing depends on its being up to date.
  */
 export function openGoogleDrive(settings: GoogleDriveSettings, context: ProviderContext): Provider {
   const api = openDriveApi(settings, context);
-  const items = createItems(api);
   const { tree, clock } = context;
-  const { root, stat, list, isRoot } = items;
+  const items = createItems(api, tree);
+  const { root, stat, list } = items;
   const editing = { api, items, tree, clock };
+  const feed = { api, tree, items, lost: new Set<ItemId>() };
 
   return {
     kind: "google-drive",
@@ -48,7 +49,7 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     root,
     stat,
     list,
-    changes: (since) => readFeed({ api, tree, stat, isRoot }, since),
+    changes: (since) => readFeed(feed, since),
     read: (id, options = {}) => download({ api, tree, stat }, id, options),
     write: (target, source, options = {}) => write(editing, target, source, options),
     createFolder: (at) => createFolder(editing, at),
@@ -57,13 +58,16 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     restore: (trashed) => restore(editing, trashed),
     revisions: (id) => revisions(api, id),
     reserveIds: (count) => reserveIds(api, count),
-    space: () => space(api),
+    // What a shared drive may hold is not told: its organisation pays for it.
+    ...(settings.drive === undefined && { space: () => space(api) }),
     subscribe: (request) => subscribe(api, clock, request),
     unsubscribe: (subscription) => unsubscribe(api, subscription),
   };
 }
 
 async function identity(api: DriveApi) {
+  const shared = await api.sharedDrive();
+  if (shared !== null) return { id: shared.id, label: `${shared.name} (shared drive)` };
   const { user } = await api.about();
   if (user?.permissionId) {
     return { id: user.permissionId, label: user.emailAddress ?? user.displayName ?? "unknown" };

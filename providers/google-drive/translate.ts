@@ -17,7 +17,7 @@ export type DriveFile = drive_v3.Schema$File;
 /** All that `toEntry` reads; without a mask Drive answers with id, name and type only. */
 export const fileFields =
   "id,name,mimeType,parents,size,md5Checksum,sha1Checksum,sha256Checksum,headRevisionId," +
-  "modifiedTime,createdTime,trashed";
+  "modifiedTime,createdTime,trashed,ownedByMe,driveId,capabilities(canListChildren)";
 
 const nativePrefix = "application/vnd.google-apps.";
 
@@ -85,17 +85,29 @@ export function toEntry(file: DriveFile): Entry {
     modifiedAt: toDate(file.modifiedTime),
     createdAt: toDate(file.createdTime),
     ...native,
+    // Nobody owns what is in a shared drive: there it is not said.
+    ...(file.ownedByMe === false && !file.driveId && { foreign: true as const }),
   };
 }
 
+/** What an entry of the change log says. */
+export type Told =
+  | Change
+  /** Deleted for good, or out of this account's sight: Drive does not say which. */
+  | { readonly type: "removed"; readonly id: ItemId };
+
 /**
- * What a change entry says; null for entries about a shared drive as a whole, which name no item.
- * Trashed is gone: what the trash holds can come back only through another change.
+ * What a change entry says in the account that is the shared drive `driveId`, or My Drive where null; null for
+ * entries about a shared drive as a whole, which name no item. Trashed is gone: what the trash holds can come
+ * back only through another change. So is what lies in another drive now.
  */
-export function toChange(change: drive_v3.Schema$Change): Change | null {
+export function toChange(change: drive_v3.Schema$Change, driveId: string | null): Told | null {
   if (change.changeType === "drive" || !change.fileId) return null;
   const id = change.fileId as ItemId;
-  if (change.removed || change.file?.trashed) return { type: "gone", id };
+  const lies = change.file?.driveId ?? null;
+  const isElsewhere = lies !== null ? lies !== driveId : driveId !== null && change.removed;
+  if (change.file && (change.file.trashed || isElsewhere)) return { type: "gone", id };
+  if (change.removed) return { type: "removed", id };
   if (!change.file) throw missing("file", `change of ${id}`);
   return { type: "put", entry: toEntry(change.file) };
 }

@@ -25,6 +25,12 @@ const dropbox = z.strictObject({
   clientId,
   clientSecret: clientSecret.exactOptional(),
   refreshToken,
+  space: z
+    .enum(["home", "team"])
+    .describe(
+      "Of an account in a team: your own folder (home), or all of the team's. Default: home.",
+    )
+    .exactOptional(),
   origin: origins(originNames.dropbox).exactOptional(),
 });
 
@@ -33,6 +39,9 @@ const googleDrive = z.strictObject({
   clientId,
   clientSecret,
   refreshToken,
+  drive: filled(
+    "Name or id of a shared drive, which the account then is. Default: My Drive.",
+  ).exactOptional(),
   origin: origins(originNames["google-drive"]).exactOptional(),
 });
 

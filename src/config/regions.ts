@@ -47,7 +47,9 @@ function isSignedIn(account: AccountFields): account is SignedIn {
 
 /** One grant opens several drives where an account can name one. */
 function driveOf(account: SignedIn): string {
-  if (account.provider !== "onedrive") return "";
+  if (account.provider === "dropbox") return account.space ?? "home";
+  // Names of shared drives may differ in case alone.
+  if (account.provider === "google-drive") return account.drive ?? "";
   const { drive, site, library } = account;
   return foldName([drive, site, library].map((part) => part ?? "").join("\n"));
 }

@@ -21,6 +21,7 @@ accounts:
     clientId: $GOOGLE_CLIENT_ID
     clientSecret: $GOOGLE_CLIENT_SECRET
     refreshToken: $GOOGLE_REFRESH_TOKEN
+    # drive: Marketing                   # name or id of a shared drive; default: My Drive
     # origin: https://storage.example    # another host than the public ones, for all or for each of api, authorize, token
   # team:
   #   provider: onedrive                 # personal, business, or a document library of SharePoint

@@ -13,6 +13,8 @@ export interface DropboxSettings {
   /** Absent for apps that signed in with PKCE alone. */
   readonly clientSecret?: string;
   readonly refreshToken: string;
+  /** `team`: from the team's folder down, which holds the person's own. Default: `home`, the person's own. */
+  readonly space?: "home" | "team";
   /** Default: the public hosts. `token` and `authorize` serve OAuth. */
   readonly origin?: Origins<"api" | "content" | "notify" | "authorize" | "token">;
 }
@@ -22,6 +24,8 @@ export interface GoogleDriveSettings {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;
+  /** Name or id of the shared drive that the account is. Default: My Drive. */
+  readonly drive?: string;
   /** Default: the public hosts. `api` serves metadata, media and batch. */
   readonly origin?: Origins<"api" | "authorize" | "token">;
 }

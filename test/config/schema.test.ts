@@ -143,6 +143,32 @@ function undescribed(schema: unknown, path = ""): string[] {
   });
 }
 
+describe("two accounts of one grant", () => {
+  const google = "provider: google-drive, clientId: a, clientSecret: s, refreshToken: t";
+  const dropbox = "provider: dropbox, clientId: a, refreshToken: t";
+  const pair = (one: string, other: string) => `accounts:
+  one: { ${one} }
+  other: { ${other} }
+rules:
+  - { name: r, from: "one:/Docs", to: "other:/Docs" }
+`;
+
+  it("are two places when they name two drives", () => {
+    expect(wrong(pair(google, `${google}, drive: Marketing`))).toEqual([]);
+    expect(wrong(pair(`${google}, drive: Sales`, `${google}, drive: Marketing`))).toEqual([]);
+    expect(wrong(pair(dropbox, `${dropbox}, space: team`))).toEqual([]);
+  });
+
+  it("are one place when they name the same", () => {
+    const both = [
+      pair(google, google),
+      pair(`${google}, drive: Sales`, `${google}, drive: Sales`),
+      pair(dropbox, `${dropbox}, space: home`),
+    ];
+    for (const text of both) expect(wrong(text)).toEqual([expect.stringContaining("one:/Docs")]);
+  });
+});
+
 describe("an account of OneDrive", () => {
   const account = (fields: string) =>
     `accounts:\n  x: { provider: onedrive, clientId: a, refreshToken: t, ${fields} }`;

@@ -31,16 +31,29 @@ export async function startDrive(options: GoogleDriveCloudOptions = {}): Promise
   return signIn(cloud);
 }
 
-/** Another sign-in to a running stand-in. */
-export function signIn(cloud: GoogleDriveCloud, tokens: Tokens | null = null): DriveBench {
+/** The same, with an account that is the shared drive "Team". */
+export async function startShared(options: GoogleDriveCloudOptions = {}): Promise<DriveBench> {
+  const { cloud } = await startDrive(options);
+  cloud.files.createSharedDrive("Team");
+  return signIn(cloud, null, "Team");
+}
+
+/** Another sign-in to a running stand-in; `drive`: name or id of a shared drive. */
+export function signIn(
+  cloud: GoogleDriveCloud,
+  tokens: Tokens | null = null,
+  drive?: string,
+): DriveBench {
   const mirror = createMirror();
   const slept: number[] = [];
   const origin = { api: cloud.origin, authorize: cloud.origin, token: cloud.origin };
-  const settings = { provider: "google-drive", ...cloud.grant(), origin } as const;
+  const named = drive === undefined ? {} : { drive };
+  const settings = { provider: "google-drive", ...cloud.grant(), ...named, origin } as const;
+  const shared = cloud.files.sharedDrives().find(({ id, name }) => drive === id || drive === name);
   const bench: Omit<DriveBench, "provider"> = {
     cloud,
     mirror,
-    root: cloud.files.rootId as ItemId,
+    root: (shared?.id ?? cloud.files.rootId) as ItemId,
     settings,
     slept,
     tokens,

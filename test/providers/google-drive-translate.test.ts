@@ -107,7 +107,12 @@ describe("toEntry", () => {
 describe("toChange", () => {
   it.each([
     ["an item", { fileId: "1Abc", file: blob }, { type: "put", entry: toEntry(blob) }],
-    ["a removal", { fileId: "1Abc", removed: true }, { type: "gone", id: "1Abc" }],
+    ["a removal", { fileId: "1Abc", removed: true }, { type: "removed", id: "1Abc" }],
+    [
+      "what went to a shared drive",
+      { fileId: "1Abc", removed: true, file: { ...blob, driveId: "0D" } },
+      { type: "gone", id: "1Abc" },
+    ],
     [
       "an item in the trash",
       { fileId: "1Abc", file: { ...blob, trashed: true } },
@@ -116,7 +121,14 @@ describe("toChange", () => {
     ["a shared drive", { changeType: "drive", driveId: "0D" }, null],
     ["a shared drive that was lost", { changeType: "drive", driveId: "0D", removed: true }, null],
   ])("knows %s", (_, change, expected) => {
-    expect(toChange(change)).toEqual(expected);
+    expect(toChange(change, null)).toEqual(expected);
+  });
+
+  it("goes by the drive that the account is", () => {
+    const there = { fileId: "1Abc", file: { ...blob, driveId: "0D" } };
+    expect(toChange(there, "0D")).toMatchObject({ type: "put" });
+    expect(toChange({ ...there, removed: true, file: blob }, "0D")).toMatchObject({ type: "gone" });
+    expect(toChange({ fileId: "1Abc", removed: true }, "0D")).toMatchObject({ type: "removed" });
   });
 });
 

@@ -150,7 +150,7 @@ function driveOf(provider: Service, flags: AppFlags, configured: Fields): Fields
   if (given.length > 0 && provider !== "onedrive") {
     throw new UsageError(`--${given[0]?.[0]} is for onedrive`);
   }
-  const known = ["tenant", "site", "library", ...(site ? [] : ["drive"])];
+  const known = ["space", "tenant", "site", "library", ...(site ? [] : ["drive"])];
   const kept = Object.entries(configured).filter(([name]) => known.includes(name));
   return { ...Object.fromEntries(kept), ...Object.fromEntries(given) };
 }

@@ -128,7 +128,10 @@ export function createDrive({ behaviour, now, random, onEntry }: DriveOptions): 
       const { id } = sharedDrive;
       if (!state.logs.has(id)) {
         // Tokens of one log are none of another's.
-        state.logs.set(id, createChangeLog(1_000_000 * (state.logs.size + 1), () => onEntry(id)));
+        state.logs.set(
+          id,
+          createChangeLog(1_000_000 * (state.logs.size + 1), () => onEntry(id)),
+        );
       }
       state.sharedDrives.set(id, sharedDrive);
       if (!state.items.has(id)) {

@@ -1,5 +1,4 @@
 import { contentOf, type Generated, readWhole } from "../kit/content.ts";
-import type { DriveRole } from "./access.ts";
 import { blobOf } from "./blob.ts";
 import { type ContentTarget, contentFields } from "./content-fields.ts";
 import type { Drive } from "./drive.ts";
@@ -13,9 +12,10 @@ import {
   shortcutType,
   type Trouble,
 } from "./item.ts";
+import { createMemberships, type Memberships } from "./memberships.ts";
 
 /** What people and other apps do to a drive, past the API and its limits; every step enters the log. */
-export interface People {
+export interface People extends Memberships {
   readonly rootId: string;
   /** A new file; one of the same name may lie beside it. */
   put(parent: string, name: string, bytes: Given, options?: PutOptions): DriveItem;
@@ -41,14 +41,6 @@ export interface People {
   setRole(id: string, role: Role): DriveItem;
   /** Makes downloads fail, or hashes be missing. */
   trouble(id: string, trouble: Trouble): DriveItem;
-  /** An entry about a shared drive: renamed, or (removed) lost. */
-  sharedDrive(driveId: string, removed: boolean): void;
-  /** The user becomes a member of a new shared drive; its root folder. */
-  createSharedDrive(name: string, role?: DriveRole): DriveItem;
-  setDriveRole(driveId: string, role: DriveRole): void;
-  leaveSharedDrive(driveId: string): void;
-  /** The folder gets limited access, which leaves this user out: what is in it is out of reach. */
-  limit(id: string): DriveItem;
   item(id: string): DriveItem;
   /** The items at a path such as `a/b.txt` below the root, trash left out: names repeat, so any number. */
   at(path: string): readonly DriveItem[];
@@ -89,6 +81,7 @@ export function createPeople(drive: Drive): People {
     ...createMaking(drive),
     ...createChanging(drive),
     ...createSharing(drive),
+    ...createMemberships(drive),
     ...createLooking(drive),
   };
 }
@@ -165,19 +158,7 @@ function createChanging(
   };
 }
 
-function createSharing(
-  drive: Drive,
-): Pick<
-  People,
-  | "share"
-  | "unshare"
-  | "setRole"
-  | "sharedDrive"
-  | "createSharedDrive"
-  | "setDriveRole"
-  | "leaveSharedDrive"
-  | "limit"
-> {
+function createSharing(drive: Drive): Pick<People, "share" | "unshare" | "setRole"> {
   return {
     share(name, bytes, role) {
       const target = { name, mimeType: null, revisions: [] };
@@ -187,23 +168,6 @@ function createSharing(
     },
     unshare: (id) => drive.remove(id),
     setRole: (id, role) => drive.update(id, { role }),
-    createSharedDrive(name, role = "organizer") {
-      const id = `0A${drive.newId().slice(1, 15)}PVA`;
-      drive.join({ id, name, role });
-      return drive.get(id);
-    },
-    setDriveRole(id, role) {
-      const known = drive.sharedDrives.get(id);
-      if (known === undefined) throw new Error(`${id} is no shared drive`);
-      drive.join({ ...known, role });
-    },
-    leaveSharedDrive: (id) => drive.leave(id),
-    limit(id) {
-      for (const { id: child } of drive.children(id)) drive.remove(child);
-      return drive.update(id, { limited: true });
-    },
-    sharedDrive: (id, removed) =>
-      drive.log.record({ at: drive.now(), subject: { type: "drive", id, removed } }),
   };
 }
 
