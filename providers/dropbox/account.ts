@@ -5,6 +5,7 @@ import type { Api } from "./api.ts";
 import type { OwnWrites } from "./own.ts";
 import type { Places } from "./places.ts";
 import { sentence } from "./refusal.ts";
+import { lostWith } from "./sight.ts";
 import { type Described, nameObjection, rootEntry, rootId, toEntry } from "./translate.ts";
 
 /** One signed-in account: what the operations of the provider share. */
@@ -14,7 +15,7 @@ export interface Account {
   readonly places: Places;
   readonly own: OwnWrites;
   readonly clock: Clock;
-  /** The item as it is now. `not-found`. */
+  /** The item as it is now. `not-found`, `forbidden` where it went out of sight with a shared folder. */
   stat(id: ItemId, signal?: AbortSignal): Promise<Entry>;
   /** What Dropbox says of an id or a path; null when nothing is there. */
   describe(path: string, signal?: AbortSignal): Promise<Described | null>;
@@ -74,6 +75,10 @@ export function openAccount(
       const found = id.startsWith("id:") ? await describe(id, signal) : null;
       if (found !== null) return toEntry(found, await places.parentOf(found, signal));
       const attempt = { account: name, operation: "look at", item: named(id) };
+      if ((await lostWith(id, tree, (each) => describe(each, signal))) !== null) {
+        const words = "it lies in a shared folder that this account can't see any more";
+        throw new ProviderError("forbidden", sentence(attempt, words));
+      }
       throw new ProviderError("not-found", sentence(attempt, "not there"));
     },
     async lookAt(at, signal) {

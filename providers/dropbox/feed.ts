@@ -4,6 +4,7 @@ import type { Clock } from "../../src/core/provider.ts";
 import type { Api } from "./api.ts";
 import { tagsOf } from "./refusal.ts";
 import { type Instruction, type Lookups, openReplay } from "./replay.ts";
+import { isClosed } from "./sight.ts";
 
 /** The change feed of one account. */
 export interface Feed {
@@ -19,22 +20,33 @@ const longpollSeconds = 120;
 const longpollTimeoutMs = (longpollSeconds + 90 + 30) * 1000;
 
 /** Lists with list_folder, then follows its cursor with list_folder/continue, as it is the feed. */
-export function openFeed(api: Api, tree: TreeView, clock: Clock, lookups: Lookups): Feed {
+export function openFeed(
+  api: Api,
+  tree: TreeView,
+  clock: Clock,
+  lookups: Omit<Lookups, "lose">,
+): Feed {
   let pollAgainAt = 0;
   return {
     async *changes(since) {
-      const replay = openReplay(tree, lookups);
+      const lost = new Set<ItemId>();
+      const replay = openReplay(tree, { ...lookups, lose: (id) => void lost.add(id) });
       let at = since === null ? { cursor: null, isListing: true } : decode(since);
       for (;;) {
         const answer = await (at.cursor === null ? list(api) : goOn(api, at.cursor));
         const next = { cursor: answer.cursor, isListing: at.isListing && answer.has_more };
         const isIdle = !at.isListing && answer.entries.length === 0 && !answer.has_more;
         if (!isIdle || answer.cursor !== at.cursor) {
+          const changes = await replay(answer.entries);
+          const isBack = (id: ItemId) =>
+            changes.some((each) => each.type === "put" && each.entry.id === id);
+          const out = [...lost].filter((id) => !isBack(id)).map((id) => outOfSight(id, tree));
+          lost.clear();
           yield {
-            changes: await replay(answer.entries),
+            changes,
             next: encode(next),
             stage: !at.isListing ? "changes" : answer.has_more ? "listing" : "listed",
-            unreadable: answer.entries.flatMap(unreadable),
+            unreadable: [...answer.entries.flatMap(unreadable), ...out],
           };
         }
         if (!at.isListing && !answer.has_more) return;
@@ -106,9 +118,14 @@ function asExpired(error: unknown): unknown {
   return isNone ? new ProviderError("cursor-expired", error.message, { cause: error }) : error;
 }
 
-/** A folder of which Dropbox only says that it is there. */
+function outOfSight(id: ItemId, tree: TreeView) {
+  const name = JSON.stringify(tree.get(id)?.name ?? id);
+  const reason = `dropbox: the shared folder ${name} can't be seen by this account any more: it left the folder, or was removed from it`;
+  return { id, reason };
+}
+
 function unreadable(instruction: Instruction) {
-  if (instruction[".tag"] !== "folder" || !instruction.sharing_info?.no_access) return [];
+  if (instruction[".tag"] === "deleted" || !isClosed(instruction)) return [];
   return [{ id: instruction.id as ItemId, reason: "this account has no access to the folder" }];
 }
 

@@ -65,6 +65,16 @@ const failureByTag: Readonly<Record<string, Failure>> = {
   reset: "cursor-expired",
 };
 
+/** What a person can make of a tag that says little. */
+const hints: Readonly<Record<string, string>> = {
+  no_write_permission: "the folder is shared with this account for reading alone",
+  access_restricted: "the team restricts what may be done in this folder",
+  restricted_content: "dropbox does not hand this file out, for legal reasons",
+  unsupported_file: "it can't be downloaded, only exported",
+  team_folder: "a team folder is its administrators' affair",
+  cant_move_shared_folder: "a shared folder can't be moved there",
+};
+
 const failureOfToken: Readonly<Record<string, Failure>> = {
   missing_scope: "forbidden",
   route_access_denied: "forbidden",
@@ -161,8 +171,10 @@ function reasonOf({ error }: Refusal, tags: readonly string[]): string {
     typeof scope === "string" ? `: the app needs ${scope}, then sign in again` : "";
   const said = isRecord(error.user_message) ? error.user_message.text : error.user_message;
   const userWords = typeof said === "string" ? `: ${said}` : "";
+  const hint = hints[tags.at(-1) ?? ""];
+  const hintWords = hint === undefined ? "" : `: ${hint}`;
   const summary = tags.join("/") || String(error.error_summary ?? "no reason given");
-  return `${summary}${scopeWords}${userWords}`;
+  return `${summary}${hintWords}${scopeWords}${userWords}`;
 }
 
 function retryAfterOf({ headers, error }: Refusal): number | null {

@@ -2,6 +2,7 @@ import type { files } from "dropbox";
 import type { Change, Entry, ItemId, TreeView } from "../../src/core/entry.ts";
 import { createOverlay, isSame, type Overlay } from "./overlay.ts";
 import { createPaths, folded, type Path, type Paths, pathOf } from "./paths.ts";
+import { lostWith } from "./sight.ts";
 import { type Described, isFile, toEntry } from "./translate.ts";
 
 /** One instruction of list_folder and list_folder/continue. */
@@ -13,6 +14,8 @@ export interface Lookups {
   folderAt(path: string): Promise<files.FolderMetadata | null>;
   /** The item as the service knows it now; null when it is gone. */
   now(id: ItemId): Promise<Described | null>;
+  /** The item, or a folder above it, went out of this account's sight; it stays in the tree. */
+  lose(id: ItemId): void;
   /** See `OwnWrites`. */
   left(id: ItemId): Entry | null | undefined;
   /** See `Places`. Not told what only shows how things were before our own writes. */
@@ -37,7 +40,7 @@ export function openReplay(
     // Callers may apply pages late: until the tree shows the last one, this one goes on top of it.
     if (awaited !== null && isSame(tree.get(awaited.id), awaited.entry)) last = awaited = null;
     const overlay = createOverlay(last ?? tree);
-    const replay = { overlay, paths: createPaths(overlay), lookups };
+    const replay = { overlay, paths: createPaths(overlay), lookups: askingOnce(lookups) };
     for (const instruction of page) {
       if (instruction.path_lower === undefined) continue;
       if (instruction[".tag"] === "deleted") await deleteAt(instruction, replay);
@@ -46,6 +49,19 @@ export function openReplay(
     const difference = overlay.difference();
     if (difference !== null) [last, awaited] = [overlay, difference];
     return overlay.changes();
+  };
+}
+
+/** Within a page an answer stays good: many items may go with one folder. */
+function askingOnce(lookups: Lookups): Lookups {
+  const answers = new Map<ItemId, ReturnType<Lookups["now"]>>();
+  return {
+    ...lookups,
+    now(id) {
+      const answer = answers.get(id) ?? lookups.now(id);
+      answers.set(id, answer);
+      return answer;
+    },
   };
 }
 
@@ -62,6 +78,8 @@ async function deleteAt(instruction: files.DeletedMetadata, replay: Replay): Pro
   if (id !== null && (await isOursStill(id, instruction, replay))) return;
   lookups.hear(folded(path), null);
   if (id === null) return paths.emptyFormer(path);
+  const lost = await lostWith(id, overlay, lookups.now);
+  if (lost !== null) return lookups.lose(lost);
   overlay.remove(id);
   paths.forget();
 }

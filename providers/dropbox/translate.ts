@@ -59,7 +59,10 @@ export function nameObjection(name: string): string | null {
 /** The entry for what Dropbox describes; `unexpected` when a field that it always had is missing. */
 export function toEntry(metadata: Described, parent: ItemId | null): Entry {
   const common = { id: text(metadata, "id") as ItemId, parent, name: text(metadata, "name") };
-  if (!isFile(metadata)) return { ...common, ...folderFacts };
+  if (!isFile(metadata)) {
+    const { shared_folder_id: shared, no_access: isClosed } = metadata.sharing_info ?? {};
+    return { ...common, ...folderFacts, ...((shared || isClosed) && { foreign: true as const }) };
+  }
   const native = nativeOf(metadata);
   const hash = metadata.content_hash;
   return {

@@ -55,6 +55,7 @@ function lookups(there: readonly Put[] = [], left: Record<string, Entry | null> 
     now: async (id) => find(id, (item) => item.id === id),
     left: (id) => left[id],
     hear: () => undefined,
+    lose: () => undefined,
   };
   return { ...service, asked };
 }

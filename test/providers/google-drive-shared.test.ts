@@ -104,8 +104,9 @@ describe("google-drive: an account that is a shared drive", () => {
     const { cloud } = await startShared();
     for (let twins = 2; twins > 0; twins--) cloud.files.createSharedDrive("Twin");
     const { provider } = signIn(cloud, null, name);
-    for (const attempt of [provider.identity(), provider.root(), gather(provider.changes(null))]) {
-      expect((await failure(attempt, "forbidden")).message).toMatch(words);
+    const attempts = [provider.identity, provider.root, () => gather(provider.changes(null))];
+    for (const attempt of attempts) {
+      expect((await failure(attempt(), "forbidden")).message).toMatch(words);
     }
   });
 

@@ -75,7 +75,11 @@ export function lookupRefusal(reason: LookupReason): Refusal {
 
 /** Dropbox docs: WriteError. */
 export function writeRefusal(
-  reason: "disallowed_name" | "insufficient_space" | "too_many_write_operations",
+  reason:
+    | "disallowed_name"
+    | "insufficient_space"
+    | "no_write_permission"
+    | "too_many_write_operations",
 ): Refusal {
   return new Refusal("write", tag(reason));
 }

@@ -31,6 +31,16 @@ export interface FileItem extends Path {
 export interface FolderItem extends Path {
   readonly kind: "folder";
   readonly id: string;
+  /** Where others' folder is mounted; absent: a folder of one's own. */
+  readonly mount?: Mount;
+}
+
+/** A shared folder as this account's member of it. */
+export interface Mount {
+  readonly sharedFolderId: string;
+  readonly readOnly: boolean;
+  /** Only that it is there may be known. */
+  readonly noAccess: boolean;
 }
 
 /** Something that exists; never changed, only replaced. */

@@ -15,7 +15,7 @@ import { type Endpoint, endpoint, ok } from "./endpoint.ts";
 import { ApiError, conflict, lookupRefusal, RateLimited, type Tagged, tag } from "./errors.ts";
 import type { FolderItem, Item } from "./item.ts";
 import { deletedMetadata, fileMetadata, folderMetadata, metadataOf } from "./metadata.ts";
-import { itemAt, pathToRead, pathToWrite, revisionAt } from "./resolve.ts";
+import { checkWritable, itemAt, pathToRead, pathToWrite, revisionAt } from "./resolve.ts";
 
 const metadataArg = struct({
   path: readPath,
@@ -80,6 +80,7 @@ function createFolder(context: Context, given: string, autorename: boolean): Fol
 
 function remove(context: Context, given: string, parentRev: string | null): Item {
   const item = itemAt(context, given);
+  checkWritable(context, item.lower);
   if (parentRev !== null) {
     if (item.kind === "folder") throw lookupRefusal("not_file");
     if (item.version.rev !== parentRev) throw conflict("file");

@@ -30,7 +30,11 @@ export function fileMetadata(file: FileItem | Revision): Readonly<Record<string,
 
 /** Dropbox docs: FolderMetadata: no time, no rev, no size. */
 export function folderMetadata(folder: FolderItem): Readonly<Record<string, unknown>> {
-  return { ...place(folder), id: folder.id };
+  const { mount } = folder;
+  if (mount === undefined) return { ...place(folder), id: folder.id };
+  const { sharedFolderId: shared_folder_id, readOnly: read_only, noAccess: no_access } = mount;
+  const sharing_info = { read_only, shared_folder_id, traverse_only: false, no_access };
+  return { ...place(folder), id: folder.id, sharing_info };
 }
 
 /** Dropbox docs: DeletedMetadata: neither id nor kind. */

@@ -5,6 +5,7 @@ import {
   type FileItem,
   type FolderItem,
   type Item,
+  type Mount,
   type Revision,
   sizeOf,
   type Version,
@@ -36,7 +37,7 @@ export interface Namespace {
   below(lower: string): Iterable<Item>;
   /** Folders above that are missing are made; refuses with `conflict/file_ancestor`. */
   putFile(path: Path, version: NewVersion, options?: { readonly id?: string }): FileItem;
-  putFolder(path: Path): FolderItem;
+  putFolder(path: Path, mount?: Mount): FolderItem;
   remove(item: Item): void;
   /** Keeps ids; nothing may be at `to`. */
   move(item: Item, to: Path): Item;
@@ -96,7 +97,7 @@ export function createNamespace(
     children: (lower) => childrenOf(state, lower),
     below: (lower) => below(state, lower),
     putFile: (path, version, { id } = {}) => putFile(state, path, newVersion(state, version), id),
-    putFolder: (path) => putFolder(state, path),
+    putFolder: (path, mount) => putFolder(state, path, mount),
     remove: (item) => remove(state, item),
     move: (item, to) => move(state, item, to),
     copy: (item, to) => copy(state, item, to),
@@ -117,9 +118,10 @@ function putFile(state: State, path: Path, version: Version, id = newId(state)):
   return file;
 }
 
-function putFolder(state: State, path: Path): FolderItem {
+function putFolder(state: State, path: Path, mount?: Mount): FolderItem {
   makeParents(state, path);
-  const folder: FolderItem = { kind: "folder", id: newId(state), ...spelling(path) };
+  const mounted = mount === undefined ? {} : { mount };
+  const folder: FolderItem = { kind: "folder", id: newId(state), ...spelling(path), ...mounted };
   store(state, folder);
   state.journal.put(folder, state.now());
   return folder;

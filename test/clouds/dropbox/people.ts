@@ -33,8 +33,17 @@ export interface People {
   revisions(path: string): readonly FileView[];
   /** A document without bytes of its own; `formats` says what it exports to, the first is the default. */
   paper(path: string, formats: Readonly<Record<string, string | Uint8Array>>): FileView;
+  /** A folder of others, shared with this account, appears; another of them puts `files` (by name) into it. */
+  mount(path: string, files?: Readonly<Record<string, string>>, how?: MountOptions): FolderView;
+  /** The membership ends; the folder goes on elsewhere. The feed says the same as of a deletion. */
+  unmount(path: string): void;
   /** From now on a file's content may not be transferred. */
   restrict(path: string): void;
+}
+
+interface MountOptions {
+  readonly readOnly?: boolean;
+  readonly noAccess?: boolean;
 }
 
 /** A file, or one version of it, as people see it. */
@@ -91,6 +100,16 @@ export function createPeople(context: Context): People {
         .sort((a, b) => (a.path < b.path ? -1 : 1)),
     revisions: (path) => namespace.revisions(parseForWriting(path)).map(viewFile),
     paper: (path, formats) => viewFile(putPaper(context, path, formats)),
+    mount(path, files = {}, { readOnly = false, noAccess = false } = {}) {
+      const target = free(context, parseForWriting(path));
+      const sharedFolderId = String(84528192421 + namespace.journal.head);
+      const folder = namespace.putFolder(target, { sharedFolderId, readOnly, noAccess });
+      for (const [name, content] of Object.entries(files)) {
+        put(context, `${path}/${name}`, contentOf(content), undefined);
+      }
+      return viewFolder(folder);
+    },
+    unmount: (path) => namespace.remove(itemAt(context, path)),
     restrict(path) {
       context.restrictedHashes.add(fileAt(context, path).version.contentHash);
     },

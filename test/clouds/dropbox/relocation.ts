@@ -6,7 +6,7 @@ import { ApiError, conflict, RateLimited, tag } from "./errors.ts";
 import { type Item, sizeOf } from "./item.ts";
 import { metadataOf } from "./metadata.ts";
 import { isBelow, type Path } from "./paths.ts";
-import { itemAt, pathToWrite } from "./resolve.ts";
+import { checkWritable, itemAt, pathToWrite } from "./resolve.ts";
 
 const relocationArg = struct({
   from_path: writePathOrId,
@@ -47,6 +47,7 @@ function relocation(
       const busy = () => new RateLimited("too_many_write_operations");
       const item = await context.writeLock.hold(busy, () => {
         const from = itemAt(context, argument.from_path);
+        if (route === "files/move_v2") checkWritable(context, from.lower);
         return apply(context, from, targetOf(context, argument, from));
       });
       return ok({ metadata: metadataOf(item) });

@@ -1,7 +1,13 @@
 import type { Context } from "./context.ts";
-import { BadRequest, lookupRefusal, malformedPath, type Refusal } from "./errors.ts";
+import { BadRequest, lookupRefusal, malformedPath, type Refusal, writeRefusal } from "./errors.ts";
 import type { Item, Revision } from "./item.ts";
-import { type Path, parseForReading, parseForWriting, refuseOutsideBmp } from "./paths.ts";
+import {
+  type Path,
+  parentOf,
+  parseForReading,
+  parseForWriting,
+  refuseOutsideBmp,
+} from "./paths.ts";
 
 const root: Path = { display: "", lower: "" };
 
@@ -16,7 +22,18 @@ export function pathToWrite(context: Context, given: string): Path {
   const none = () => malformedPath("write", `'${given}': no such item`);
   const absolute = absoluteOf(context, given, none);
   if (absolute === "") throw malformedPath("write", "the root folder can't be written");
-  return parseForWriting(absolute);
+  const path = parseForWriting(absolute);
+  checkWritable(context, path.lower);
+  return path;
+}
+
+/** Refuses with `no_write_permission` what lies in a shared folder that may only be read; the folder itself may be left. */
+export function checkWritable({ namespace }: Context, lower: string): void {
+  for (let at = parentOf(lower); at !== ""; at = parentOf(at)) {
+    const above = namespace.at(at);
+    if (above?.kind !== "folder" || above.mount?.readOnly !== true) continue;
+    throw writeRefusal("no_write_permission");
+  }
 }
 
 /** The item that a path names. Refuses with `not_found`. */
