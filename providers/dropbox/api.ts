@@ -5,6 +5,7 @@ import type { ProviderContext } from "../../src/core/provider.ts";
 import type { Auth } from "./auth.ts";
 import { asThrown, isStaleToken, sentence } from "./refusal.ts";
 import { measured } from "./stream.ts";
+import { fromTeamRoot } from "./team.ts";
 
 /** Names a request for error messages, and bounds it. */
 export interface Call {
@@ -43,7 +44,8 @@ const silenceMs = 60_000;
 /** Talks through the SDK; tokens come from `auth`, hosts can be replaced by `settings.origin`. */
 export function openApi(settings: DropboxSettings, context: ProviderContext, auth: Auth): Api {
   const { account } = context;
-  const send = sender(settings, context.fetch ?? fetch);
+  const plain = sender(settings, context.fetch ?? fetch);
+  const send = settings.space === "team" ? fromTeamRoot(plain, () => teamRoot(api)) : plain;
   // Without a refresh token in it the SDK never refreshes: it would do so once for every waiting request.
   const tokens = new DropboxAuth({ fetch: send });
   const client = new Dropbox({ auth: tokens, fetch: send });
@@ -68,7 +70,7 @@ export function openApi(settings: DropboxSettings, context: ProviderContext, aut
       return await route();
     }
   };
-  return {
+  const api: Api = {
     call: (call, route) =>
       run(call, () => withToken(call, async () => (await route(client, bounds(call))).result)),
     callOpenly: (call, route) => run(call, async () => (await route(client, bounds(call))).result),
@@ -87,6 +89,15 @@ export function openApi(settings: DropboxSettings, context: ProviderContext, aut
         }),
       ),
   };
+  return api;
+}
+
+/** The namespace in which all of the team's folders are; of an account without a team its own. */
+async function teamRoot(api: Api): Promise<string> {
+  const { root_info } = await api.call({ operation: "look up the team" }, (client, options) =>
+    client.usersGetCurrentAccount(options),
+  );
+  return root_info.root_namespace_id;
 }
 
 /** A new signal for each attempt, as its time begins then. */

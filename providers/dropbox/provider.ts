@@ -43,7 +43,7 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
   return {
     kind: "dropbox",
     traits,
-    identity: () => identity(account),
+    identity: () => identity(account, settings.space === "team"),
     root: async () => rootEntry,
     stat: (id) => account.stat(id),
     list: (folder) => list(account, folder),
@@ -59,11 +59,13 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
   };
 }
 
-async function identity({ api }: Account) {
+/** The whole team and one's own folder are two places of one account. */
+async function identity({ api }: Account, isTeam: boolean) {
   const { account_id, email } = await api.call(
     { operation: "ask who is signed in" },
     (client, options) => client.usersGetCurrentAccount(options),
   );
+  if (isTeam) return { id: `${account_id} team`, label: `${email} (all of the team)` };
   return { id: account_id, label: email };
 }
 

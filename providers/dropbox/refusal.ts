@@ -71,6 +71,8 @@ const hints: Readonly<Record<string, string>> = {
   access_restricted: "the team restricts what may be done in this folder",
   restricted_content: "dropbox does not hand this file out, for legal reasons",
   unsupported_file: "it can't be downloaded, only exported",
+  invalid_root:
+    "this account has joined, left or changed its team: look at the rules that use it, and start again",
   team_folder: "a team folder is its administrators' affair",
   cant_move_shared_folder: "a shared folder can't be moved there",
 };
@@ -150,7 +152,8 @@ function fromRefusal(refusal: Refusal, attempt: Attempt, cause: unknown): Provid
 
 function failureOf({ status, error }: Refusal, tags: readonly string[]): Failure {
   if (status === 401) return failureOfToken[tags[0] ?? ""] ?? "unauthorized";
-  if (status === 403) return "forbidden";
+  // Of the path root; what it was is not there, or not for this account.
+  if (status === 403 || status === 422) return "forbidden";
   if (status === 429) return "rate-limited";
   if (status >= 500) return "unavailable";
   if (status === 400 && /Basic Multilingual Plane/i.test(String(error))) return "name-refused";
@@ -171,7 +174,7 @@ function reasonOf({ error }: Refusal, tags: readonly string[]): string {
     typeof scope === "string" ? `: the app needs ${scope}, then sign in again` : "";
   const said = isRecord(error.user_message) ? error.user_message.text : error.user_message;
   const userWords = typeof said === "string" ? `: ${said}` : "";
-  const hint = hints[tags.at(-1) ?? ""];
+  const hint = tags.map((tag) => hints[tag]).findLast((words) => words !== undefined);
   const hintWords = hint === undefined ? "" : `: ${hint}`;
   const summary = tags.join("/") || String(error.error_summary ?? "no reason given");
   return `${summary}${hintWords}${scopeWords}${userWords}`;

@@ -8,14 +8,19 @@ import { failure, gather } from "../contract/harness.ts";
 import { createContext, createMirror } from "../contract/mirror.ts";
 
 /** An account on the stand-in, and what the feed made of it. */
-async function open(options: DropboxCloudOptions = {}) {
+async function open(options: DropboxCloudOptions = {}, space?: "home" | "team") {
   const cloud = createDropboxCloud(options);
   await cloud.start();
   onTestFinished(() => cloud.close());
   const all = cloud.origin;
   const origin = { api: all, content: all, notify: all, authorize: all, token: all };
   const mirror = createMirror();
-  const settings = { provider: "dropbox", ...cloud.grant(), origin } as const;
+  const settings = {
+    provider: "dropbox",
+    ...cloud.grant(),
+    origin,
+    ...(space && { space }),
+  } as const;
   const provider = openDropbox(settings, createContext(mirror));
   /** Applies the feed; what it could not tell of. */
   async function read(since: Cursor | null) {
@@ -179,5 +184,63 @@ describe("dropbox: what can't be downloaded", () => {
     const { message, retryable } = await failure(provider.read(idAt("a.txt")), "forbidden");
     expect(message).toContain("legal reasons");
     expect(retryable).toBe(false);
+  });
+});
+
+describe("dropbox: an account in a team", () => {
+  const account = { rootNamespaceId: "7", namespaceId: "3235641" };
+
+  it("shows the person's own folder, or all of the team's, as the settings say", async () => {
+    const own = await open({ account });
+    own.cloud.files.put("/own.txt", "o");
+    own.cloud.team?.put("/Sales/plan.txt", "p");
+    await own.read(null);
+    expect(own.at("own.txt")).not.toBeNull();
+    expect(own.at("Sales")).toBeNull();
+    const all = await open({ account }, "team");
+    all.cloud.files.put("/own.txt", "o");
+    all.cloud.team?.put("/Sales/plan.txt", "p");
+    await all.read(null);
+    expect(all.at("own.txt")).toBeNull();
+    expect(all.at("Sales/plan.txt")).not.toBeNull();
+    const [one, other] = [await own.provider.identity(), await all.provider.identity()];
+    expect(other.id).not.toBe(one.id);
+  });
+
+  it("reads, writes, waits and follows the feed from the team's folder on", async () => {
+    const { cloud, provider, read, at } = await open(
+      { account, limits: { longpollMs: 5 } },
+      "team",
+    );
+    const { cursor } = await read(null);
+    const written = await provider.write(
+      { type: "new", at: { parent: rootId, name: "a.txt" } },
+      text("a"),
+    );
+    expect(cloud.team?.read("/a.txt").toString()).toBe("a");
+    const bytes = await new Response(await provider.read(written.id)).text();
+    expect(bytes).toBe("a");
+    const signal = AbortSignal.timeout(10_000);
+    expect(await provider.waitForChange?.(cursor ?? ("" as Cursor), signal)).toBe(true);
+    const { cursor: later } = await read(cursor);
+    expect(await provider.waitForChange?.(later ?? ("" as Cursor), signal)).toBe(false);
+    expect(at("a.txt")).toMatchObject({ id: written.id });
+    expect(cloud.count("users/get_current_account")).toBe(1);
+  });
+
+  it("is refused for good when it has changed its team, and nothing is taken for gone", async () => {
+    const { cloud, provider, read } = await open({ account }, "team");
+    cloud.team?.put("/a.txt", "a");
+    const { cursor } = await read(null);
+    const error = {
+      error_summary: "invalid_root/..",
+      error: { ".tag": "invalid_root", invalid_root: { ".tag": "team" } },
+    };
+    cloud.faults.add({
+      match: { route: "files/list_folder/continue" },
+      effect: { type: "status", status: 422, body: JSON.stringify(error) },
+    });
+    const { message } = await failure(gather(provider.changes(cursor)), "forbidden");
+    expect(message).toContain("left or changed its team");
   });
 });

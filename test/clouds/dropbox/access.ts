@@ -8,6 +8,14 @@ interface Demand {
   readonly auth: "user" | "none";
 }
 
+/** The files that a request speaks of: from the team's root on where it says so, else from the user's home. */
+export function viewOf(context: Context, request: CloudRequest): Context {
+  const header = request.headers["dropbox-api-path-root"];
+  if (header === undefined || context.team === null) return context;
+  const { root, namespace_id: id } = parsePathRoot(String(header));
+  return [root, id].includes(context.team.namespaceId) ? context.team : context;
+}
+
 /** The access token of a request that may pass: known, in force, allowed this, and not too often. */
 export function checkAccess(demand: Demand, context: Context, request: CloudRequest): string {
   const { authorization } = request.headers;
@@ -42,19 +50,25 @@ function tokenOf(authorization: string | null): string {
   );
 }
 
-/** Dropbox docs: common.PathRoot; this account's home is its root, and it can see no other namespace. */
-function checkPathRoot({ namespaceId }: Account, request: CloudRequest): void {
+/** Dropbox docs: common.PathRoot; the account can see its home and its root, and no other namespace. */
+function checkPathRoot(
+  { namespaceId: home, rootNamespaceId }: Account,
+  request: CloudRequest,
+): void {
   const header = request.headers["dropbox-api-path-root"];
   if (header === undefined) return;
+  const namespaceId = rootNamespaceId ?? home;
   const given = parsePathRoot(String(header));
   if (given[".tag"] === "home") return;
   if (given[".tag"] === "root") {
     if (given.root === namespaceId) return;
-    const ids = { root_namespace_id: namespaceId, home_namespace_id: namespaceId };
-    throw new ApiError(nested("invalid_root", flat("user", ids)), 422);
+    const ids = { root_namespace_id: namespaceId, home_namespace_id: home };
+    const kind = rootNamespaceId === null ? "user" : "team";
+    throw new ApiError(nested("invalid_root", flat(kind, ids)), 422);
   }
   if (given[".tag"] !== "namespace_id") throw new BadRequest("Invalid path root: unknown tag");
-  if (given.namespace_id !== namespaceId) throw new ApiError(tag("no_permission"), 422);
+  if (![namespaceId, home].includes(String(given.namespace_id)))
+    throw new ApiError(tag("no_permission"), 422);
 }
 
 function parsePathRoot(header: string): Record<string, unknown> {

@@ -38,7 +38,7 @@ export const accountEndpoints: readonly Endpoint[] = [
 
 /** Dropbox docs: users.FullAccount. */
 function fullAccount({ account }: Context): Record<string, unknown> {
-  const { accountId, name, email, namespaceId } = account;
+  const { accountId, name, email, namespaceId, rootNamespaceId } = account;
   const [given = name, surname = ""] = name.split(" ");
   return {
     account_id: accountId,
@@ -58,9 +58,10 @@ function fullAccount({ account }: Context): Record<string, unknown> {
     is_paired: false,
     account_type: { ".tag": "basic" },
     root_info: {
-      ".tag": "user",
-      root_namespace_id: namespaceId,
+      ".tag": rootNamespaceId === null ? "user" : "team",
+      root_namespace_id: rootNamespaceId ?? namespaceId,
       home_namespace_id: namespaceId,
+      ...(rootNamespaceId !== null && { home_path: `/${name}` }),
     },
   };
 }

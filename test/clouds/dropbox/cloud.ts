@@ -47,6 +47,8 @@ export interface DropboxCloud extends CloudServer {
   readonly grant: OAuth["grant"];
   /** The account's files as people see and change them. */
   readonly files: People;
+  /** The same for the team's space; null: `account.rootNamespaceId` names none. */
+  readonly team: People | null;
   readonly account: Account;
   readonly limits: Limits;
   /** Every cursor given so far answers `reset`. */
@@ -84,6 +86,7 @@ const defaultAccount: Account = {
   email: "franz@example.com",
   name: "Franz Ferdinand",
   namespaceId: "3235641",
+  rootNamespaceId: null,
 };
 
 const loopback = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\//;
@@ -136,10 +139,12 @@ export function createDropboxCloud(options: DropboxCloudOptions = {}): DropboxCl
     oauth: context.oauth,
     grant: context.oauth.grant,
     files: createPeople(context),
+    team: context.team && createPeople(context.team),
     account: context.account,
     limits: context.limits,
     expireCursors() {
       context.cursorEpoch += 1;
+      if (context.team !== null) context.team.cursorEpoch += 1;
     },
     webhooks: createWebhooks(caller, context, options.clients ?? defaultClients),
     caller,
@@ -155,7 +160,8 @@ function contextOf(
   const account = { ...defaultAccount, ...options.account };
   const limits = { ...defaultLimits, ...options.limits };
   const choices = { ...defaultChoices, ...options.choices };
-  return {
+  const files = () => createNamespace({ now, random, revChangesOnMove: choices.revChangesOnMove });
+  const home = {
     now,
     random,
     account,
@@ -163,15 +169,20 @@ function contextOf(
     choices,
     oauth: oauthOf(account, now, random, options.clients ?? defaultClients),
     store: createContentStore({ keepBytes: options.keepBytes ?? true }),
-    namespace: createNamespace({ now, random, revChangesOnMove: choices.revChangesOnMove }),
+    namespace: files(),
+    namespaceId: account.namespaceId,
     sessions: createSessions({ now, random }),
     writeLock: createWriteLock(limits),
     rateLimit: createRateLimit(now, limits),
     temporaryLinks: createTemporaryLinks({ now, random }),
-    restrictedHashes: new Set(),
+    restrictedHashes: new Set<string>(),
     cursorEpoch: 1,
     origin,
   };
+  const { rootNamespaceId } = account;
+  if (rootNamespaceId === null) return { ...home, team: null };
+  const team = { ...home, namespace: files(), namespaceId: rootNamespaceId, team: null };
+  return { ...home, team };
 }
 
 function oauthOf(

@@ -53,8 +53,10 @@ export interface Account {
   readonly accountId: string;
   readonly email: string;
   readonly name: string;
-  /** Of the user's home, which is the root too. */
+  /** Of the user's home, which is the root too unless `rootNamespaceId` is another. */
   readonly namespaceId: string;
+  /** Of the space of the user's team; null: the user has none. */
+  readonly rootNamespaceId: string | null;
 }
 
 /** All that endpoints work on. */
@@ -67,6 +69,10 @@ export interface Context {
   readonly oauth: OAuth;
   readonly store: Receiver;
   readonly namespace: Namespace;
+  /** The id of `namespace`. */
+  readonly namespaceId: string;
+  /** The same from the team's root on; null: there is no team. Its files are not those of the home. */
+  readonly team: Context | null;
   readonly sessions: Sessions;
   readonly writeLock: WriteLock;
   readonly rateLimit: RateLimit;

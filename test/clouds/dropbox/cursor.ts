@@ -6,6 +6,7 @@ import { isInScope } from "./journal.ts";
 /** Where a listing is, and what it shows. */
 export interface Cursor extends Scope {
   readonly epoch: number;
+  readonly namespaceId: string;
   /** Id of the listed folder; null for the root. */
   readonly folder: string | null;
   readonly includeDeleted: boolean;
@@ -22,10 +23,18 @@ export function writeCursor(cursor: Cursor): string {
   return `AA${Buffer.from(JSON.stringify(cursor)).toString("base64url")}`;
 }
 
+/** A long poll says by its cursor alone of whose files it is. */
+export function viewOfCursor(context: Context, written: string): Context {
+  const { team } = context;
+  return team !== null && parse(written)?.namespaceId === team.namespaceId ? team : context;
+}
+
 /** Refuses with `reset` what is expired or was never a cursor, with `not_found` what lost its folder. */
 export function readCursor(context: Context, written: string): Cursor {
   const cursor = parse(written);
-  if (cursor === null || cursor.epoch !== context.cursorEpoch) throw new ApiError(tag("reset"));
+  const isRight =
+    cursor?.epoch === context.cursorEpoch && cursor.namespaceId === context.namespaceId;
+  if (cursor === null || !isRight) throw new ApiError(tag("reset"));
   if (cursor.folder !== null && context.namespace.byId(cursor.folder)?.lower !== cursor.lower) {
     throw lookupRefusal("not_found");
   }

@@ -1,5 +1,5 @@
 import { type Answer, type CloudRequest, json, type Route, text } from "../kit/request.ts";
-import { checkAccess } from "./access.ts";
+import { checkAccess, viewOf } from "./access.ts";
 import type { Decoder } from "./args.ts";
 import type { Call, Context } from "./context.ts";
 import { ApiError, BadRequest, nested, RateLimited, Refusal, tag } from "./errors.ts";
@@ -67,7 +67,8 @@ export function routeOf(endpoint: Endpoint, context: Context): Route {
       try {
         const accessToken = checkAccess(endpoint, context, request);
         const argument = await argumentOf(endpoint, request);
-        return await endpoint.handle(argument, { context, request, accessToken });
+        const view = viewOf(context, request);
+        return await endpoint.handle(argument, { context: view, request, accessToken });
       } catch (error) {
         return errorAnswer(error, endpoint, context);
       }

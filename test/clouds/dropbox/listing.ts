@@ -10,7 +10,7 @@ import {
   withDefault,
 } from "./args.ts";
 import type { Call, Context } from "./context.ts";
-import { type Cursor, entriesOf, readCursor, writeCursor } from "./cursor.ts";
+import { type Cursor, entriesOf, readCursor, viewOfCursor, writeCursor } from "./cursor.ts";
 import { type Endpoint, endpoint, ok } from "./endpoint.ts";
 import { ApiError, lookupRefusal, type Tagged, tag } from "./errors.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
@@ -71,7 +71,12 @@ export const listingEndpoints: readonly Endpoint[] = [
       const { limits, random } = context;
       const documentedMs = (timeout + random() * maxJitterSeconds) * 1000;
       const waitMs = Math.min(documentedMs, limits.longpollMs ?? Infinity);
-      const changes = await waitForChange(context, cursor, waitMs, request.signal);
+      const changes = await waitForChange(
+        viewOfCursor(context, cursor),
+        cursor,
+        waitMs,
+        request.signal,
+      );
       const backoff = limits.longpollBackoffSeconds;
       return ok({ changes, ...(backoff === null ? {} : { backoff }) });
     },
@@ -86,6 +91,7 @@ function cursorFor(context: Context, argument: ListFolderArg, seq: number): Curs
   if (folder?.kind === "file") throw lookupRefusal("not_folder");
   return {
     epoch: context.cursorEpoch,
+    namespaceId: context.namespaceId,
     lower,
     folder: folder?.id ?? null,
     recursive: argument.recursive,

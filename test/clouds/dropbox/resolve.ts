@@ -62,7 +62,7 @@ function absoluteOf(context: Context, given: string, none: () => Refusal): strin
   if (given === "" || given.startsWith("/")) return given;
   const [start = "", ...rest] = given.split("/");
   const tail = rest.length === 0 ? "" : `/${rest.join("/")}`;
-  if (start === `ns:${context.account.namespaceId}`) return tail;
+  if (start === `ns:${context.namespaceId}`) return tail;
   const item = context.namespace.byId(start);
   if (item === null) throw none();
   return `${item.display}${tail}`;
