@@ -38,8 +38,8 @@ export async function readFeed(
     accounts.beginListing(account.id);
     await follow(account, context, reading);
   }
-  if (accounts.get(account.id).stage === "doubt") await settleDoubt(account, context);
-  if (takeAudit(account)) await audit(account, context);
+  if (accounts.get(account.id).stage === "doubt") await settleDoubt(account, context, reading);
+  if (takeAudit(account)) await audit(account, context, reading);
   accounts.setRead(account.id);
   context.tell({ type: "feed", account: account.name, changes: reading.changes });
   return reading;
@@ -49,14 +49,18 @@ export async function readFeed(
  * Lists everything anew, as after an expired cursor, and tells what that found beyond what the feed had told.
  * Who was marked by it is looked at like after any change.
  */
-async function audit(account: EngineAccount, context: EngineContext): Promise<void> {
+async function audit(
+  account: EngineAccount,
+  context: EngineContext,
+  reading: Pick<Gathering, "unreadable">,
+): Promise<void> {
   const { store, clock } = context;
   const { cursor } = store.accounts.get(account.id);
   if (cursor === null) return;
   const finds = createFinds(account, clock.now);
   store.accounts.beginListing(account.id);
-  await follow(account, context, { changes: 0, unreadable: [] }, finds);
-  await settleDoubt(account, context, finds);
+  await follow(account, context, { changes: 0, unreadable: reading.unreadable }, finds);
+  await settleDoubt(account, context, reading, finds);
   if (finds.names().length > 0) {
     for await (const page of account.provider.changes(cursor)) finds.forgive(page);
   }
@@ -77,10 +81,16 @@ export async function ensureKnown(account: EngineAccount, { store }: EngineConte
   });
 }
 
+/** What grows while a feed is read. */
+interface Gathering {
+  changes: number;
+  unreadable: { id: ItemId; reason: string }[];
+}
+
 async function follow(
   account: EngineAccount,
   context: EngineContext,
-  reading: { changes: number; unreadable: { id: ItemId; reason: string }[] },
+  reading: Gathering,
   finds?: Finds,
 ): Promise<void> {
   const { store } = context;
@@ -169,6 +179,7 @@ function apply(account: EngineAccount, store: EngineContext["store"], page: Chan
 async function settleDoubt(
   account: EngineAccount,
   { store }: EngineContext,
+  reading: Pick<Gathering, "unreadable">,
   finds?: Finds,
 ): Promise<void> {
   const { epoch } = store.accounts.get(account.id);
@@ -178,7 +189,13 @@ async function settleDoubt(
     if (doubtful.length === 0) break;
     await Promise.all(
       doubtful.map(async (id) => {
-        const entry = await statOrNull(provider, id);
+        const entry = await statOrNull(provider, id).catch((error: unknown) => {
+          if (!isProviderError(error, "forbidden")) throw error;
+          reading.unreadable.push({ id, reason: error.message });
+          return undefined;
+        });
+        // Out of sight is no word of being gone: it stays as it is.
+        if (entry === undefined) return tree.confirm(id, epoch);
         const known = tree.get(id);
         if (!entry && known) finds?.gone(known);
         store.transaction(() => {

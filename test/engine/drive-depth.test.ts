@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openGoogleDrive } from "../../providers/google-drive/provider.ts";
 import type { Rule } from "../../src/core/rule.ts";
+import { askForAudit } from "../../src/engine/audit.ts";
 import { explain } from "../../src/engine/explain.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
@@ -59,6 +60,21 @@ describe("access that was lost at one side", () => {
       pass();
       expect(stepsOf(await world.run())).toEqual([]);
     }
+    expect(outTree(world)).toMatchObject({ "theirs.txt": "t" });
+  });
+
+  it("removes nothing when everything is listed anew, either", async () => {
+    const { cloud, world, folder, pass } = await start();
+    const theirs = cloud.files.put(folder.id, "theirs.txt", "t");
+    cloud.files.setRole(theirs.id, "writer");
+    await world.run();
+    pass();
+    cloud.files.unshare(theirs.id);
+    askForAudit(world.job.from);
+    const [error] = (await world.run()).errors;
+    expect(error?.message).toContain("no longer shared with this account");
+    pass();
+    expect(await world.run()).toMatchObject({ outcome: "in-step", steps: [] });
     expect(outTree(world)).toMatchObject({ "theirs.txt": "t" });
   });
 
