@@ -218,10 +218,16 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     inherits: () => true,
     /**
      * A file never displaces a folder, a folder that has a counterpart already can't adopt another, and
-     * nothing displaces an item that lives only in its service.
+     * nothing displaces an item that lives only in its service. What waits for a person together with another
+     * is left to that, as long as that wants its place.
      */
     meets(_, item, occupant, own) {
       if (occupant.kind === "native") return false;
+      const rival = view.rivalOf("to", occupant.id);
+      if (rival !== null && rival !== item.id) {
+        decide({ side: "from", item: rival });
+        if (to.places.isMet(occupant.id)) return false;
+      }
       return occupant.kind === "file" || (item.kind === "folder" && own === null);
     },
   };

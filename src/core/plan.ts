@@ -39,6 +39,8 @@ export interface PlanView {
    * what was said of these two.
    */
   decisionOf(unit: ItemRef, pair?: Pair): Decision | null;
+  /** The item of the other side with which one waits for a person; null: with none. */
+  rivalOf(side: Side, id: ItemId): ItemId | null;
   /** Whether every other destination of the rule has this version of an item of `from`. */
   isCopiedElsewhere(id: ItemId, revision: Revision | null): boolean;
 }

@@ -102,11 +102,16 @@ export function viewOf(job: Job, { store }: EngineContext): PlanView {
     names: provider.traits.names,
     label: name,
   });
+  const isAsked = store.conflicts.count(destination.id) > 0;
   return {
     from: sideOf(from, source),
     to: sideOf(to, target),
     linkOf: (side, id) => store.links.of(destination.id, side, id),
     decisionOf: (unit, pair) => decisionFor(destination, unit, store, pair),
+    rivalOf(side, id) {
+      const conflict = isAsked ? store.conflicts.ofItem(destination.id, side, id) : null;
+      return conflict && (side === "from" ? conflict.toId : conflict.fromId);
+    },
     isCopiedElsewhere: (id, revision) => isCopiedElsewhere(job, id, revision, store),
   };
 
@@ -254,11 +259,13 @@ export function plannerOf(
 
 /**
  * Keeps what a plan settled without a step. Whatever has a step stays marked, so that a run that is
- * killed before the step is done finds it again. What is below a folder is marked once for all plans of one
- * pass, which share `expanded`: a folder that can't be settled would be looked at without end.
+ * killed before the step is done finds it again; but why anything that was `due` failed before is over. What is
+ * below a folder is marked once for all plans of one pass, which share `expanded`: a folder that can't be settled
+ * would be looked at without end.
  */
 export function settle(
   job: Job,
+  due: readonly ItemRef[],
   plan: Plan,
   { store }: EngineContext,
   expanded: Set<string>,
@@ -282,9 +289,9 @@ export function settle(
       const link = links.of(destination.id, item.side, item.item);
       unqueue(job, link ? unitOf(link) : item, store);
     }
-    for (const { unit } of plan.steps) {
-      keep(unit);
-      store.dirty.excuse(destination.id, unit);
+    for (const { unit } of plan.steps) keep(unit);
+    for (const ref of [...due, ...plan.steps.map(({ unit }) => unit)]) {
+      store.dirty.excuse(destination.id, ref);
     }
     for (const item of plan.deferred) {
       store.dirty.mark(destination.id, item);
@@ -312,10 +319,14 @@ export function settle(
   }
 }
 
-/** Takes away the marks of items of which nothing is left that the rule looks at: neither an item nor a link. */
+/**
+ * Takes away the marks of items of which nothing is left that the rule looks at: neither an item nor a link, nor a
+ * conflict that is to be planned again without it.
+ */
 export function sweep(job: Job, context: EngineContext): void {
   const { store } = context;
   const { destination } = job;
+  const isAsked = store.conflicts.count(destination.id) > 0;
   let scope: Scope | null = null;
   const isLookedAt = (side: Side, item: Entry): boolean => {
     scope ??= createScope(job.rule, viewOf(job, context), context.clock.now());
@@ -330,6 +341,7 @@ export function sweep(job: Job, context: EngineContext): void {
       for (const { side, item } of page) {
         const known = job[side].tree.get(item);
         if (store.links.of(destination.id, side, item)) continue;
+        if (isAsked && store.conflicts.ofItem(destination.id, side, item)) continue;
         if (known && isLookedAt(side, known)) continue;
         store.dirty.clear(destination.id, { side, item });
         unqueue(job, { side, item }, store);

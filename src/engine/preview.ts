@@ -28,7 +28,7 @@ export async function previewJob(
     if (!last) break;
     after = last.position;
     const plan = planner.plan(due);
-    settle(job, plan, context, expanded);
+    settle(job, due, plan, context, expanded);
     planned.push(...plan.steps);
   }
   const steps = planned.map((step) => reportStep(step));

@@ -172,10 +172,12 @@ async function planAndExecute(
     return refKey(link ? unitOf(link) : ref);
   };
   const isPassed = (ref: ItemRef, view: PlanView): boolean => passed.has(keyOf(ref, view));
+  const done = new Set<Step>();
   const execute = (steps: readonly Step[], perform: Left["perform"]) =>
     executeSteps(steps, async (step) => {
       const outcome = await perform(step);
       if (outcome === "stale") stale.push(step);
+      if (outcome === "done") done.add(step);
       return outcome;
     });
 
@@ -189,7 +191,7 @@ async function planAndExecute(
       ...open,
       ...conflictsOfItems(job, open, store),
     ]);
-    settle(job, plan, context, expanded);
+    settle(job, open, plan, context, expanded);
     if (plan.steps.length === 0) continue;
     isKept ||= plan.kept.length > 0;
     const perform = performer.begin(plan.steps);
@@ -204,8 +206,18 @@ async function planAndExecute(
     // What came into a doomed folder meanwhile is known before it goes.
     if (left.length > 0) await readFeeds(job, context, { signal: options.signal });
     for (const { steps, perform } of left) await execute(steps, perform);
+    if (left.length > 0) reopen(left.flatMap(({ steps }) => steps));
   }
   return { stale, isNews: isKept || (left.length > 0 && isAnyOpen()) };
+
+  /** What is still marked when all its steps are done was marked after they were planned. */
+  function reopen(steps: readonly Step[]): void {
+    const view = viewOf(job, context);
+    const keysOf = (step: Step) => settledBy(step).map((ref) => keyOf(ref, view));
+    const isDone = Map.groupBy(steps, (step) => done.has(step));
+    for (const key of isDone.get(true)?.flatMap(keysOf) ?? []) passed.delete(key);
+    for (const key of isDone.get(false)?.flatMap(keysOf) ?? []) passed.add(key);
+  }
 
   function isAnyOpen(): boolean {
     const view = viewOf(job, context);

@@ -85,6 +85,7 @@ export function createTrees(options: TreesOptions = {}): Trees {
     to: viewOf("to", "there"),
     linkOf: links.of,
     decisionOf: (unit) => decisions.get(refKey(unit)) ?? null,
+    rivalOf: () => null,
     isCopiedElsewhere: () => isCopiedElsewhere,
   };
   const planner = () => createPlanner(rule, view, { nowMs, quietMs: 0, changedAtMs: () => 0 });

@@ -79,7 +79,7 @@ it("plans ten edits among 100,000 items in step in less than 50 ms", {
     const startedMs = performance.now();
     const due = store.dirty.due(job.destination.id, Number.MAX_SAFE_INTEGER, 0, 2_000);
     const made = plannerOf(job, viewOf(job, context), context, { respectQuiet: false }).plan(due);
-    settle(job, made, context, new Set());
+    settle(job, due, made, context, new Set());
     expect(made.steps.map((step) => step.do)).toEqual(
       Array.from({ length: edits }, () => "update"),
     );

@@ -966,6 +966,43 @@ describe("what is heard of in the midst of a run", () => {
     expect(status.state).toBe("in-step");
   });
 
+  it("is looked at again when it is marked between its plan and its step at the end", async () => {
+    const world = createWorld({ rule: { mode: "two-way", exclude: ["**/x"] } });
+    world.from.put("/in/d/a", "one");
+    await world.run();
+    world.from.trash("/in/d/a");
+    world.from.mkdir("/in/d/a");
+    world.to.move("/out/d", "/out/e");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "e/": null, "e/a/": null });
+    expect(stateOf(world)).toBe("in-step");
+  });
+
+  it("is planned again when a version in conflict goes before the removals of a run", async () => {
+    const rule = { mode: "move", conflict: "review" } as const;
+    let readings = 0;
+    const world = createWorld({ rule });
+    world.from.put("/in/d/a", "ours");
+    world.to.put("/out/d/a", "theirs");
+    expect((await world.run()).conflicts).toHaveLength(1);
+    world.from.put("/in/b", "B");
+    const next = createWorld({
+      rule,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        changes(since) {
+          if (side === "to" && ++readings === 2) world.to.trash("/out/d");
+          return provider.changes(since);
+        },
+      }),
+    });
+    const { outcome, conflicts } = await next.run();
+    expect({ outcome, conflicts }).toEqual({ outcome: "in-step", conflicts: [] });
+    expect(outTree(world)).toEqual({ "": null, b: "B", "d/": null, "d/a": "ours" });
+  });
+
   const meddling = { mode: "two-way" } as const;
 
   /** A person renames the destination's file in the instant before it is written to. */
@@ -1791,5 +1828,40 @@ describe("what was made is known again by the id that it was made with", () => {
     expect((await world.run()).outcome).toBe("failed");
     expect((await world.run()).outcome).toBe("in-step");
     expect(world.to.tree()).toEqual({ "/out/": null, "/out/d/": null, "/out/d/a": "A" });
+  });
+});
+
+/** What `status` says of the world's rule. */
+function stateOf({ job, store, clock }: World) {
+  return ruleStatus(job.rule, store, { nowMs: clock.now(), running: false }).state;
+}
+
+describe("what failed", () => {
+  it("fails no longer when it waits for a person together with its folder", async () => {
+    const guard = { deletesPercent: 20, changesPercent: null, minimumFiles: 1 };
+    const world = createWorld({ rule: { mode: "two-way", guard } });
+    world.from.mkdir("/in");
+    world.to.put("/out/d/a", "one");
+    world.to.put("/out/d/b", "two");
+    world.from.fail({ method: "write", how: "forbidden", after: 1, afterEffect: true });
+    expect((await world.run()).outcome).toBe("failed");
+    world.from.settle();
+    world.to.trash("/out/d");
+    expect((await world.run()).outcome).toBe("held");
+    expect(stateOf(world)).toBe("held");
+  });
+});
+
+describe("what waits for a person", () => {
+  it("keeps its name before a file that `as` would give the same", async () => {
+    const world = createWorld({ rule: { as: "{stem}.{ext}", conflict: "review" } });
+    world.to.put("/out/a.txt", "theirs");
+    world.from.put("/in/a.txt", "ours");
+    expect((await world.run()).conflicts).toHaveLength(1);
+    world.from.put("/in/d/a.txt", "another");
+    expect((await world.plan()).steps.map(({ do: verb, path }) => `${verb} ${path}`)).toEqual([
+      "conflict a.txt",
+      "upload a (2).txt",
+    ]);
   });
 });
