@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,12 +14,13 @@ import { type VerifyReport, verifyJob } from "../../src/engine/verify.ts";
 import { createDropboxCloud, type DropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud, type GoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { createOneDriveCloud, type OneDriveCloud } from "../clouds/onedrive/cloud.ts";
+import type { DriveType } from "../clouds/onedrive/item.ts";
 
 /** The stand-ins, running, and a rule file that leads to them. */
 export interface Clouds {
   readonly dropbox: DropboxCloud;
   readonly drive: GoogleDriveCloud;
-  /** A personal one. */
+  /** Personal by default; rewrites no Office files. */
   readonly onedrive: OneDriveCloud;
   /** A folder of the test's own, removed after it. */
   readonly folder: string;
@@ -36,12 +38,20 @@ const photosRule = `
 `;
 
 export async function startClouds(
-  options: { readonly keepBytes?: boolean; readonly latencyMs?: number } = {},
+  options: {
+    readonly keepBytes?: boolean;
+    readonly latencyMs?: number;
+    readonly driveType?: DriveType;
+  } = {},
 ): Promise<Clouds> {
   const keepBytes = options.keepBytes ?? true;
   const dropbox = createDropboxCloud({ keepBytes });
   const drive = createGoogleDriveCloud({ keepBytes });
-  const onedrive = createOneDriveCloud({ keepBytes });
+  const onedrive = createOneDriveCloud({
+    keepBytes,
+    driveType: options.driveType ?? "personal",
+    choices: { officeRewriteMs: null },
+  });
   const folder = mkdtempSync(join(tmpdir(), "syncline-e2e-"));
   for (const cloud of [dropbox, drive, onedrive]) {
     await cloud.start();
@@ -152,4 +162,29 @@ export function driveFiles({ drive }: Clouds, below: string): Map<string, (strin
     files.set(path, [...(files.get(path) ?? []), entry.md5]);
   }
   return files;
+}
+
+/** Files below a folder of the OneDrive stand-in: path to MD5. */
+export function oneDriveFiles({ onedrive: { files } }: Clouds, below: string): Map<string, string> {
+  const found = files
+    .tree()
+    .filter(({ path, kind }) => kind === "file" && path.startsWith(`${below}/`));
+  return new Map(
+    found.map(({ path }) => [path.slice(below.length + 1), md5(files.read(path))] as const),
+  );
+}
+
+/** Files below a folder of the Dropbox stand-in: path to MD5. */
+export function dropboxFiles({ dropbox: { files } }: Clouds, below: string): Map<string, string> {
+  const found = files
+    .tree()
+    .filter(({ path, kind }) => kind === "file" && path.startsWith(`/${below}/`));
+  return new Map(
+    found.map(({ path }) => [path.slice(below.length + 2), md5(files.read(path))] as const),
+  );
+}
+
+/** Of text or bytes, in hex. */
+export function md5(bytes: string | Uint8Array): string {
+  return createHash("md5").update(bytes).digest("hex");
 }

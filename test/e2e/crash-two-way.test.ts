@@ -1,20 +1,10 @@
-import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { seededRandom } from "../clouds/kit/random.ts";
-import { type Clouds, driveFiles, startClouds } from "./clouds.ts";
+import { type Clouds, driveFiles, dropboxFiles, md5, startClouds } from "./clouds.ts";
 import { ended, startProgram, writeRules } from "./program.ts";
 
 const kills = 25;
-const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
-
-/** Files below `/Photos` of the Dropbox stand-in: path to MD5. */
-function dropboxFiles({ dropbox: { files } }: Clouds): Map<string, string> {
-  const present = files.tree().filter(({ kind }) => kind === "file");
-  return new Map(
-    present.map(({ path }) => [path.slice("/Photos/".length), md5(files.read(path))] as const),
-  );
-}
 
 /** Below `Photos` of the Drive stand-in. */
 const liveFiles = ({ drive: { files } }: Clouds) =>
@@ -74,12 +64,11 @@ it(`two-way: both sides agree, with one of everything, after ${kills} times kill
   const last = await ended(startProgram(clouds, "run"));
   expect(last.code, last.output).toBe(0);
 
-  const here = dropboxFiles(clouds);
+  const here = dropboxFiles(clouds, "Photos");
   const there = driveFiles(clouds, "Photos");
   expect(Object.fromEntries(there)).toEqual(
     Object.fromEntries([...here].map(([path, hash]) => [path, [hash]])),
   );
-  const copies = (text: string) =>
-    [...here.values()].filter((hash) => hash === md5(Buffer.from(text)));
+  const copies = (text: string) => [...here.values()].filter((hash) => hash === md5(text));
   for (const text of kept) expect(copies(text), text).toHaveLength(1);
 }, 180_000);

@@ -1,26 +1,13 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { seededRandom } from "../clouds/kit/random.ts";
-import { type Clouds, driveFiles, startClouds } from "./clouds.ts";
+import { driveFiles, dropboxFiles, md5, startClouds } from "./clouds.ts";
+import { meddle } from "./meddle.ts";
 import { ended, startProgram, writeRules } from "./program.ts";
 
 const kills = 50;
-/** What a person does between two moments of a run. */
-function meddle({ dropbox: { files } }: Clouds, random: () => number, turn: number): void {
-  const present = files.tree().filter(({ kind }) => kind === "file");
-  const some = present[Math.floor(random() * present.length)];
-  for (let n = 0; n < 12; n++)
-    files.put(`/Photos/turn ${turn % 5}/${turn}-${n}.txt`, `${turn} ${n}`);
-  if (turn % 7 === 0) files.put(`/Photos/large ${turn}.bin`, { sizeBytes: 9_000_000, seed: turn });
-  if (some && random() < 0.5) files.put(some.path, `edit ${turn}`);
-  else if (some && !files.exists(`/Photos/moved ${turn}`))
-    files.move(some.path, `/Photos/moved ${turn}`);
-}
-
-const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
 
 it(`ends with one copy of everything after ${kills} times kill -9`, async () => {
   const clouds = await startClouds({ latencyMs: 10 });
@@ -54,12 +41,7 @@ it(`ends with one copy of everything after ${kills} times kill -9`, async () => 
   const last = await ended(startProgram(clouds, "run"));
   expect(last.code, last.output).toBe(0);
 
-  const wanted = new Map(
-    clouds.dropbox.files
-      .tree()
-      .filter(({ kind }) => kind === "file")
-      .map(({ path }) => [path.slice("/Photos/".length), md5(clouds.dropbox.files.read(path))]),
-  );
+  const wanted = dropboxFiles(clouds, "Photos");
   expect(Object.fromEntries(driveFiles(clouds, "Photos"))).toEqual(
     Object.fromEntries([...wanted].map(([path, hash]) => [path, [hash]])),
   );

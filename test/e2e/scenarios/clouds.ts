@@ -2,6 +2,7 @@ import type { AccountSettings } from "../../../src/core/account.ts";
 import { createDropboxCloud, type DropboxCloud } from "../../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud, type GoogleDriveCloud } from "../../clouds/google-drive/cloud.ts";
 import { createOneDriveCloud, type OneDriveCloud } from "../../clouds/onedrive/cloud.ts";
+import type { DriveType } from "../../clouds/onedrive/item.ts";
 
 /** The stand-ins that all scenarios of a file share, running. */
 export interface RealClouds {
@@ -21,10 +22,11 @@ const mutations = {
     /^(content\.put|sessions\.|upload\.session|folders\.create|items\.(update|copy|delete|permanentDelete|restore)|versions\.restore|batch)/,
 } as const;
 
-export async function startRealClouds(): Promise<RealClouds> {
+/** No Office file is rewritten: trees are compared exactly. */
+export async function startRealClouds(driveType: DriveType): Promise<RealClouds> {
   const dropbox = createDropboxCloud();
   const drive = createGoogleDriveCloud();
-  const onedrive = createOneDriveCloud();
+  const onedrive = createOneDriveCloud({ driveType, choices: { officeRewriteMs: null } });
   const all = [dropbox, drive, onedrive];
   await Promise.all(all.map((cloud) => cloud.start()));
   return {
@@ -74,6 +76,14 @@ export function accountsOf(
         origin: at(drive.origin),
       },
     ],
-    ["onedrive", { provider: "onedrive", ...onedrive.grant(), origin: at(onedrive.origin) }],
+    [
+      "onedrive",
+      {
+        provider: "onedrive",
+        ...onedrive.grant(),
+        ...(onedrive.driveType === "documentLibrary" && { drive: onedrive.driveId }),
+        origin: at(onedrive.origin),
+      },
+    ],
   ]);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openApp } from "../../../src/app.ts";
 import type { RequestLine } from "../../../src/layers/log.ts";
+import type { DriveType } from "../../clouds/onedrive/item.ts";
 import { type Grounds, scenariosPerState } from "../../scenarios/grounds.ts";
 import type { Stage } from "../../scenarios/stage.ts";
 import { accountsOf, type RealClouds, startRealClouds } from "./clouds.ts";
@@ -28,8 +29,8 @@ interface Services {
 }
 
 /** The stand-ins, a local folder, and one Syncline over the real SDKs. */
-export async function openRealGrounds(): Promise<Grounds<RealKind>> {
-  const clouds = await startRealClouds();
+export async function openRealGrounds(driveType: DriveType): Promise<Grounds<RealKind>> {
+  const clouds = await startRealClouds(driveType);
   const folder = mkdtempSync(join(tmpdir(), "syncline-scenarios-"));
   const states = mkdtempSync(join(quickDisk(), "syncline-states-"));
   const [root, bin] = [join(folder, "local"), join(folder, "bin")];
