@@ -43,14 +43,32 @@ function start(...args: string[]) {
 }
 
 describe("demo --once", () => {
-  it("ends with 0 when all that was put into Dropbox is in Drive, and leaves nothing behind", async () => {
+  it("ends with 0 when all clouds hold what people did in two of them, and leaves nothing behind", async () => {
     const demo = start("--once");
     expect(await demo.end(), demo.text()).toBe(0);
     expect(demo.text()).toMatch(/trevi 🌊\.png arrived after/);
     expect(demo.text()).toMatch(/From Dropbox\/Rome is now From Dropbox\/Rome 2026\/ after/);
-    expect(demo.text()).toMatch(/Both sides agree: 8 files compared/);
-    expect(demo.text()).toMatch(/a folder renamed +0 +0 +1 +0 B/);
+    expect(demo.text()).toMatch(/OneDrive +✓ Photos\/Rome is now Photos\/Rome 2026\/ after/);
+    expect(demo.text()).toMatch(/Drive +✓ .*where we ate\.md has the new content after/);
+    expect(demo.text()).toMatch(/Dropbox +✓ .*next time\.md arrived after/);
+    expect(demo.text()).toMatch(/Drive +✓ From Dropbox\/.*next time\.md arrived after/);
+    expect(demo.text()).toMatch(/backup: both sides agree, 9 files compared, 9 by hash/);
+    expect(demo.text()).toMatch(/team: both sides agree, 9 files compared, 9 by hash/);
+    expect(demo.text()).toMatch(/8 files into Dropbox +8 +16 +0 /);
+    expect(demo.text()).toMatch(/a folder renamed +0 +0 +2 +0 B/);
+    expect(demo.text()).toMatch(/a file edited +0 +2 +0 /);
     expect(existsSync(demo.folder())).toBe(false);
+    // In real time: every service promises to call, and does.
+    for (const promise of [/webhook is entered/, /channel is open/, /subscription was validated/]) {
+      expect(demo.text()).toMatch(promise);
+    }
+    const [, ...calls] =
+      /Dropbox (\d+), Google Drive (\d+), OneDrive (\d+)/.exec(demo.text()) ?? [];
+    expect(calls.filter((count) => Number(count) > 0)).toHaveLength(3);
+    // By looking alone, every 30 seconds, it would take longer.
+    const took = [...demo.text().matchAll(/ after ([\d.]+) s$/gm)].map(([, text]) => Number(text));
+    expect(took.length).toBeGreaterThan(20);
+    expect(Math.max(...took)).toBeLessThan(10);
   });
 
   it("fails with 1 when Syncline ends under it", async () => {
@@ -70,10 +88,10 @@ describe("demo --once", () => {
 });
 
 describe("the demo's page", () => {
-  it("brings what a person does in Dropbox to Drive, and ends on Ctrl-C", async () => {
+  it("brings what a person does in Dropbox to the others and back, and ends on Ctrl-C", async () => {
     const demo = start("--port", "0");
     await vi.waitFor(() => expect(demo.text()).toMatch(/Now you/), { timeout: 20_000 });
-    const person = personAt(/Both clouds +(\S+)\/\n/.exec(demo.text())?.[1] ?? "");
+    const person = personAt(/All clouds +(\S+)\/\n/.exec(demo.text())?.[1] ?? "");
 
     const photos = await person.item("dropbox", "Photos");
     await person.ask(
@@ -85,14 +103,21 @@ describe("the demo's page", () => {
     const copy = await person.item("drive", "From Dropbox/new/a letter.txt");
     expect(copy.contentHash).toBe(letter.contentHash);
 
+    const shared = await person.item("onedrive", "Photos/new/a letter.txt");
+    expect(shared.contentHash).toBe(letter.contentHash);
+
     await person.ask(`dropbox/items/${letter.id}`, "PATCH", JSON.stringify({ name: "b.txt" }));
     expect((await person.item("drive", "From Dropbox/new/b.txt")).id).toBe(copy.id);
 
+    const says = (address: string, text: string) =>
+      vi.waitFor(async () => expect(await person.ask(address)).toBe(text), { timeout: 10_000 });
     await person.ask(`dropbox/items/${letter.id}/content`, "PUT", "Dear both");
-    await vi.waitFor(
-      async () => expect(await person.ask(`drive/items/${copy.id}/content`)).toBe("Dear both"),
-      { timeout: 10_000 },
-    );
+    await says(`drive/items/${copy.id}/content`, "Dear both");
+    await says(`onedrive/items/${shared.id}/content`, "Dear both");
+
+    await person.ask(`onedrive/items/${shared.id}/content`, "PUT", "Dear all again");
+    await says(`dropbox/items/${letter.id}/content`, "Dear all again");
+    await says(`drive/items/${copy.id}/content`, "Dear all again");
 
     demo.child.kill("SIGINT");
     expect(await demo.end(), demo.text()).toBe(0);

@@ -2,6 +2,8 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Clouds, Observer } from "./observer.ts";
 import { type CloudKey, cloudKeys, type Item, Refusal, type SampleCloud } from "./sample-cloud.ts";
+import { createFilm } from "./samples.ts";
+import { homes } from "./setup.ts";
 
 /** What the stand-ins hold in memory has to end somewhere. */
 const maxUploadBytes = 512 * 1024 ** 2;
@@ -20,6 +22,7 @@ const shownTypes = new Map([
 /** What a person can do in the sample clouds, by HTTP. A refusal is 409 with `{ message }`. */
 export function createApi(clouds: Clouds, observer: Observer): Hono {
   const api = new Hono();
+  const nextPhoto = createFilm();
 
   /** Does something, and lets everybody see it at once. */
   function act(c: Context, action: () => void): Response {
@@ -27,6 +30,12 @@ export function createApi(clouds: Clouds, observer: Observer): Hono {
     observer.look();
     return c.body(null, 204);
   }
+
+  api.post("/:cloud/photos", (c) => {
+    const cloud = cloudOf(clouds, c);
+    const { name, bytes } = nextPhoto();
+    return act(c, () => cloud.upload(null, [homes[cloud.key], name], { bytes: bytes() }));
+  });
 
   api.get("/:cloud/items", (c) => c.json(cloudOf(clouds, c).items()));
 
@@ -81,7 +90,7 @@ export function createApi(clouds: Clouds, observer: Observer): Hono {
 function cloudOf(clouds: Clouds, c: Context): SampleCloud {
   const key = cloudKeys.find((each): each is CloudKey => each === c.req.param("cloud"));
   if (key) return clouds[key];
-  throw new HTTPException(404, { message: `the clouds are ${cloudKeys.join(" and ")}` });
+  throw new HTTPException(404, { message: `the clouds are ${cloudKeys.join(", ")}` });
 }
 
 function itemOf(clouds: Clouds, c: Context): Item {

@@ -1,21 +1,14 @@
-import { contentHashOf } from "../clouds/dropbox/content-hash.ts";
 import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { headOf, isFolder } from "../clouds/google-drive/item.ts";
 import type { People } from "../clouds/google-drive/people.ts";
 import type { Content } from "../clouds/kit/content.ts";
-import { checkedName, type Item, Refusal, type SampleCloud } from "./sample-cloud.ts";
+import { checkedName, createHasher, type Item, Refusal, type SampleCloud } from "./sample-cloud.ts";
 
 /** A Google Drive on this machine, not yet listening. */
 export function createSampleDrive(): SampleCloud {
   const server = createGoogleDriveCloud({ user: { email: "franz@example.com" } });
   const { files } = server;
-  const hashes = new WeakMap<Content, string>();
-
-  function hashOf(content: Content): string {
-    const hash = hashes.get(content) ?? contentHashOf(content);
-    hashes.set(content, hash);
-    return hash;
-  }
+  const hashOf = createHasher();
 
   return {
     key: "drive",
@@ -23,6 +16,9 @@ export function createSampleDrive(): SampleCloud {
     person: "franz@example.com",
     server,
     credentials: server.grant(),
+    // Syncline subscribes by the API.
+    enterWebhook: async () => {},
+    hasPromised: () => server.channels.living.length > 0,
     items: () => itemsOf(files, hashOf),
     read: (id) => files.read(id),
     upload(folder, path, { bytes, modifiedAt }) {

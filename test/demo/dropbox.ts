@@ -6,6 +6,7 @@ import { checkedName, type Item, Refusal, type SampleCloud } from "./sample-clou
 export function createSampleDropbox(): SampleCloud {
   const server = createDropboxCloud();
   const { files } = server;
+  let isEntered = false;
 
   function pathOf(id: string | null): string {
     if (id === null) return "";
@@ -25,6 +26,11 @@ export function createSampleDropbox(): SampleCloud {
     person: server.account.email,
     server,
     credentials: server.oauth.grant(),
+    async enterWebhook(origin) {
+      await server.webhooks.register(`${origin}/webhooks/dropbox`);
+      isEntered = true;
+    },
+    hasPromised: () => isEntered,
     items: () => itemsOf(files.tree()),
     read: (id) => files.read(pathOf(id)),
     upload(folder, path, { bytes, modifiedAt }) {

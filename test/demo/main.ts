@@ -5,13 +5,15 @@ import { type Interruption, listenForInterruption } from "../../src/cli/interrup
 import { createSampleDrive } from "./drive.ts";
 import { createSampleDropbox } from "./dropbox.ts";
 import { type Clouds, observe } from "./observer.ts";
+import { createSampleOneDrive } from "./onedrive.ts";
+import { cloudKeys } from "./sample-cloud.ts";
 import { servePages } from "./server.ts";
-import { type Setup, writeSetup } from "./setup.ts";
+import { publicUrl, type Setup, writeSetup } from "./setup.ts";
 import { type Stage, tellStory } from "./story.ts";
 import { createSyncline, type Syncline } from "./syncline.ts";
 import { createTeller, type Teller } from "./tell.ts";
 
-const usage = `Two sample clouds on this computer, and Syncline between them.
+const usage = `Three sample clouds on this computer, and Syncline between them.
 
 Usage: npm run demo -- [options]
 
@@ -22,7 +24,7 @@ Usage: npm run demo -- [options]
 
 /** Where this program is bundled to, seen from the project: `dist/demo.js`. */
 const root = fileURLToPath(new URL("..", import.meta.url));
-const lookEveryMs = 100;
+const lookEveryMs = 50;
 const storyMs = 60_000;
 /** One way to each cloud and back, so that the demo feels like a network. */
 const latencyMs = 40;
@@ -84,23 +86,28 @@ async function play(flags: Flags, teller: Teller, { signal }: Interruption): Pro
     observer.follow(teller.news);
     const syncline = createSyncline(root, setup);
     ending.defer(syncline.stop);
+    const calling = leadCalls(clouds, syncline);
     const pages = { clouds, observer, syncline, setup, folder: `${root}/test/demo/page` };
     const served = flags.once ? null : await servePages({ ...pages, port: flags.port });
     if (served) ending.defer(served.close);
 
     introduce(teller, clouds, setup, syncline);
-    teller.text(`as process ${syncline.watch()}`);
+    teller.text(`as process ${syncline.serve()}`);
     if (served) teller.text(`\nTo watch it in a browser:  ${served.origin}`);
-    await tell({ clouds, observer, syncline, teller, signal });
-    if (served) await stay(served.origin, syncline, teller, signal);
+    await Promise.race([tell({ clouds, observer, syncline, teller, signal }), calling]);
+    if (served) await Promise.race([stay(served.origin, syncline, teller, signal), calling]);
   } finally {
     await ending.disposeAsync();
   }
 }
 
 async function startClouds(ending: AsyncDisposableStack): Promise<Clouds> {
-  const clouds = { dropbox: createSampleDropbox(), drive: createSampleDrive() };
-  for (const { server } of [clouds.dropbox, clouds.drive]) {
+  const clouds = {
+    dropbox: createSampleDropbox(),
+    drive: createSampleDrive(),
+    onedrive: createSampleOneDrive(),
+  };
+  for (const { server } of cloudKeys.map((key) => clouds[key])) {
     server.network.latencyMs = latencyMs;
     await server.start();
     ending.defer(() => server.close());
@@ -108,18 +115,37 @@ async function startClouds(ending: AsyncDisposableStack): Promise<Clouds> {
   return clouds;
 }
 
+/**
+ * Whenever Syncline answers anew, the clouds learn where their calls arrive. Rejects when Dropbox does not get
+ * its challenge answered; never resolves.
+ */
+function leadCalls(clouds: Clouds, syncline: Syncline): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  // Whoever waits for the story hears of it; nobody may be waiting yet.
+  promise.catch(() => {});
+  syncline.follow((said) => {
+    if (said.event !== "listening") return;
+    for (const { server, enterWebhook } of cloudKeys.map((key) => clouds[key])) {
+      server.caller.lead(publicUrl, said.origin);
+      enterWebhook(publicUrl).catch(reject);
+    }
+  });
+  return promise;
+}
+
 function introduce(teller: Teller, clouds: Clouds, setup: Setup, syncline: Syncline): void {
-  const { dropbox, drive } = clouds;
+  const { dropbox, drive, onedrive } = clouds;
   teller.chapter("Syncline demo");
   teller.text(
-    "Two sample clouds run on this computer and speak the public APIs:\n" +
-      `Dropbox at ${dropbox.server.origin}, Google Drive at ${drive.server.origin}.\n` +
+    "Three sample clouds run on this computer and speak the public APIs:\n" +
+      `Dropbox at ${dropbox.server.origin}, Google Drive at ${drive.server.origin},\n` +
+      `OneDrive at ${onedrive.server.origin}.\n` +
       "Syncline is the program itself. All that it is told:",
   );
   teller.chapter(setup.config);
   teller.text(setup.yaml.trimEnd());
   teller.chapter("Started as");
-  teller.command(syncline.watchCommand);
+  teller.command(syncline.serveCommand);
 }
 
 /** The story, for at most `storyMs`. */
@@ -146,13 +172,14 @@ async function stay(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  syncline.watch();
+  syncline.serve();
   teller.chapter("Now you");
   teller.text(
-    `Both clouds    ${origin}/\n` +
+    `All clouds     ${origin}/\n` +
       `Dropbox        ${origin}/dropbox\n` +
-      `Google Drive   ${origin}/drive\n\n` +
-      "Upload, rename, edit and delete there, and see what happens on the other side.\n" +
+      `Google Drive   ${origin}/drive\n` +
+      `OneDrive       ${origin}/onedrive\n\n` +
+      "Drop a file on Dropbox, rename, edit and delete there, and watch the others follow.\n" +
       "Ctrl-C ends everything and leaves nothing behind.\n",
   );
   await Promise.race([once(signal, "abort"), syncline.ended]);

@@ -1,24 +1,29 @@
 import { type Change, changesBetween } from "./changes.ts";
 import { type CloudKey, cloudKeys, type Item, type SampleCloud } from "./sample-cloud.ts";
-import { rule } from "./setup.ts";
+import { createStopwatch } from "./stopwatch.ts";
 
-/** Both clouds, as they are now. */
+/** All clouds, as they are now. */
 export type Clouds = Readonly<Record<CloudKey, SampleCloud>>;
 
-/** A change, and for one that reached Google Drive the time since the same was first seen in Dropbox. */
+/** A change, and for one that came from another cloud the time since the same was first seen there. */
 export type Observed = Change & { readonly afterMs: number | null };
 
 export interface CloudNews {
   readonly cloud: CloudKey;
   readonly items: readonly Item[];
-  /** Empty when only a modified time became another. */
+  /** Calls of this cloud that Syncline has answered so far. */
+  readonly calls: number;
+  /** Empty when only a modified time or the calls became others. */
   readonly changes: readonly Observed[];
 }
 
-/** Looks at both clouds now and then, as a person would, and tells what became different. */
+/** Looks at all clouds now and then, as a person would, and tells what became different. */
 export interface Observer {
   /** As of the last look. */
   items(cloud: CloudKey): readonly Item[];
+  calls(cloud: CloudKey): number;
+  /** Milliseconds since somebody made the latest change at a path below the rules' folders; null: nobody did. */
+  since(path: string): number | null;
   /** Calls back with each change from now on; the function that it gives ends that. */
   follow(listener: (news: CloudNews) => void): () => void;
   /** Looks now instead of at the next tick. */
@@ -28,27 +33,37 @@ export interface Observer {
 
 /** Begins to look, every `everyMs`. */
 export function observe(clouds: Clouds, everyMs: number): Observer {
-  const seen: Record<CloudKey, readonly Item[]> = {
-    dropbox: clouds.dropbox.items(),
-    drive: clouds.drive.items(),
+  const lookAt = (cloud: CloudKey) => ({
+    items: clouds[cloud].items(),
+    calls: answeredCalls(clouds[cloud]),
+  });
+  const seen = {
+    dropbox: lookAt("dropbox"),
+    drive: lookAt("drive"),
+    onedrive: lookAt("onedrive"),
   };
   const listeners = new Set<(news: CloudNews) => void>();
-  const timed = createStopwatch();
+  const stopwatch = createStopwatch(() => performance.now());
 
   function look(): void {
     for (const cloud of cloudKeys) {
       const before = seen[cloud];
-      const items = clouds[cloud].items();
-      if (JSON.stringify(before) === JSON.stringify(items)) continue;
-      seen[cloud] = items;
-      const changes = changesBetween(before, items).map((change) => timed(cloud, change));
-      for (const listener of listeners) listener({ cloud, items, changes });
+      const now = lookAt(cloud);
+      if (JSON.stringify(before) === JSON.stringify(now)) continue;
+      seen[cloud] = now;
+      const changes = changesBetween(before.items, now.items).map((change) => ({
+        ...change,
+        afterMs: stopwatch.seen(cloud, change),
+      }));
+      for (const listener of listeners) listener({ cloud, ...now, changes });
     }
   }
 
   const timer = setInterval(look, everyMs);
   return {
-    items: (cloud) => seen[cloud],
+    items: (cloud) => seen[cloud].items,
+    calls: (cloud) => seen[cloud].calls,
+    since: stopwatch.since,
     follow(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -58,23 +73,6 @@ export function observe(clouds: Clouds, everyMs: number): Observer {
   };
 }
 
-/** The path below the rule's folder in this cloud; null when it lies elsewhere. */
-export function pathInRule(cloud: CloudKey, path: string): string | null {
-  const folder = cloud === "dropbox" ? rule.from : rule.to;
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : null;
-}
-
-/** Measures from a change in Dropbox to the moment when Drive holds the same at the same path. */
-function createStopwatch(): (cloud: CloudKey, change: Change) => Observed {
-  const begun = new Map<string, number>();
-  return (cloud, change) => {
-    const path = pathInRule(cloud, change.item.path);
-    if (path === null || change.type === "removed") return { ...change, afterMs: null };
-    const key = JSON.stringify([path, change.item.contentHash]);
-    const startedMs = begun.get(key);
-    if (cloud === "dropbox") begun.set(key, performance.now());
-    else begun.delete(key);
-    const arrived = cloud === "drive" && startedMs !== undefined;
-    return { ...change, afterMs: arrived ? performance.now() - startedMs : null };
-  };
+function answeredCalls({ server }: SampleCloud): number {
+  return server.caller.attempts.filter((status) => status !== null && status < 300).length;
 }

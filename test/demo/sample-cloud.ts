@@ -1,19 +1,26 @@
+import { contentHashOf } from "../clouds/dropbox/content-hash.ts";
+import type { Caller } from "../clouds/kit/caller.ts";
+import type { Content } from "../clouds/kit/content.ts";
 import type { CloudServer } from "../clouds/kit/server.ts";
 
 /** The sample clouds of the demo, by the words that its addresses use. */
-export const cloudKeys = ["dropbox", "drive"] as const;
+export const cloudKeys = ["dropbox", "drive", "onedrive"] as const;
 export type CloudKey = (typeof cloudKeys)[number];
 
-/** A stand-in as a person sees it who sits before its web page: the same words for both services. */
+/** A stand-in as a person sees it who sits before its web page: the same words for all services. */
 export interface SampleCloud {
   readonly key: CloudKey;
   /** What people call the service. */
   readonly title: string;
   /** Who is signed in. */
   readonly person: string;
-  readonly server: CloudServer;
+  readonly server: CloudServer & { readonly caller: Caller };
   /** What a rule file needs to reach the account. */
   readonly credentials: Credentials;
+  /** Its developer's part in being called, where there is one; `origin` has to answer already. */
+  enterWebhook(origin: string): Promise<void>;
+  /** Whether the service will call when something changes. */
+  hasPromised(): boolean;
   /** All that is not in the trash, folders before what they hold. */
   items(): readonly Item[];
   read(id: string): Uint8Array;
@@ -55,7 +62,7 @@ export interface Item {
   readonly sizeBytes: number | null;
   /** ISO 8601; null for folders. */
   readonly modifiedAt: string | null;
-  /** Dropbox's content hash of the bytes that lie there now, in both clouds; null for folders. */
+  /** Dropbox's content hash of the bytes that lie there now, in every cloud; null for folders. */
   readonly contentHash: string | null;
 }
 
@@ -71,4 +78,14 @@ export function checkedName(name: string): string {
   if (/[/\\]/.test(trimmed)) throw new Refusal("A name can't hold a slash.");
   if (trimmed.length > 200) throw new Refusal("That name is too long.");
   return trimmed;
+}
+
+/** Gives Dropbox's hash of a content; computes it once. */
+export function createHasher(): (content: Content) => string {
+  const hashes = new WeakMap<Content, string>();
+  return (content) => {
+    const hash = hashes.get(content) ?? contentHashOf(content);
+    hashes.set(content, hash);
+    return hash;
+  };
 }

@@ -7,6 +7,12 @@ export interface Sample {
   bytes(): Uint8Array;
 }
 
+/** What somebody adds in OneDrive. */
+export const answer = {
+  path: ["Rome 2026", "Notes", "next time.md"],
+  text: "# Next time\n\n- the Appian Way by bicycle\n",
+};
+
 /** The folder that the story renames, and what it becomes. */
 export const renamed = { from: "Rome", to: "Rome 2026" };
 /** The file that the story edits, by its path after the rename. */
@@ -43,7 +49,10 @@ export const samples: readonly Sample[] = [
     path: ["panorama from the Gianicolo.bmp"],
     bytes: () => paintBmp({ width: 4096, height: 1024, seed: 2, colours: dusk }),
   },
-  text(["hello.txt"], "Hello! Edit me in Dropbox and watch me change in Google Drive.\n"),
+  text(
+    ["hello.txt"],
+    "Hello! Edit me in Dropbox and watch me change in Google Drive and OneDrive.\n",
+  ),
 ];
 
 function text(path: readonly string[], content: string): Sample {
@@ -52,6 +61,21 @@ function text(path: readonly string[], content: string): Sample {
 
 function photo(path: readonly string[], colours: Colours, seed: number): Sample {
   return { path, bytes: () => paintPng({ width: 720, height: 480, seed, colours }) };
+}
+
+const subjects = ["the harbour", "lemon trees", "a quiet street", "the night train", "low tide"];
+
+/** Photos for a person who has none at hand: each call gives the next one, under a name of its own. */
+export function createFilm(): () => { readonly name: string; bytes(): Uint8Array } {
+  let taken = 0;
+  return () => {
+    const subject = subjects[taken % subjects.length] ?? "";
+    const round = Math.floor(taken / subjects.length);
+    const colours = [noon, lagoon, dusk][taken % 3] ?? noon;
+    taken += 1;
+    const { bytes } = photo([], colours, 10 + taken);
+    return { name: round === 0 ? `${subject}.png` : `${subject} ${round + 1}.png`, bytes };
+  };
 }
 
 function notes(): string {

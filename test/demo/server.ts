@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { createApi } from "./api.ts";
 import { createEvents } from "./events.ts";
 import type { Clouds, Observer } from "./observer.ts";
-import { rule, type Setup } from "./setup.ts";
+import { homes, rules, type Setup } from "./setup.ts";
 import type { Syncline } from "./syncline.ts";
 
 /** The pages of the demo, on loopback. */
@@ -30,7 +30,12 @@ export interface PagesOptions {
   readonly port: number;
 }
 
-const views = { "/": "both", "/dropbox": "dropbox", "/drive": "drive" } as const;
+const views = {
+  "/": "all",
+  "/dropbox": "dropbox",
+  "/drive": "drive",
+  "/onedrive": "onedrive",
+} as const;
 const types: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -66,7 +71,7 @@ function createApp({ clouds, observer, syncline, setup, folder }: PagesOptions):
     app.get(path, async (c) => {
       const html = await readFile(join(folder, "index.html"), "utf8");
       c.header("content-security-policy", policy);
-      return c.html(html.replace('data-view="both"', `data-view="${view}"`));
+      return c.html(html.replace('data-view="all"', `data-view="${view}"`));
     });
   }
   app.get("/page/:file{[a-z-]+\\.(css|js|svg)}", async (c) => {
@@ -75,8 +80,8 @@ function createApp({ clouds, observer, syncline, setup, folder }: PagesOptions):
     if (text === null) return c.notFound();
     return c.body(text, 200, { "content-type": types[extname(file)] ?? "text/plain" });
   });
-  app.get("/rule", (c) =>
-    c.json({ ...rule, yaml: setup.yaml, config: setup.config, command: syncline.watchCommand }),
+  app.get("/setup", (c) =>
+    c.json({ rules, homes, yaml: setup.yaml, command: syncline.serveCommand }),
   );
   app.get("/events", createEvents(clouds, observer, syncline));
   app.route("/api", createApi(clouds, observer));

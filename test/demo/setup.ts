@@ -2,9 +2,34 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clouds } from "./observer.ts";
+import type { CloudKey } from "./sample-cloud.ts";
 
-/** The rule that the demo is about, as the configuration names it. */
-export const rule = { name: "photos", from: "Photos", to: "From Dropbox" };
+/** The folder in each cloud that the demo's rules are about. */
+export const homes: Readonly<Record<CloudKey, string>> = {
+  dropbox: "Photos",
+  drive: "From Dropbox",
+  onedrive: "Photos",
+};
+
+/** A rule of the demo, as the configuration has it. */
+export interface DemoRule {
+  readonly name: string;
+  readonly mode: "copy" | "two-way";
+  readonly from: CloudKey;
+  readonly to: CloudKey;
+}
+
+/** What is added in OneDrive comes to Dropbox by the one, and from there to Google Drive by the other. */
+export const rules: readonly DemoRule[] = [
+  { name: "backup", mode: "copy", from: "dropbox", to: "drive" },
+  { name: "team", mode: "two-way", from: "dropbox", to: "onedrive" },
+];
+
+/**
+ * Under which the sample clouds call Syncline, as services demand: by https. They know that on this machine it is
+ * `serve` itself that answers there; in life a proxy that ends TLS stands in front.
+ */
+export const publicUrl = "https://sync.example.com";
 
 /** What Syncline is started with: files that a person may read, and use for commands of their own. */
 export interface Setup {
@@ -19,14 +44,14 @@ export interface Setup {
   remove(): Promise<void>;
 }
 
-/** Writes a configuration for the two running clouds into a new temporary folder. */
+/** Writes a configuration for the running clouds into a new temporary folder. */
 export async function writeSetup(clouds: Clouds): Promise<Setup> {
   const folder = await mkdtemp(join(tmpdir(), "syncline-demo-"));
   const config = join(folder, "syncline.yaml");
-  const environment = join(folder, "secrets.env");
+  const environment = join(folder, "demo.env");
   const yaml = configuration(clouds);
   await writeFile(config, yaml);
-  await writeFile(environment, secrets(clouds), { mode: 0o600 });
+  await writeFile(environment, environmentOf(clouds), { mode: 0o600 });
   return {
     folder,
     config,
@@ -37,7 +62,7 @@ export async function writeSetup(clouds: Clouds): Promise<Setup> {
   };
 }
 
-function configuration({ dropbox, drive }: Clouds): string {
+function configuration({ dropbox, drive, onedrive }: Clouds): string {
   return `accounts:
   dropbox:
     provider: dropbox
@@ -51,24 +76,38 @@ function configuration({ dropbox, drive }: Clouds): string {
     clientSecret: $GOOGLE_CLIENT_SECRET
     refreshToken: $GOOGLE_REFRESH_TOKEN
     origin: ${drive.server.origin}   # the sample Google Drive
+  onedrive:
+    provider: onedrive
+    clientId: $MS_CLIENT_ID
+    clientSecret: $MS_CLIENT_SECRET
+    refreshToken: $MS_REFRESH_TOKEN
+    origin: ${onedrive.server.origin}   # the sample OneDrive
 
 rules:
-  - name: ${rule.name}
-    from: dropbox:/${rule.from}
-    to: drive:/${rule.to}
-    on: change
+${rules.map(ruleText).join("")}`;
+}
+
+function ruleText({ name, mode, from, to }: DemoRule): string {
+  return `  - name: ${name}
+    from: ${from}:/${homes[from]}
+    to: ${to}:/${homes[to]}
+    mode: ${mode}
     quiet: 0s
 `;
 }
 
-function secrets({ dropbox, drive }: Clouds): string {
+function environmentOf({ dropbox, drive, onedrive }: Clouds): string {
   const variables = {
+    SYNCLINE_PUBLIC_URL: publicUrl,
     DROPBOX_APP_KEY: dropbox.credentials.clientId,
     DROPBOX_APP_SECRET: dropbox.credentials.clientSecret,
     DROPBOX_REFRESH_TOKEN: dropbox.credentials.refreshToken,
     GOOGLE_CLIENT_ID: drive.credentials.clientId,
     GOOGLE_CLIENT_SECRET: drive.credentials.clientSecret,
     GOOGLE_REFRESH_TOKEN: drive.credentials.refreshToken,
+    MS_CLIENT_ID: onedrive.credentials.clientId,
+    MS_CLIENT_SECRET: onedrive.credentials.clientSecret,
+    MS_REFRESH_TOKEN: onedrive.credentials.refreshToken,
   };
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -3,17 +3,23 @@ import { once } from "node:events";
 import { relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { VerifyReport } from "../../src/engine/verify.ts";
-import { rule, type Setup } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 
-/** A line of `watch --json`, as far as the demo reads it. */
+/** A line of `serve --json`, as far as the demo reads it. */
 export type Said =
+  /** Services can call. */
+  | { readonly event: "listening"; readonly origin: string }
   | ({ readonly event: "done" | "failed"; readonly message?: string } & SaidStep)
   | { readonly event: "problem"; readonly at: string; readonly message: string }
+  /** Something waits for a person to decide. */
+  | { readonly event: "held"; readonly at: string; readonly rule: string }
   | { readonly event: "report"; readonly at: string };
 
 export interface SaidStep {
   readonly at: string;
+  readonly rule: string;
   readonly do: string;
+  readonly side: "from" | "to";
   readonly path: string;
   readonly from?: string;
   readonly bytes: number;
@@ -23,14 +29,14 @@ export interface SaidStep {
 /** The real program, in processes of its own. */
 export interface Syncline {
   /** What is started, as a person could type it. */
-  readonly watchCommand: string;
-  readonly verifyCommand: string;
-  /** Begins to keep the rule in step, in a process of this id; not while it does. */
-  watch(): number | undefined;
+  readonly serveCommand: string;
+  verifyCommand(rule: string): string;
+  /** Begins to keep the rules in step, in a process of this id; not while it does. */
+  serve(): number | undefined;
   /** Ends that; resolves when the process is gone. */
   stop(): Promise<void>;
-  /** Compares both sides, while nothing is watched; rejects when the command could not do that. */
-  verify(): Promise<VerifyReport>;
+  /** Compares both sides of a rule, while nothing is served; rejects when the command could not do that. */
+  verify(rule: string): Promise<VerifyReport>;
   /** Calls back with each line; the function that it gives ends that. */
   follow(listener: (said: Said) => void): () => void;
   /** Rejects when the process ends without having been stopped; never resolves. */
@@ -40,7 +46,7 @@ export interface Syncline {
 /** Less than the ten seconds after which an interrupted demo ends hard. */
 const patienceMs = 8_000;
 /** Variables of the person's own that would go before those of the demo. */
-const foreign = /^(SYNCLINE_.*|DROPBOX_.*|GOOGLE_.*|HTTPS?_PROXY|ALL_PROXY)$/i;
+const foreign = /^(SYNCLINE_.*|DROPBOX_.*|GOOGLE_.*|MS_.*|HTTPS?_PROXY|ALL_PROXY)$/i;
 
 /** The program below `root`, with the settings of the demo; nothing is started yet. */
 export function createSyncline(root: string, setup: Setup): Syncline {
@@ -60,11 +66,11 @@ export function createSyncline(root: string, setup: Setup): Syncline {
   }
 
   return {
-    watchCommand: commandLine(setup, watching),
-    verifyCommand: commandLine(setup, verifying),
+    serveCommand: commandLine(setup, serving),
+    verifyCommand: (rule) => commandLine(setup, verifying(rule)),
     ended,
-    watch() {
-      const started = start(watching);
+    serve() {
+      const started = start(serving);
       child = started;
       const errors = collect(started.stderr);
       readLines(started, (said) => {
@@ -82,8 +88,8 @@ export function createSyncline(root: string, setup: Setup): Syncline {
       child = null;
       if (stopped) await end(stopped);
     },
-    async verify() {
-      const started = start(verifying);
+    async verify(rule) {
+      const started = start(verifying(rule));
       const [output, errors] = [collect(started.stdout), collect(started.stderr)];
       const [code] = await once(started, "close");
       if (code !== 0 && code !== 4) throw new Error(`verify failed (${code}):\n${errors()}`);
@@ -96,8 +102,9 @@ export function createSyncline(root: string, setup: Setup): Syncline {
   };
 }
 
-const watching = `watch ${rule.name} --poll 2s`;
-const verifying = `verify ${rule.name}`;
+/** Any free port: the sample clouds are told which one it is. */
+const serving = "serve --port 0";
+const verifying = (rule: string) => `verify ${rule}`;
 
 function words(command: string, { environment, config, data }: Setup): string[] {
   const program = [`--env-file=${environment}`, "dist/main.js"];

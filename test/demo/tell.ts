@@ -1,6 +1,7 @@
 import { type InspectColor, styleText } from "node:util";
 import { formatBytes, formatSpan, printable } from "../../src/cli/format.ts";
 import type { CloudNews, Observed } from "./observer.ts";
+import type { CloudKey } from "./sample-cloud.ts";
 
 /** What the demo prints; colours only where a terminal shows them. */
 export interface Teller {
@@ -12,6 +13,8 @@ export interface Teller {
   command(line: string): void;
   /** What happened in a cloud, a line for each thing, with the seconds since the start. */
   news(news: CloudNews): void;
+  /** A cloud has promised to call. */
+  promised(cloud: CloudKey): void;
   failure(message: string): void;
 }
 
@@ -33,9 +36,14 @@ export function createTeller(): Teller {
     command: (line) => say(`  ${style("dim", "$")} ${style("cyan", line)}`),
     news({ cloud, changes }) {
       for (const change of changes) {
-        const name = cloud === "dropbox" ? style("blue", "Dropbox") : style("green", "Drive  ");
-        say(`${elapsed()}  ${name}  ${describe(change, style)}`);
+        const [name, colour] = names[cloud];
+        say(`${elapsed()}  ${style(colour, name.padEnd(8))}  ${describe(change, style)}`);
       }
+    },
+    promised(cloud) {
+      const [name, colour] = names[cloud];
+      const padded = style(colour, name.padEnd(8));
+      say(`${elapsed()}  ${padded}  ${style("green", "✓")} ${promises[cloud]}`);
     },
     failure(message) {
       const mark = styleText("red", "✗", { stream: process.stderr });
@@ -43,6 +51,18 @@ export function createTeller(): Teller {
     },
   };
 }
+
+const names: Readonly<Record<CloudKey, readonly [string, InspectColor]>> = {
+  dropbox: ["Dropbox", "blue"],
+  drive: ["Drive", "yellow"],
+  onedrive: ["OneDrive", "cyan"],
+};
+
+const promises: Readonly<Record<CloudKey, string>> = {
+  dropbox: "its app's webhook is entered: a challenge was answered",
+  drive: "a channel is open",
+  onedrive: "a subscription was validated",
+};
 
 type Styler = (name: InspectColor, text: string) => string;
 

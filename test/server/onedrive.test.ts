@@ -24,7 +24,8 @@ async function subscribed() {
   });
   const server = await listen(app, "127.0.0.1", 0);
   onTestFinished(() => server.close());
-  const address = `${server.origin}/webhooks/onedrive`;
+  cloud.caller.lead("https://sync.example", server.origin);
+  const address = "https://sync.example/webhooks/onedrive";
   const { id } = await send<{ id: string }>("POST", "/subscriptions", {
     changeType: "updated",
     notificationUrl: address,

@@ -4,7 +4,7 @@ import { find, formatBytes, formatWhen, icon, make } from "./dom.js";
 
 const kept = 100;
 const looks = {
-  upload: ["upload", "Uploaded"],
+  upload: ["upload", "Uploaded", "to"],
   update: ["pencil", "Updated"],
   "create-folder": ["new-folder", "Made folder"],
   rename: ["rename", "Renamed"],
@@ -15,12 +15,12 @@ const looks = {
   skip: ["pause", "Left alone"],
 };
 
-export function createActivity(section) {
+export function createActivity(section, titles) {
   const list = find(".lines", section);
 
   function add(said) {
     section.classList.add("busy");
-    list.prepend(lineOf(said));
+    list.prepend(lineOf(said, titles));
     while (list.children.length > kept) list.lastElementChild.remove();
   }
 
@@ -36,36 +36,50 @@ export function createActivity(section) {
   };
 }
 
-function lineOf(said) {
-  const failed = said.event !== "done";
-  const [name, verb] = failed ? ["warn", "Could not"] : (looks[said.do] ?? ["check", said.do]);
-  const bytes = said.do === "upload" || said.do === "update" ? formatBytes(said.bytes) : "";
-  const title = said.event === "problem" ? "Problem" : failed ? `${verb} ${said.do}` : verb;
-  const path = said.path === undefined ? [] : [make("p", { className: "path" }, pathOf(said))];
+function lineOf(said, titles) {
+  const isDone = said.event === "done";
+  const [sign, title, to = "in"] = headOf(said);
+  const where = said.cloud === null ? "" : ` ${to} ${titles[said.cloud]}`;
   const at = new Date(said.at);
+  const parts = [
+    make(
+      "p",
+      { className: "verb" },
+      make("span", {}, make("b", { textContent: title }), where),
+      make("time", { dateTime: said.at, title: at.toLocaleString(), textContent: formatWhen(at) }),
+    ),
+  ];
+  if (said.path !== undefined) parts.push(make("p", { className: "path" }, pathOf(said)));
+  parts.push(make("p", { className: "outcome" }, ...(isDone ? proven(said) : []), wordsOf(said)));
   return make(
     "li",
-    { className: failed ? "failed" : "" },
-    make("span", { className: "sign" }, icon(name)),
-    make(
-      "div",
-      {},
-      make(
-        "p",
-        { className: "verb" },
-        make("b", { textContent: title }),
-        make("span", { textContent: bytes }),
-        make("time", {
-          dateTime: said.at,
-          title: at.toLocaleString(),
-          textContent: formatWhen(at),
-        }),
-      ),
-      ...path,
-      make("p", { className: "why", textContent: said.message ?? said.why }),
-    ),
+    { className: isDone ? "" : "failed" },
+    make("span", { className: "sign" }, icon(sign)),
+    make("div", {}, ...parts),
   );
 }
+
+function headOf(said) {
+  if (said.event === "problem") return ["warn", "Problem"];
+  if (said.event === "held") return ["pause", `${said.rule} waits for a person`];
+  const look = looks[said.do] ?? ["check", said.do];
+  return said.event === "done" ? look : ["warn", `Could not ${said.do}`];
+}
+
+/** Bytes that were sent are linked, and told of, only when the service's hash has proven them. */
+function proven({ do: verb, afterMs }) {
+  const after = afterMs === null ? "" : ` after ${(afterMs / 1000).toFixed(1)} s`;
+  const text = `${isSent(verb) ? "verified" : "done"}${after}`;
+  return [make("span", { className: "proof" }, icon("check"), text)];
+}
+
+function wordsOf({ event, do: verb, bytes, why, message }) {
+  const size = event === "done" ? [isSent(verb) ? formatBytes(bytes) : "no bytes sent"] : [];
+  const words = [...size, message ?? why ?? ""].filter((each) => each !== "");
+  return make("span", { className: "why", textContent: words.join(" · ") });
+}
+
+const isSent = (verb) => verb === "upload" || verb === "update";
 
 function pathOf({ from, path }) {
   return from === undefined ? path : `${from} → ${path}`;

@@ -19,6 +19,11 @@ export async function uploadFile(cloud, parent, path, file) {
   await ask(`${base(cloud)}/files?${query}`, { method: "PUT", body: file });
 }
 
+/** A photo for those who have none at hand, into the rules' folder. */
+export async function addPhoto(cloud) {
+  await ask(`${base(cloud)}/photos`, { method: "POST" });
+}
+
 export async function makeFolder(cloud, parent, name) {
   await ask(`${base(cloud)}/folders`, json("POST", { parent, name }));
 }

@@ -1,4 +1,4 @@
-import { contentAddress, makeFolder, renameItem, trashItem } from "./cloud-api.js";
+import { addPhoto, contentAddress, makeFolder, renameItem, trashItem } from "./cloud-api.js";
 import { askName, confirm, editText, showPicture } from "./dialogs.js";
 import { announce, find, formatBytes, make } from "./dom.js";
 import { openMenu } from "./menu.js";
@@ -7,8 +7,11 @@ import { chosenFiles, droppedFiles, uploadAll } from "./uploads.js";
 
 /** One cloud's card: its head, its tree, and all that a person can do there. */
 
-/** `home()` names the rule's folder in this cloud; `trashHint` is shown before something is deleted. */
-export function createPanel(section, { cloud, title, home, trashHint, statusOf }) {
+/**
+ * `home` names the rules' folder in this cloud, `sends` says whether files are brought from here; `trashHint`
+ * is shown before something is deleted.
+ */
+export function createPanel(section, { cloud, title, home, sends, trashHint, statusOf }) {
   let items = [];
   section.append(find("#cloud").content.cloneNode(true));
   find("h2", section).textContent = title;
@@ -18,9 +21,20 @@ export function createPanel(section, { cloud, title, home, trashHint, statusOf }
   list.setAttribute("aria-label", `Files in ${title}`);
   const tree = createTree(list, { cloud, open, more, statusOf });
 
-  /** The rule's folder, where it is there: what a person adds is meant to travel. */
+  /** The rules' folder, where it is there: what a person adds is meant to travel. */
   const homeFolder = () =>
-    items.find((item) => item.kind === "folder" && item.parent === null && item.name === home());
+    items.find((item) => item.kind === "folder" && item.parent === null && item.name === home);
+
+  /** Into a folder; null: into the rules' one, which is made where it is missing. */
+  function send(folder, files) {
+    const parent = folder ?? homeFolder() ?? null;
+    if (parent !== null) return uploadAll(cloud, parent.id, files);
+    return uploadAll(
+      cloud,
+      null,
+      files.map(({ path, file }) => ({ path: `${home}/${path}`, file })),
+    );
+  }
 
   function open(item) {
     if (isText(item)) return tell(edit(item));
@@ -86,13 +100,14 @@ export function createPanel(section, { cloud, title, home, trashHint, statusOf }
   chooser.addEventListener("change", () => {
     const files = chosenFiles(chooser);
     chooser.value = "";
-    tell(uploadAll(cloud, target?.id ?? null, files));
+    tell(send(target, files));
   });
-  find("[data-do=upload]", section).addEventListener("click", () => choose(homeFolder()));
+  find("[data-do=upload]", section).addEventListener("click", () => choose(null));
   find("[data-do=folder]", section).addEventListener("click", () => tell(created(homeFolder())));
+  find(".send", section).hidden = !sends;
+  find("[data-do=photo]", section).addEventListener("click", () => tell(addPhoto(cloud)));
   takeDrops(section, list, (transfer, folder) => {
-    const parent = (folder ?? homeFolder())?.id ?? null;
-    tell(droppedFiles(transfer).then((files) => uploadAll(cloud, parent, files)));
+    tell(droppedFiles(transfer).then((files) => send(folder ?? null, files)));
   });
 
   return {
@@ -104,15 +119,28 @@ export function createPanel(section, { cloud, title, home, trashHint, statusOf }
       const files = items.filter(({ kind }) => kind === "file");
       const bytes = files.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
       const count = `${files.length} ${files.length === 1 ? "file" : "files"}`;
-      find("footer", section).textContent = `${count}, ${formatBytes(bytes)}`;
+      find(".sum", section).textContent = `${count}, ${formatBytes(bytes)}`;
+      showCalls(find(".calls", section), news.calls);
       tree.show(items, news.changes);
-      const name = homeFolder()?.name;
-      const where = name === undefined ? title : `${name} in ${title}`;
+      const where = `${home} in ${title}`;
+      find("[data-do=photo]", section).setAttribute("aria-label", `Add a sample photo to ${where}`);
       find("[data-do=upload]", section).setAttribute("aria-label", `Upload to ${where}`);
       find("[data-do=folder]", section).setAttribute("aria-label", `New folder in ${where}`);
     },
     refresh: tree.refresh,
   };
+}
+
+/** How often the service has called Syncline; a new call shows for a moment. */
+function showCalls(element, calls) {
+  if (element.dataset.calls === String(calls)) return;
+  const isNew = element.dataset.calls !== undefined;
+  element.dataset.calls = String(calls);
+  element.textContent = calls === 1 ? "called Syncline once" : `called Syncline ${calls} times`;
+  element.classList.toggle("ringing", isNew);
+  element.addEventListener("animationend", () => element.classList.remove("ringing"), {
+    once: true,
+  });
 }
 
 /** Says what went wrong; nothing that a person started may fail silently. */

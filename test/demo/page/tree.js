@@ -5,6 +5,8 @@ import { formatBytes, formatWhen, icon, make } from "./dom.js";
 
 const pictures = /\.(png|jpe?g|gif|webp|avif|bmp)$/i;
 const texts = /\.(txt|md|csv|tsv|json|ya?ml|xml|html?|css|js|ts|log|ini|toml|svg)$/i;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const arrivalMs = 20_000;
 const largestThumbBytes = 16 * 1024 ** 2;
 const largestTextBytes = 256 * 1024;
 
@@ -19,6 +21,8 @@ export const isText = (item) =>
 export function createTree(list, { cloud, open, more, statusOf }) {
   const rows = new Map();
   const closed = new Set();
+  /** Items that just came from another cloud, with what is said of it and until when. */
+  const arrivals = new Map();
 
   function show(items, changes) {
     const alive = new Set(items.map(({ id }) => id));
@@ -26,6 +30,11 @@ export function createTree(list, { cloud, open, more, statusOf }) {
       if (alive.has(id)) continue;
       row.remove();
       rows.delete(id);
+    }
+    for (const { item, afterMs } of changes) {
+      if (afterMs === null) continue;
+      const text = `after ${(afterMs / 1000).toFixed(1)} s`;
+      arrivals.set(item.id, { text, untilMs: Date.now() + arrivalMs });
     }
     arrange(list, null, items);
     for (const { item, type } of changes) if (type !== "removed") flash(item.id);
@@ -96,11 +105,21 @@ export function createTree(list, { cloud, open, more, statusOf }) {
       size.textContent = formatBytes(item.sizeBytes ?? 0);
       const at = new Date(item.modifiedAt);
       when.dateTime = item.modifiedAt;
-      when.textContent = formatWhen(at);
+      const arrival = arrivalOf(item);
+      when.textContent = arrival ?? formatWhen(at);
+      when.classList.toggle("arrived", arrival !== null);
       when.title = at.toLocaleString();
     }
     sign.replaceChildren(...signOf(sign, item));
     showStatus(status, statusOf(item));
+  }
+
+  function arrivalOf({ id }) {
+    const arrival = arrivals.get(id);
+    if (!arrival) return null;
+    if (arrival.untilMs > Date.now()) return arrival.text;
+    arrivals.delete(id);
+    return null;
   }
 
   function signOf(sign, item) {
@@ -121,7 +140,18 @@ export function createTree(list, { cloud, open, more, statusOf }) {
     // Reading the layout lets the same animation begin anew.
     element.getBoundingClientRect();
     element.classList.add("new");
+    reveal(element.firstElementChild);
     element.addEventListener("animationend", () => element.classList.remove("new"), { once: true });
+  }
+
+  /** Where the list scrolls by itself, what is new is brought into sight; the page is left where it is. */
+  function reveal(row) {
+    if (list.scrollHeight <= list.clientHeight) return;
+    const [place, frame] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
+    const above = place.top - frame.top;
+    const below = place.bottom - frame.bottom;
+    const top = above < 0 ? above : Math.max(0, below);
+    if (top !== 0) list.scrollBy({ top, behavior: calm.matches ? "auto" : "smooth" });
   }
 
   list.addEventListener("keydown", (event) => step(event, list));

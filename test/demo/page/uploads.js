@@ -21,11 +21,15 @@ export function chosenFiles(input) {
 /** What was dropped, folders with all that they hold. */
 export async function droppedFiles(transfer) {
   // The entries have to be taken before anything is awaited: the browser empties the list then.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  // What has no entry, as a picture dragged out of a page, is a file all the same.
+  const entries = [...transfer.items].flatMap(
+    (item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? [],
+  );
   return (await Promise.all(entries.map((entry) => filesOf(entry, "")))).flat();
 }
 
 async function filesOf(entry, above) {
+  if (entry instanceof File) return [{ path: entry.name, file: entry }];
   const path = above + entry.name;
   if (entry.isFile) {
     return [{ path, file: await new Promise((resolve, reject) => entry.file(resolve, reject)) }];
