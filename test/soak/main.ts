@@ -47,7 +47,7 @@ else process.exitCode = (await soak(Number(values.minutes), Number(values.seed))
 
 async function soak(minutes: number, seed: number): Promise<boolean> {
   const random = seededRandom(seed);
-  const clouds = await startRealClouds();
+  const clouds = await startRealClouds("personal");
   const folder = mkdtempSync(join(tmpdir(), "syncline-soak-"));
   try {
     const rules = workplaces(clouds, seed);
