@@ -18,6 +18,8 @@ export interface Bringer {
   bring(side: Side, item: Entry, path: readonly string[]): void;
   /** Whether this plan gives an item a counterpart of its own. */
   isBrought(side: Side, item: ItemId): boolean;
+  /** The step by which a file leaves its name to a folder of the other side. */
+  yielded(side: Side, file: ItemId): string | null;
 }
 
 export function createBringer(
@@ -31,6 +33,7 @@ export function createBringer(
   const isMirror = rule.mode === "mirror";
   /** Files that this plan gives a counterpart of their own. */
   const brought = new Set<string>();
+  const yielding = new Map<string, string>();
 
   function bring(side: Side, item: Entry, path: readonly string[]): void {
     const writer = writers[otherSide(side)];
@@ -80,7 +83,8 @@ export function createBringer(
     if (!folder || !needsName(other, folder)) return false;
     const link = view.linkOf(side, file.id);
     const unit = link ? unitOf(link) : { side, item: file.id };
-    writers[side].setAside(unit, file, "a folder of the other side keeps the name");
+    const step = writers[side].setAside(unit, file, "a folder of the other side keeps the name");
+    yielding.set(refKey({ side, item: file.id }), step);
     return true;
   }
 
@@ -123,5 +127,7 @@ export function createBringer(
   const isBrought = (side: Side, item: ItemId) =>
     brought.has(refKey({ side, item })) || writers[otherSide(side)].isPlaced(item);
 
-  return { bring, isBrought };
+  const yielded = (side: Side, item: ItemId) => yielding.get(refKey({ side, item })) ?? null;
+
+  return { bring, isBrought, yielded };
 }

@@ -214,6 +214,7 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
       decide(unitOf(link));
       return to.leaving.get(occupant.id) ?? null;
     },
+    yields: () => null,
     isWanted: (_, link) => isInScope(link.from.id),
     inherits: () => true,
     /**

@@ -37,6 +37,11 @@ export interface Occupancy {
    * be done; null when it stays. `link` null: an item that has no link.
    */
   readonly vacates: (occupant: Entry, link: Link | null) => string | null;
+  /**
+   * The step by which a file leaves its name to a folder, although it could stand beside that, planned first
+   * like that of `vacates`; null when it keeps its name.
+   */
+  readonly yields: (folder: Entry, occupant: Entry, link: Link | null) => string | null;
   /** Whether the other end of a link is still in the rule's scope: if not, it holds its place for nobody. */
   readonly isWanted: (link: Link) => boolean;
   /** Whether the item may take over what a gone item left here. */
@@ -46,7 +51,7 @@ export interface Occupancy {
 }
 
 export function createPlaces(view: PlanView, side: Side, occupancy: Occupancy): Places {
-  const { vacates, isWanted, inherits, meets } = occupancy;
+  const { vacates, yields, isWanted, inherits, meets } = occupancy;
   const other = otherSide(side);
   const { tree, names: rules } = view[side];
   /** By whom a name is taken in this plan; ids of the two sides may be alike. */
@@ -80,10 +85,9 @@ export function createPlaces(view: PlanView, side: Side, occupancy: Occupancy): 
       if (!link && isMine(occupant) && meets(item, occupant, own)) {
         return { ...free, meets: occupant };
       }
-      if (rules.duplicates) continue;
-      const step = vacates(occupant, link);
-      if (!step) return null;
-      free.after.push(step);
+      const step = rules.duplicates ? yields(item, occupant, link) : vacates(occupant, link);
+      if (step) free.after.push(step);
+      else if (!rules.duplicates) return null;
     }
     // Whoever had to be planned first may have claimed it by now.
     return isClaimed() ? null : free;

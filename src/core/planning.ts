@@ -59,6 +59,7 @@ export interface Mode {
   /** Whether an item that needs no step is to be looked at again when those of its folder are done. */
   awaits(ref: ItemRef): boolean;
   vacates(side: Side, ...args: Parameters<Occupancy["vacates"]>): string | null;
+  yields(side: Side, ...args: Parameters<Occupancy["yields"]>): string | null;
   isWanted(side: Side, link: Link): boolean;
   inherits(side: Side, ...args: Parameters<Occupancy["inherits"]>): boolean;
   meets(side: Side, ...args: Parameters<Occupancy["meets"]>): boolean;

@@ -42,7 +42,13 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
   const { namesakes, expand } = meeting;
   const agreeOnPlace = createPlaceAgreement(drafting, writers, removals, meeting);
   const content = createContentAgreement(drafting, writers);
-  const { bring, isBrought } = createBringer(drafting, writers, removals, meeting, content);
+  const { bring, isBrought, yielded } = createBringer(
+    drafting,
+    writers,
+    removals,
+    meeting,
+    content,
+  );
 
   function decideBoth(link: Link, from: Entry, to: Entry): void {
     const unit = unitOf(link);
@@ -225,6 +231,13 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     vacates(side, occupant, link) {
       decide(link ? unitOf(link) : { side, item: occupant.id });
       return writers[side].leaving.get(occupant.id) ?? null;
+    },
+    yields(side, folder, occupant, link) {
+      if (isMirror || folder.kind !== "folder" || occupant.kind === "folder") return null;
+      if (view[otherSide(side)].names.duplicates) return null;
+      if (link && scope.present(otherSide(side), link)) return null;
+      decide(link ? unitOf(link) : { side, item: occupant.id });
+      return yielded(side, occupant.id);
     },
     isWanted: (side, link) => scope.present(otherSide(side), link) !== null,
     inherits: (side, item, occupant, own) =>

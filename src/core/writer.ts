@@ -103,6 +103,7 @@ export function createWriter(
   };
   const places = createPlaces(placing, side, {
     vacates: (occupant, link) => drafting.mode().vacates(side, occupant, link),
+    yields: (...given) => drafting.mode().yields(side, ...given),
     isWanted: (link) => drafting.mode().isWanted(side, link),
     inherits: (...given) => drafting.mode().inherits(side, ...given),
     meets: (...given) => drafting.mode().meets(side, ...given),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dropboxLikeNames, plainNames } from "../../providers/memory/names.ts";
+import { driveLikeNames, dropboxLikeNames, plainNames } from "../../providers/memory/names.ts";
 import { otherSide, sides } from "../../src/core/plan.ts";
 import { createChance } from "../simulation/chance.ts";
 import { agreed, expectAlike } from "./cases.ts";
@@ -222,6 +222,26 @@ describe("two-way", () => {
       { ...twoWay, names },
       expectAlike,
     );
+  });
+
+  it.each(sides)("a folder gets its name at %s when the file there has left it", (side) => {
+    const other = otherSide(side);
+    const namesOf = { [side]: driveLikeNames, [other]: dropboxLikeNames };
+    const names = { from: plainNames, to: plainNames, ...namesOf };
+    const story = ({ drop, mkdir, put }: Trees) => {
+      put(side, "a", "edited");
+      drop(other, "a");
+      mkdir(other, "a");
+    };
+    const trees = agreed({ ...twoWay, names }, ["a"]);
+    story(trees);
+    const { steps } = trees.plan();
+    const aside = steps.find(({ action }) => action.type === "set-aside");
+    expect(steps.find((step) => step.do === "create-folder")?.after).toEqual([aside?.id]);
+    expectSettled(story, ["a"], { ...twoWay, names }, (settled) => {
+      expectAlike(settled);
+      expect(settled.paths(side)).toEqual([expect.stringContaining("a (conflict,"), "a"]);
+    });
   });
 
   it("a folder keeps its name beside one that differs in case alone", () => {

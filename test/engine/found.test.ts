@@ -1865,3 +1865,24 @@ describe("what waits for a person", () => {
     ]);
   });
 });
+
+describe("a file makes room before a folder takes its name", () => {
+  it.each([
+    ["was not asked for", { method: "stat", how: "forbidden" }],
+    ["was not moved", { method: "move", how: "forbidden" }],
+    ["was moved, but the answer was lost", { method: "move", how: "forbidden", afterEffect: true }],
+  ] as const)("when it %s at first", async (_, failure) => {
+    const world = createWorld({ rule: { mode: "two-way" }, from: dropboxLike, to: driveLike });
+    world.from.put("/in/a", "A");
+    await world.run();
+    world.from.trash("/in/a");
+    world.from.put("/in/a/b", "B");
+    world.to.put("/out/a", "AA");
+    world.to.fail(failure);
+    await world.run();
+    expect((await world.run()).outcome).toBe("in-step");
+    const conflict = "a (conflict, b, 2026-01-01 00-00-00, 3b98e2)";
+    expect(outTree(world)).toEqual({ "": null, "a/": null, "a/b": "B", [conflict]: "AA" });
+    expect(inTree(world)).toEqual(outTree(world));
+  });
+});
