@@ -134,3 +134,12 @@ it.each([
   expect(overflow).toBe(0);
   expect(complaints).toEqual([]);
 });
+
+it("shows all clouds and the steps at once on a wide screen, without scrolling the page", async () => {
+  const { page } = await open({ viewport: { width: 1440, height: 700 } });
+  await inCloud(page, "onedrive", "hello.txt").waitFor();
+  const overflow = await page.evaluate(
+    "document.documentElement.scrollHeight - document.documentElement.clientHeight",
+  );
+  expect(overflow).toBe(0);
+});
