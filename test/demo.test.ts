@@ -90,7 +90,9 @@ describe("demo --once", () => {
 describe("the demo's page", () => {
   it("brings what a person does in Dropbox to the others and back, and ends on Ctrl-C", async () => {
     const demo = start("--port", "0");
-    await vi.waitFor(() => expect(demo.text()).toMatch(/Now you/), { timeout: 20_000 });
+    await vi.waitFor(() => expect(demo.text()).toMatch(/Ctrl-C ends everything/), {
+      timeout: 20_000,
+    });
     const person = personAt(/All clouds +(\S+)\/\n/.exec(demo.text())?.[1] ?? "");
 
     const photos = await person.item("dropbox", "Photos");

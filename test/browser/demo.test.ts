@@ -18,7 +18,7 @@ beforeAll(async () => {
   demo.stdout?.setEncoding("utf8").on("data", (piece: string) => {
     text += piece;
   });
-  await vi.waitFor(() => expect(text).toMatch(/Now you/), { timeout: 30_000 });
+  await vi.waitFor(() => expect(text).toMatch(/Ctrl-C ends everything/), { timeout: 30_000 });
   address = /All clouds +(\S+)/.exec(text)?.[1] ?? "";
 });
 

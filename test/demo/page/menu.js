@@ -50,4 +50,11 @@ menu.addEventListener("keydown", (event) => {
 menu.addEventListener("toggle", ({ newState }) => {
   if (newState === "closed") owner?.setAttribute("aria-expanded", "false");
 });
-addEventListener("scroll", () => menu.matches(":popover-open") && menu.hidePopover(), true);
+// It stands where its button stood; lists that scroll elsewhere leave it alone.
+addEventListener(
+  "scroll",
+  ({ target }) => {
+    if (menu.matches(":popover-open") && target.contains(owner)) menu.hidePopover();
+  },
+  true,
+);

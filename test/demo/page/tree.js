@@ -147,6 +147,8 @@ export function createTree(list, { cloud, open, more, statusOf }) {
   /** Where the list scrolls by itself, what is new is brought into sight; the page is left where it is. */
   function reveal(row) {
     if (list.scrollHeight <= list.clientHeight) return;
+    // Nothing moves away under a person who has a menu open.
+    if (list.querySelector(".more[aria-expanded=true]")) return;
     const [place, frame] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
     const above = place.top - frame.top;
     const below = place.bottom - frame.bottom;
