@@ -89,7 +89,7 @@ describe("errors of Dropbox", () => {
     ],
     ["a plain-text rate limit", refusal(429, "too many requests"), "rate-limited"],
     ["a server error", refusal(503, "<html>"), "unavailable"],
-    ["a wrong path root", refusal(422, { error: { ".tag": "invalid_root" } }), "unexpected"],
+    ["a wrong path root", refusal(422, { error: { ".tag": "invalid_root" } }), "forbidden"],
   ];
   it.each(refusals)("%s", (_, error, failure) => {
     expect(thrown(error).failure).toBe(failure);
