@@ -108,10 +108,23 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
 
   function release(side: Side, folder: ItemId): void {
     for (const child of view[side].tree.children(folder)) {
-      const link = view.linkOf(side, child.id);
-      if (link && !isPresent(otherSide(side), link)) drafting.out().ended.push(link);
+      endHalf(side, child);
       if (child.kind === "folder") release(side, child.id);
     }
+  }
+
+  /** A folder that is kept goes on as one of its side alone, with all folders in it: then none waits for another. */
+  function releaseFolders(side: Side, folder: ItemId): void {
+    for (const child of view[side].tree.children(folder)) {
+      if (child.kind !== "folder") continue;
+      endHalf(side, child);
+      releaseFolders(side, child.id);
+    }
+  }
+
+  function endHalf(side: Side, item: Entry): void {
+    const link = view.linkOf(side, item.id);
+    if (link && !isPresent(otherSide(side), link)) drafting.out().ended.push(link);
   }
 
   return {
@@ -124,6 +137,7 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
       const writer = writers[otherSide(side)];
       if (rule.deletes === "keep") {
         writers[side].bringHome(link, item);
+        if (item.kind === "folder") releaseFolders(side, item.id);
         return void drafting.out().ended.push(link);
       }
       if (item.kind === "native") {

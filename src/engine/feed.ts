@@ -2,7 +2,8 @@ import type { Change, ChangePage, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { createFinds, type Finds, takeAudit } from "./audit.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
-import { isOwn } from "./own.ts";
+import { findEscaped, noteEscaped } from "./escaped.ts";
+import { isOwn, recallOwn } from "./own.ts";
 import { isSame, statOrNull } from "./stat.ts";
 import { bellOf } from "./wake.ts";
 
@@ -29,6 +30,7 @@ export async function readFeed(
 ): Promise<FeedReading> {
   const { accounts } = context.store;
   const { rings } = bellOf(account);
+  recallOwn(account, context.store, context.clock.now());
   await ensureKnown(account, context);
   const reading = { changes: 0, rings, unreadable: [] as { id: ItemId; reason: string }[] };
   try {
@@ -100,10 +102,12 @@ async function follow(
   const sinceMs = account.provider.traits.liveFeed ? context.clock.now() : undefined;
   for await (const page of account.provider.changes(cursor)) {
     finds?.look(page);
+    noteEscaped(account, page);
     await applyPage(account, context, page, sinceMs);
     reading.changes += page.changes.length;
     reading.unreadable.push(...(page.unreadable ?? []));
   }
+  await findEscaped(account, context);
 }
 
 /**

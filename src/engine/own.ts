@@ -1,13 +1,31 @@
 import type { Entry, ItemId } from "../core/entry.ts";
 import type { Clock } from "../core/provider.ts";
-import type { EngineAccount } from "./context.ts";
+import type { EngineAccount, EngineContext } from "./context.ts";
 import { isSame, statNow } from "./stat.ts";
 
 /** How long a feed may lag behind what the service itself says of an item. */
 const maxLagMs = 10 * 60_000;
 
-/** What this process did in an account, oldest first, with its time. */
-const doings = new WeakMap<EngineAccount["tree"], Map<ItemId, number>>();
+interface Doing {
+  readonly atMs: number;
+  /** The folder that an item was in when it was removed with it. */
+  readonly under: ItemId | null;
+}
+
+/** What was done in an account lately, oldest first. */
+const doings = new WeakMap<EngineAccount["tree"], Map<ItemId, Doing>>();
+
+/** Recalls what an earlier process did in an account so lately that a feed may still tell what was before. */
+export function recallOwn(
+  { id, tree }: EngineAccount,
+  { runs }: EngineContext["store"],
+  nowMs: number,
+): void {
+  if (doings.has(tree)) return;
+  const changed = runs.ofAccount(id, new Date(nowMs - maxLagMs));
+  const done = changed.map(({ item, at }) => [item, { atMs: at.getTime(), under: null }] as const);
+  doings.set(tree, new Map(done));
+}
 
 /** Keeps what a request of our own made of an item, and that it was ours. */
 export function observeOwn(account: EngineAccount, entry: Entry, nowMs: number): void {
@@ -43,16 +61,34 @@ export async function hear(
 
 /** Keeps that a request of our own removed an item, with all below it. */
 export function dropOwn(account: EngineAccount, id: ItemId, nowMs: number): void {
-  for (const below of account.tree.subtree(id)) noteOwn(account, below, nowMs);
-  account.tree.drop(id);
+  const { tree } = account;
+  for (const below of tree.subtree(id)) {
+    noteOwn(account, below, nowMs, tree.get(below)?.parent ?? null);
+  }
+  tree.drop(id);
 }
 
-function noteOwn({ tree }: EngineAccount, id: ItemId, nowMs: number): void {
-  const known = doings.get(tree) ?? new Map<ItemId, number>();
+/** What was below a folder when a request of our own removed both just now; parents first. */
+export function droppedBelow({ tree }: EngineAccount, folder: ItemId): ItemId[] {
+  const known = doings.get(tree);
+  if (!known?.get(folder)?.under) return [];
+  const found = new Set([folder]);
+  for (const [id, { under }] of known) if (under !== null && found.has(under)) found.add(id);
+  found.delete(folder);
+  return [...found];
+}
+
+function noteOwn(
+  { tree }: EngineAccount,
+  id: ItemId,
+  nowMs: number,
+  under: ItemId | null = null,
+): void {
+  const known = doings.get(tree) ?? new Map<ItemId, Doing>();
   doings.set(tree, known);
   known.delete(id);
-  known.set(id, nowMs);
-  for (const [old, atMs] of known) {
+  known.set(id, { atMs: nowMs, under });
+  for (const [old, { atMs }] of known) {
     if (nowMs - atMs < maxLagMs) break;
     known.delete(old);
   }
@@ -65,6 +101,6 @@ export function isOwn(
   nowMs: number,
   sinceMs = Number.NEGATIVE_INFINITY,
 ): boolean {
-  const atMs = doings.get(tree)?.get(id);
+  const atMs = doings.get(tree)?.get(id)?.atMs;
   return atMs !== undefined && nowMs - atMs < maxLagMs && atMs > sinceMs;
 }

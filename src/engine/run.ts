@@ -208,7 +208,11 @@ async function planAndExecute(
     for (const { steps, perform } of left) await execute(steps, perform);
     if (left.length > 0) reopen(left.flatMap(({ steps }) => steps));
   }
-  return { stale, isNews: isKept || (left.length > 0 && isAnyOpen()) };
+  // What somebody took out of a folder while that went is told by the next reading.
+  const hasRemoved = [...done].some(
+    ({ action }) => action.type === "trash" && action.holds.length > 1,
+  );
+  return { stale, isNews: isKept || hasRemoved || (left.length > 0 && isAnyOpen()) };
 
   /** What is still marked when all its steps are done was marked after they were planned. */
   function reopen(steps: readonly Step[]): void {

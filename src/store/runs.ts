@@ -14,7 +14,8 @@ import {
   sql,
 } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import type { ItemRef } from "../core/plan.ts";
+import type { ItemId } from "../core/entry.ts";
+import type { ItemRef, Side } from "../core/plan.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
 import { runs, steps } from "./schema.ts";
@@ -27,6 +28,11 @@ export type Outcome = "in-step" | "changes" | "held" | "failed";
 export interface NewStep extends Omit<StepRow, "id" | "at" | "fromItem" | "itemSide"> {
   /** What it served; null: nothing that has an id. */
   readonly unit: ItemRef | null;
+}
+
+export interface Changed {
+  readonly item: ItemId;
+  readonly at: Date;
 }
 
 export interface RunAbout {
@@ -53,6 +59,8 @@ export interface Runs {
   log(filter: { rule?: string; since?: Date; after?: number; limit?: number }): StepRow[];
   /** The newest steps that served a unit, in the order in which they were done. */
   ofItem(unit: ItemRef, limit: number): StepRow[];
+  /** Items of an account that steps changed since then, each time in the order in which they were done. */
+  ofAccount(account: number, since: Date): Changed[];
   /** All steps of a run, in the order in which they were done. */
   ofRun(run: number): StepRow[];
 }
@@ -141,6 +149,17 @@ export function createRuns(db: Db, now: () => number): Runs {
         .limit(limit)
         .all()
         .reverse(),
+    ofAccount(account, since) {
+      const changed: Changed[] = [];
+      // The log has no index by time, and grows with its ids: what is older is not read.
+      for (const { at, item, side, from, to } of statements.changes.iterate()) {
+        if (at < since.getTime()) break;
+        if (item !== null && (side === "from" ? from : to) === account) {
+          changed.push({ item, at: new Date(at) });
+        }
+      }
+      return changed.reverse();
+    },
     ofRun: (run) => db.select().from(steps).where(eq(steps.run, run)).orderBy(asc(steps.id)).all(),
   };
 }
@@ -182,7 +201,24 @@ function prepare(db: Db) {
         .limit(1)
         .prepare(),
     record: () => prepareRecord(db),
+    changes: () =>
+      db.$client.prepare<[], ChangeRow>(
+        `select steps.at, steps.side, steps.effect ->> 'id' as item,
+           destinations.from_account as "from", destinations.to_account as "to"
+         from steps cross join runs on runs.id = steps.run
+           cross join destinations on destinations.id = runs.destination
+         order by steps.id desc`,
+      ),
   });
+}
+
+interface ChangeRow {
+  readonly at: number;
+  readonly side: Side;
+  /** Null where nothing was changed. */
+  readonly item: ItemId | null;
+  readonly from: number;
+  readonly to: number;
 }
 
 function prepareRecord(db: Db) {

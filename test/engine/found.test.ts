@@ -1836,6 +1836,74 @@ function stateOf({ job, store, clock }: World) {
   return ruleStatus(job.rule, store, { nowMs: clock.now(), running: false }).state;
 }
 
+describe("what is kept where `deletes: keep`", () => {
+  it("leaves nothing waiting of what is new in a folder that was taken away with one that holds it", async () => {
+    const world = createWorld({ rule: { mode: "two-way", deletes: "keep" } });
+    world.from.put("/in/d/e/a", "one");
+    await world.run();
+    world.from.put("/in/d/e/new/b", "two");
+    world.from.move("/in/d", "/elsewhere/d");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(stateOf(world)).toBe("in-step");
+    world.from.put("/elsewhere/d/e/a", "edited");
+    world.from.move("/elsewhere/d", "/in/d");
+    expect((await world.run()).outcome).toBe("in-step");
+    const all = { "": null, "d/": null, "d/e/": null, "d/e/new/": null };
+    expect(outTree(world)).toEqual({ ...all, "d/e/a": "edited", "d/e/new/b": "two" });
+    expect(stateOf(world)).toBe("in-step");
+  });
+});
+
+describe("what left a folder in the instant in which that was removed", () => {
+  it("is brought in step with all that it holds", async () => {
+    const rule = { mode: "two-way" } as const;
+    const world = createWorld({ rule });
+    world.from.put("/in/d/e/f/a", "one");
+    world.from.put("/in/keep", "kept");
+    await world.run();
+    world.to.trash("/out/d");
+    const next = createWorld({
+      rule,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        trash(...request) {
+          if (side === "from") world.from.move("/in/d/e", "/in/e");
+          return provider.trash(...request);
+        },
+      }),
+    });
+    await next.run();
+    expect((await createWorld({ rule, clouds: world, store: world.store }).run()).outcome).toBe(
+      "in-step",
+    );
+    const all = { "": null, keep: "kept", "e/": null, "e/f/": null, "e/f/a": "one" };
+    expect(inTree(world)).toEqual(all);
+    expect(outTree(world)).toEqual(all);
+  });
+});
+
+describe("what an earlier process did just now", () => {
+  it("is not taken back by a feed that lags behind it", async () => {
+    const rule = { mode: "two-way" } as const;
+    const world = createWorld({ rule });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.move("/in/a", "/in/b");
+    world.from.put("/in/b", "two");
+    await world.run();
+    world.from.move("/in/b", "/elsewhere/b");
+    world.from.put("/in/a", "one");
+    world.to.tellStale(3);
+    const next = createWorld({ rule, clouds: world, store: world.store });
+    await next.run();
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, a: "one" });
+    expect(outTree(world)).toEqual({ "": null, a: "one" });
+  });
+});
+
 describe("what failed", () => {
   it("fails no longer when it waits for a person together with its folder", async () => {
     const guard = { deletesPercent: 20, changesPercent: null, minimumFiles: 1 };

@@ -73,6 +73,12 @@ export class Broken extends Error {
 /** What only a new listing shows. */
 const lasting: readonly TroubleKind[] = ["missing tombstone", "partial listing"];
 
+/**
+ * How long a person takes to save a file: more than any service's modified time is rounded by. By size and time a
+ * write of which no answer came is known where no hash tells, and nobody else's file has both by chance.
+ */
+const saveMs = 2_000;
+
 /** Two clouds as the script says, with nothing in them but the rule's folders. */
 export function createStage(script: Script): Stage {
   const clock = virtualClock();
@@ -144,7 +150,7 @@ export function createStage(script: Script): Stage {
       const known = clouds[side].entries().find(({ entry }) => entry.id === id)?.path;
       const path = known && (typeof at === "string" ? known : `${known}/${at.name}`);
       // Two files of one conflict's name would be a conflict of their own.
-      if (path && !path.includes(" (conflict, ")) act([side, "put", path, text], 0);
+      if (path && !path.includes(" (conflict, ")) act([side, "put", path, text], saveMs);
     },
     arm(trouble) {
       lines.push(`  trouble: ${JSON.stringify(trouble)}`);
