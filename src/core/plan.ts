@@ -112,13 +112,15 @@ export type Action =
   | { readonly type: "create-folder"; readonly source: ItemId | null; readonly at: Target }
   /**
    * The linked `target` follows the other side to another place; no bytes. `detour`: it follows nothing,
-   * but steps aside for a moment, goes back to where it was, or first where the other side will follow.
+   * but steps aside for a moment, goes back to where it was, or first where the other side will follow: `leads`,
+   * so that its new place shows that there is something to follow, whatever becomes of the other side.
    */
   | {
       readonly type: "move";
       readonly target: ItemId;
       readonly to: Target;
       readonly detour: boolean;
+      readonly leads?: true;
     }
   /** `target` gives its name free by taking another; no link follows it. `revision`: only if still that. */
   | {

@@ -441,7 +441,7 @@ export function createWriter(
       why: stays ? "it was renamed on the other side" : "it was moved on the other side",
       unit,
       after,
-      action: { type: "move", target: target.id, to, detour },
+      action: { type: "move", target: target.id, to, detour, ...(detour && { leads: true }) },
     };
     drafting.add(step);
     // What holds its new place may be on its way too.

@@ -115,6 +115,7 @@ export function createArranger(hands: Hands): Arranger {
       return stale;
     }
     const source = action.type === "move" ? sourceOf(side, action) : null;
+    const leads = action.type === "move" && action.leads;
     const intent = context.newId();
     const body = {
       type: "move",
@@ -124,6 +125,7 @@ export function createArranger(hands: Hands): Arranger {
       to: { parent: hands.resolve(action.to.parent), name: action.to.name },
       linked: action.type === "move",
       followed: source && { parent: source.parent, name: source.name },
+      ...(leads && { leads }),
     } as const satisfies Intent;
     await hands.begin(intent, body);
     const known = account.tree.get(action.target);
@@ -135,7 +137,7 @@ export function createArranger(hands: Hands): Arranger {
         moved.revision !== planned.revision && compareContent(moved, planned) !== "same";
       return {
         bytes: 0,
-        news: isEdited && action.type === "move" ? { side, item: moved.id } : null,
+        news: leads || (isEdited && action.type === "move") ? { side, item: moved.id } : null,
         effect: {
           side,
           id: moved.id,

@@ -74,6 +74,8 @@ export interface MoveIntent {
   readonly linked: boolean;
   /** The place of the other side that is followed; null when that still leads elsewhere. */
   readonly followed: Pick<LinkEnd, "parent" | "name"> | null;
+  /** Its new place is one that the other side is to follow. */
+  readonly leads?: true;
 }
 
 /** The source as it was when the step began: what its result is known by, and linked to. */
@@ -270,7 +272,9 @@ export function settleMove(
   }
   const link = links.of(destination, side, moved.id);
   if (link && intent.linked) {
-    links.put(destination, movedLink(link, side, moved, intent.followed));
+    const { parent, name } = intent.leads ? link[side] : moved;
+    const next = movedLink(link, side, moved, intent.followed);
+    links.put(destination, { ...next, [side]: { ...next[side], parent, name } });
     return;
   }
   links.end(destination, side, moved.id);

@@ -1904,6 +1904,41 @@ describe("what an earlier process did just now", () => {
   });
 });
 
+describe("a name that two items want", () => {
+  const options = { rule: { mode: "two-way" } } as const;
+
+  async function interrupted() {
+    const world = createWorld(options);
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.to.move("/out/a", "/out/b");
+    world.from.put("/in/b", "two");
+    world.to.fail({ method: "move", how: "forbidden", times: 9 });
+    expect((await world.run()).outcome).toBe("failed");
+    world.to.settle();
+    return world;
+  }
+
+  it("is given up at both sides, although the second could not be renamed at first", async () => {
+    const world = await interrupted();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual(outTree(world));
+    world.to.move("/out/b", "/out/c");
+    const [aside = ""] = Object.keys(outTree(world)).filter((name) => name.includes("conflict"));
+    world.to.move(`/out/${aside}`, "/out/d");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual({ "": null, c: "two", d: "one" });
+  });
+
+  it("is given up at both sides, although somebody took the second back before it was renamed", async () => {
+    const world = await interrupted();
+    world.to.move("/out/b", "/out/a");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(inTree(world)).toEqual(outTree(world));
+    expect(Object.values(outTree(world)).toSorted()).toEqual([null, "one", "two"].toSorted());
+  });
+});
+
 describe("what failed", () => {
   it("fails no longer when it waits for a person together with its folder", async () => {
     const guard = { deletesPercent: 20, changesPercent: null, minimumFiles: 1 };
