@@ -107,7 +107,7 @@ async function carryOut(
   const { signal } = options;
   await readFeeds(job, context, options);
   const reservations: Reservations = new Map();
-  await recover(job, context, reservations, run);
+  await recover(job, context, { reservations, run, signal });
   applying.movedOn = movedOn(job, plan, context);
   if (applying.movedOn.length > 0) return;
   seededView(job, context);

@@ -1,6 +1,7 @@
 import { type Content, compareContent } from "../core/content.ts";
 import type { ItemState, StepEffect } from "../core/effect.ts";
 import type { Entry, ItemId, Place, Revision } from "../core/entry.ts";
+import { isProviderError } from "../core/error.ts";
 import { type NameRules, sameName } from "../core/names.ts";
 import {
   type ItemRef,
@@ -10,7 +11,7 @@ import {
   type Side,
   type Step,
 } from "../core/plan.ts";
-import type { Provider, Target, Trashed } from "../core/provider.ts";
+import type { Clock, Provider, Target, Trashed } from "../core/provider.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { type Linkable, linkOf, movedLink, relinked } from "./link.ts";
@@ -18,6 +19,7 @@ import { dropOwn, observeOwn } from "./own.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
 import { type Reservations, reservationKey } from "./reserved.ts";
+import { readContent } from "./source.ts";
 import { statNow } from "./stat.ts";
 
 /** What a step was about to do: plain data, enough to find out whether it did, and to tell of it. */
@@ -95,22 +97,29 @@ export const stateOf = ({ parent, name, revision }: Entry): ItemState => ({
   revision,
 });
 
+/** What open intents are settled with: the run that tells of it, and the ids that it may go on with. */
+export interface Recovering {
+  readonly reservations: Reservations;
+  readonly run: number;
+  readonly signal: AbortSignal;
+}
+
 /** Settles one intent that was left open; see `recover`. */
 export async function recoverOne(
   job: Job,
   context: EngineContext,
   row: Pick<IntentRow, "id">,
   intent: PlainIntent,
-  reservations: Reservations,
-  run: number,
+  { reservations, run, signal }: Recovering,
 ): Promise<void> {
   const { step } = intent;
   const account = job[step.side];
-  const { store } = context;
+  const { store, clock } = context;
   if (intent.type === "write") await account.provider.abandon?.(intent.target, row.id);
   const probe = probeOf(intent);
-  const found =
+  const there =
     "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);
+  const found = there && (await proven(intent, there, account.provider, { clock, signal }));
   const key = madeBy(intent);
   if (key !== null && "id" in probe && !found) {
     const known = reservations.get(key);
@@ -328,6 +337,31 @@ export function placeGiven(
   const { parent, name } = made.at;
   const isThere = parent === found.parent && sameName(name, found.name, rules);
   return isThere ? found : made.at;
+}
+
+/**
+ * The item, with the hashes of what it holds where nothing else tells whether that is what was sent: a kill may
+ * have come between the bytes and the time that was to go with them.
+ */
+async function proven(
+  intent: PlainIntent,
+  found: Entry,
+  provider: Provider,
+  reading: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Entry> {
+  if (intent.type !== "write" || found.kind !== "file" || isUntouched(intent, found)) return found;
+  const { sent } = intent;
+  const isLike = found.sizeBytes === sent.sizeBytes && Object.keys(sent.hashes).length > 0;
+  const isTold = compareContent(found, sent) !== "unknown" || hasTimeOf(sent, found, provider);
+  if (!isLike || isTold) return found;
+  try {
+    const { hashes } = await readContent(provider, found, reading);
+    return { ...found, hashes: { ...hashes, ...found.hashes } };
+  } catch (error) {
+    // What can't be read as it was found is left to the planner.
+    if (isProviderError(error) && !error.retryable) return found;
+    throw error;
+  }
 }
 
 /** Whether an item has the modified time that the write was to set, and that nobody else would. */

@@ -1,7 +1,6 @@
 import type { EngineContext, Job } from "./context.ts";
-import { type Intent, type PutBackIntent, recoverOne } from "./intent.ts";
+import { type Intent, type PutBackIntent, type Recovering, recoverOne } from "./intent.ts";
 import { recoverPutBack } from "./put-back-recovery.ts";
-import type { Reservations } from "./reserved.ts";
 
 /**
  * Settles what a killed run, or a request of unknown outcome, left open; call it when both mirrors are up
@@ -14,13 +13,12 @@ import type { Reservations } from "./reserved.ts";
 export async function recover(
   job: Job,
   context: EngineContext,
-  reservations: Reservations,
-  run: number,
+  recovering: Recovering,
 ): Promise<void> {
   for (const row of context.store.intents.ofDestination(job.destination.id)) {
     const intent = row.body as Intent;
-    if (isPutBack(intent)) await recoverPutBack(job, context, row.id, intent, run);
-    else await recoverOne(job, context, row, intent, reservations, run);
+    if (isPutBack(intent)) await recoverPutBack(job, context, row.id, intent, recovering.run);
+    else await recoverOne(job, context, row, intent, recovering);
   }
 }
 

@@ -120,7 +120,7 @@ async function bringInStep(
     for (const { id, reason } of readings.flatMap((reading) => reading.unreadable)) {
       unreadable.set(id, reason);
     }
-    await recover(job, context, hands.reservations, hands.run);
+    await recover(job, context, { ...hands, signal });
     seededView(job, context);
     if (round === 1) hands.keeper.begin();
     const { stale, isNews } = await planAndExecute(job, context, options, hands);

@@ -128,7 +128,7 @@ async function takeBack(
   for (let round = 1; ; round++) {
     await readFeeds(job, context, round === 1 ? options : { signal });
     const isOpen = store.intents.ofDestination(job.destination.id).length > 0;
-    if (isOpen) await recover(job, context, reservations, begin());
+    if (isOpen) await recover(job, context, { reservations, run: begin(), signal });
     const plan = await planNow(job, context, undoes, failed);
     undoing.skipped = plan.filter((step) => !isWork(step));
     const work = plan.filter(isWork);

@@ -1177,6 +1177,18 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.from.tree()).toEqual({ "/in/": null, "/in/f/": null, "/in/f/a.txt": "A" });
   });
 
+  it("knows its own upload by its bytes when a kill came before the time that goes with them", async () => {
+    const to = { hashes: ["md5"] as const, modifiedPrecisionMs: null };
+    const world = createWorld({ from: dropboxLike, to });
+    world.from.put("/in/a.txt", "A");
+    world.to.fail({ method: "write", how: "forbidden", afterEffect: true });
+    await world.run();
+    world.from.move("/in/a.txt", "/in/b.txt");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "b.txt": "A" });
+    expect(world.to.calls.write).toBe(1);
+  });
+
   it("follows a person who moved what was made just before its answer was lost", async () => {
     const world = createWorld({ rule: { mode: "two-way" }, to: driveLike });
     world.from.put("/in/a.txt", "A");
