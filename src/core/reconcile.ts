@@ -250,6 +250,12 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
       if (occupant.kind === "native" || isLeaving(side, occupant)) return false;
       if (scope.standing(side, occupant).type !== "in") return false;
       if (view.linkOf(side, occupant.id) === null && isBrought(side, occupant.id)) return false;
+      // Who waits for a person together with it keeps its name: two would take it from each other without end.
+      const rival = view.rivalOf(side, occupant.id);
+      if (rival !== null && rival !== item.id) {
+        decide({ side: otherSide(side), item: rival });
+        if (writers[side].places.isMet(occupant.id)) return false;
+      }
       if (sameKind(item, occupant, own)) return true;
       if (isMirror || side === "from") return false;
       return own !== null || item.kind === "folder";

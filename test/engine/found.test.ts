@@ -1189,6 +1189,19 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.to.calls.write).toBe(1);
   });
 
+  it("asks about one of two files of a name, where both could be the version in conflict", async () => {
+    const rule = { mode: "two-way", conflict: "review" } as const;
+    const world = createWorld({ rule, from: driveLike, to: driveLike });
+    world.from.put("/in/a", "one");
+    world.to.put("/out/a", "another");
+    const { conflicts } = await world.run();
+    world.from.putAnother("/in/a", "a third");
+    const again = await world.run();
+    expect(again.outcome).toBe("held");
+    expect(again.conflicts).toEqual(conflicts);
+    expect((await world.run()).steps).toEqual([]);
+  });
+
   it("follows a person who moved what was made just before its answer was lost", async () => {
     const world = createWorld({ rule: { mode: "two-way" }, to: driveLike });
     world.from.put("/in/a.txt", "A");
