@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 
-const blockBytes = 4 * 1024 * 1024;
+/** At multiples of this the hash depends on nothing but the digests of whole blocks. */
+export const blockBytes = 4 * 1024 * 1024;
+
+/** A SHA-256 under way. */
+export interface Digesting {
+  update(bytes: Uint8Array): unknown;
+  digest(encoding: "hex"): string;
+}
 
 /** Takes bytes in pieces of any size. */
 export interface DropboxHash {
@@ -11,10 +18,10 @@ export interface DropboxHash {
 
 /**
  * Dropbox's content_hash: the SHA-256 of the joined binary SHA-256s of each 4 MiB (Dropbox docs:
- * "Content hash").
+ * "Content hash"). `whole` takes the digests of the blocks; one that has taken some already stands for what came
+ * before.
  */
-export function createDropboxHash(): DropboxHash {
-  const whole = createHash("sha256");
+export function createDropboxHash(whole: Digesting = createHash("sha256")): DropboxHash {
   let block = createHash("sha256");
   let filled = 0;
   return {

@@ -1,3 +1,4 @@
+import type { Content } from "./content.ts";
 import type {
   ChangePage,
   Cursor,
@@ -184,6 +185,12 @@ export interface Source {
   readonly hashes: Hashes;
   /** Each call begins anew at `offset` (default 0); the former stream is dead then. */
   open(offset?: number): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * What the stream showed that ended: its size and hashes, so that a writer need not hash by itself. Null while
+   * none has ended. Such a source errors instead of ending where its bytes are not the announced ones. Absent: it
+   * checks nothing.
+   */
+  content?(): Content | null;
 }
 
 export interface WriteOptions {
@@ -193,6 +200,19 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
   /** Bytes that the service has taken so far; may go back when a chunk is sent again. */
   readonly onProgress?: (sentBytes: number) => void;
+  /** With what an upload that is cut off goes on, even in another process; absent: each begins anew. */
+  readonly resume?: Resume;
+}
+
+/** What an adapter keeps of one upload: the same source at the same revision, to the same target. */
+export interface Resume {
+  /** As it was saved last; null: nothing was. Where it is of no use any more, the upload begins anew. */
+  readonly saved: string | null;
+  /**
+   * `state`: how to go on once the service has the first `sentBytes` for good. It is sealed: it may hold
+   * addresses that need no sign-in.
+   */
+  save(state: string, sentBytes: number): Promise<void>;
 }
 
 export interface Version {

@@ -3,6 +3,8 @@ export interface QuickXor {
   update(chunk: Uint8Array): void;
   /** Base64, as Graph reports it. May be asked for at any time. */
   digest(): string;
+  /** All that has come so far, as text; another one goes on from it. */
+  save(): string;
 }
 
 /** Where the ring of 160 bits is again where it began. */
@@ -11,12 +13,18 @@ const turnBytes = 160;
 /**
  * OneDrive API docs, "Code snippets: QuickXorHash algorithm": each byte is XORed into a ring of 160 bits, 11
  * bits further on than the one before, and the length into its last 8 bytes. All bytes of one residue modulo
- * 160 meet at one place, so they are XORed together first, and put into the ring at the end.
+ * 160 meet at one place, so they are XORed together first, and put into the ring at the end. Goes on from what
+ * another one has `saved`.
  */
-export function createQuickXor(): QuickXor {
+export function createQuickXor(saved?: string): QuickXor {
   const words = new Uint32Array(turnBytes / 4);
   const sums = new Uint8Array(words.buffer);
   let lengthBytes = 0;
+  if (saved !== undefined) {
+    const state = Buffer.from(saved, "base64");
+    sums.set(state.subarray(0, turnBytes));
+    lengthBytes = Number(state.readBigUInt64LE(turnBytes));
+  }
 
   function addBytes(bytes: Uint8Array) {
     for (const [index, byte] of bytes.entries()) {
@@ -57,10 +65,15 @@ export function createQuickXor(): QuickXor {
         flip(bit >> 3, shifted & 0xff);
         flip((bit >> 3) + 1, shifted >> 8);
       }
-      const length = Buffer.alloc(8);
-      length.writeBigUInt64LE(BigInt(lengthBytes));
-      for (const [index, byte] of length.entries()) flip(12 + index, byte);
+      for (const [index, byte] of lengthOf().entries()) flip(12 + index, byte);
       return Buffer.from(ring).toString("base64");
     },
+    save: () => Buffer.concat([sums, lengthOf()]).toString("base64"),
   };
+
+  function lengthOf(): Buffer {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(lengthBytes));
+    return length;
+  }
 }

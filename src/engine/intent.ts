@@ -21,6 +21,7 @@ import { recordStep } from "./record.ts";
 import { type Reservations, reservationKey } from "./reserved.ts";
 import { readContent } from "./source.ts";
 import { statNow } from "./stat.ts";
+import { keptBy } from "./uploads.ts";
 
 /** What a step was about to do: plain data, enough to find out whether it did, and to tell of it. */
 export type Intent = {
@@ -115,7 +116,8 @@ export async function recoverOne(
   const { step } = intent;
   const account = job[step.side];
   const { store, clock } = context;
-  if (intent.type === "write") await account.provider.abandon?.(intent.target, row.id);
+  const kept = intent.type === "write" ? keptBy(job, row.id, store) : null;
+  if (intent.type === "write" && !kept) await account.provider.abandon?.(intent.target, row.id);
   const probe = probeOf(intent);
   const there =
     "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);
@@ -134,6 +136,7 @@ export async function recoverOne(
       recordStep(store, { run, rule: job.rule.name, step, bytes: step.bytes, effect, error: null });
     }
     if (effect && found && step.undoes) settleUndone(intent, found, job, store);
+    if (effect && kept) store.uploads.remove(kept);
     store.intents.close(row.id);
   };
   const undone = intent.type === "trash" ? (intent.undone ?? []) : [];

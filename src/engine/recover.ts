@@ -1,6 +1,7 @@
 import type { EngineContext, Job } from "./context.ts";
 import { type Intent, type PutBackIntent, type Recovering, recoverOne } from "./intent.ts";
 import { recoverPutBack } from "./put-back-recovery.ts";
+import { dropStaleUploads } from "./uploads.ts";
 
 /**
  * Settles what a killed run, or a request of unknown outcome, left open; call it when both mirrors are up
@@ -8,7 +9,7 @@ import { recoverPutBack } from "./put-back-recovery.ts";
  * even if the source has moved on since, so that no later step takes our own work for a person's. Anything
  * else is left to the planner. What was done is told in `run`. A create that did not happen keeps its
  * reserved id, because the lost request may still take effect: repeated with that id it can't make a second
- * item; it goes into `reservations`. Left parts are removed.
+ * item; it goes into `reservations`. Left parts are removed, but for those of uploads that can go on.
  */
 export async function recover(
   job: Job,
@@ -20,6 +21,7 @@ export async function recover(
     if (isPutBack(intent)) await recoverPutBack(job, context, row.id, intent, recovering.run);
     else await recoverOne(job, context, row, intent, recovering);
   }
+  await dropStaleUploads(job, context);
 }
 
 const isPutBack = (intent: Intent): intent is Extract<Intent, PutBackIntent> =>

@@ -3,7 +3,14 @@ import type { Entry } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import type { Clock, Provider, Source } from "../core/provider.ts";
 import { type RetryOptions, retryDefaults, retryDelayMs } from "../layers/retry.ts";
-import { contentOf, createHasher } from "./hash.ts";
+import {
+  boundaryBytes,
+  contentOf,
+  createHasher,
+  createLastingHasher,
+  type Hasher,
+  type HashState,
+} from "./hash.ts";
 
 /** A file, or the export of a native item, as something to write; it learns its hashes as it is read. */
 export interface HashedSource extends Source {
@@ -11,6 +18,8 @@ export interface HashedSource extends Source {
   content(): Content | null;
   /** Why the last reading broke; null where it did not: then a failed `write` is the writer's own. */
   failure(): Error | null;
+  /** From which a later process learns the rest: what was read of the first `limitBytes`, or less. Null: nothing. */
+  stateAt(limitBytes: number): HashState | null;
 }
 
 export interface SourceOptions {
@@ -18,10 +27,16 @@ export interface SourceOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
   readonly retry?: RetryOptions;
+  /** What an earlier process has read of this revision. */
+  readonly begun?: HashState | null;
 }
 
+/** What is smaller is sent again from its start when it was cut off. */
+const lastingBytes = 4 * boundaryBytes;
+
 /**
- * Reads exactly the revision that `entry` names. A stream that breaks goes on where it broke. The stream
+ * Reads exactly the revision that `entry` names. A stream that breaks goes on where it broke. Opened further on
+ * than anything was read, it reads what comes before that too, or as much as `begun` does not tell. The stream
  * ends only when the bytes are those that the provider announced, by size and by every hash it reports:
  * otherwise it errors with `corrupt`, before a writer could publish them.
  */
@@ -30,8 +45,10 @@ export function createSource(
   entry: Entry,
   options: SourceOptions,
 ): HashedSource {
-  const { exportAs, clock, signal, retry = retryDefaults } = options;
-  let hasher = createHasher();
+  const { exportAs, clock, signal, retry = retryDefaults, begun = null } = options;
+  const isLasting = exportAs === null && (entry.sizeBytes ?? 0) >= lastingBytes;
+  let hasher: Hasher = createHasher();
+  let states: (limitBytes: number) => HashState | null = () => null;
   let content: Content | null = null;
   let failure: Error | null = null;
   const name = `${provider.kind}: reading "${entry.name}"`;
@@ -65,20 +82,39 @@ export function createSource(
     if (known < chunk.length) hasher.update(known > 0 ? chunk.subarray(known) : chunk);
   }
 
+  async function beginAt(state: HashState | null): Promise<void> {
+    content = null;
+    if (!isLasting) {
+      hasher = createHasher();
+      return;
+    }
+    const lasting = await createLastingHasher(state);
+    hasher = lasting;
+    states = lasting.stateAt;
+  }
+
+  /** Where to read from, so that every byte before `offset` was counted. */
+  async function beginBefore(offset: number): Promise<number> {
+    if (offset === 0) await beginAt(null);
+    else if (exportAs !== null) {
+      throw new ProviderError("unavailable", `${name}: can't go on at byte ${offset}`);
+    } else if (hasher.positionBytes === 0) {
+      await beginAt(begun && begun.positionBytes <= offset ? begun : null);
+    }
+    return Math.min(offset, hasher.positionBytes);
+  }
+
   return {
     sizeBytes: exportAs === null ? entry.sizeBytes : null,
     hashes: exportAs === null ? entry.hashes : {},
     content: () => content,
     failure: () => failure,
+    stateAt: (limitBytes) => states(limitBytes),
     async open(offset = 0) {
       failure = null;
-      if (offset === 0) {
-        hasher = createHasher();
-        content = null;
-      } else if (exportAs !== null || offset > hasher.positionBytes) {
-        throw new ProviderError("unavailable", `${name}: can't go on at byte ${offset}`);
-      }
-      return resuming(await readFrom(offset).catch(broken), offset, {
+      const start = await beginBefore(offset);
+      return resuming(await readFrom(start).catch(broken), start, {
+        handFrom: offset,
         resume: exportAs === null ? readFrom : null,
         count,
         finish: () => content ?? finish(),
@@ -92,6 +128,8 @@ export function createSource(
 }
 
 interface Resumption {
+  /** What comes before is only counted. */
+  readonly handFrom: number;
   /** Null where it can only be read from the start. */
   readonly resume: ((offset: number) => Promise<ReadableStream<Uint8Array>>) | null;
   readonly count: (chunk: Uint8Array, position: number) => void;
@@ -107,7 +145,7 @@ function resuming(
   offset: number,
   options: Resumption,
 ): ReadableStream<Uint8Array> {
-  const { resume, count, finish, broken, again, clock, signal } = options;
+  const { handFrom, resume, count, finish, broken, again, clock, signal } = options;
   let reader = first.getReader();
   let position = offset;
   let attempt = 0;
@@ -133,15 +171,18 @@ function resuming(
     {
       async pull(controller) {
         try {
-          const chunk = await next();
-          if (chunk === null) {
-            finish();
-            controller.close();
-            return;
+          for (;;) {
+            const chunk = await next();
+            if (chunk === null) {
+              finish();
+              controller.close();
+              return;
+            }
+            count(chunk, position);
+            const wanted = chunk.subarray(Math.max(0, handFrom - position));
+            position += chunk.length;
+            if (wanted.length > 0) return controller.enqueue(wanted);
           }
-          count(chunk, position);
-          position += chunk.length;
-          controller.enqueue(chunk);
         } catch (error) {
           broken(error);
         }

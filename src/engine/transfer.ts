@@ -4,12 +4,14 @@ import { type Entry, hashNames } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
+import type { KeptUpload, UploadKey } from "../store/uploads.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { sentOf, stateOf } from "./intent.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear, observeOwn } from "./own.ts";
 import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
 import { createSource, readContent } from "./source.ts";
+import { begunIn, canGoOnAfter, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
 
 type Transfer = Extract<Action, { type: "upload" | "update" }>;
 
@@ -26,10 +28,12 @@ interface Aim {
   readonly intent: string;
   /** Null where it replaces something. */
   readonly reserved: Reserved | null;
+  /** What it goes on with. */
+  readonly kept: KeptUpload | null;
 }
 
 /** What is being sent, and what it replaces. */
-interface Sending extends Aim {
+interface Sending extends Omit<Aim, "kept"> {
   readonly step: Step;
   readonly entry: Entry;
   readonly replaced: Entry | null;
@@ -45,7 +49,7 @@ export function createTransfers(hands: Hands): Transfers {
     const account = job[step.side];
     const entry = hands.plannedOf(otherSide(step.side), action.source);
     if (!entry || source.tree.get(action.source)?.revision !== action.revision) return stale;
-    const { intent, target, reserved } = await aim(step, action);
+    const { intent, target, reserved, kept } = await aim(step, action, entry);
     const replaced = action.type === "update" ? account.tree.get(action.target) : null;
     const before = replaced && stateOf(replaced);
     await hands.begin(intent, {
@@ -61,7 +65,15 @@ export function createTransfers(hands: Hands): Transfers {
       exportAs: action.exportAs,
       clock,
       signal,
+      begun: begunIn(kept),
     });
+    const { revision } = entry;
+    const upload = {
+      ...keyOfUpload(job, step.side, entry.id),
+      revision,
+      target,
+      operation: intent,
+    };
     let refused: unknown = null;
     const isLost = async () => reserved !== null && (await isUsedUp(hands, step.side, reserved));
     try {
@@ -71,6 +83,7 @@ export function createTransfers(hands: Hands): Transfers {
           operation: intent,
           signal,
           onProgress: (sentBytes) => tell({ type: "progress", rule: rule.name, step, sentBytes }),
+          ...(action.exportAs === null && { resume: resumeOf(upload, bytes.stateAt, store) }),
         })
         .catch(async (error: unknown) => {
           const broken = bytes.failure();
@@ -90,22 +103,35 @@ export function createTransfers(hands: Hands): Transfers {
       }
       await isLost();
       if (refused !== null) throw refused;
+      await endUpload(upload, step.side);
       return stale;
+    } catch (error) {
+      if (!signal.aborted && !canGoOnAfter(error)) await endUpload(upload, step.side);
+      throw error;
     } finally {
       release();
     }
   }
 
-  async function aim({ side }: Step, action: Transfer): Promise<Aim> {
+  /** What was sent of an upload that is not to go on is given up. */
+  async function endUpload(upload: UploadKey, side: Side): Promise<void> {
+    const kept = store.uploads.of(upload);
+    if (kept) await dropUpload(kept, job[side].provider, store);
+  }
+
+  async function aim({ side }: Step, action: Transfer, entry: Entry): Promise<Aim> {
     if (action.type === "update") {
       const { target: id, targetRevision: revision } = action;
       const target = { type: "replace", id, revision } as const;
-      return { intent: context.newId(), target, reserved: null };
+      const kept = await keptFor(job, side, { entry, target }, store);
+      return { intent: kept?.operation ?? context.newId(), target, reserved: null, kept };
     }
     const at = { parent: hands.resolve(action.at.parent), name: action.at.name };
     const reserved = await reserve(hands, { side, source: action.source, at });
     const { intent, id } = reserved;
-    return { intent, target: { type: "new", at, ...(id && { id }) }, reserved };
+    const target = { type: "new", at, ...(id && { id }) } as const;
+    const kept = await keptFor(job, side, { entry, target }, store);
+    return { intent: kept?.operation ?? intent, target, reserved, kept };
   }
 
   /** Nothing was written; what the source says of itself concerns its own mirror alone. */
@@ -149,6 +175,7 @@ export function createTransfers(hands: Hands): Transfers {
         store.links.put(destination.id, relinked(hands.linkOf(step.side, written.id), link));
         observeOwn(account, written, clock.now());
       }
+      store.uploads.remove(keyOfUpload(job, step.side, entry.id));
       store.intents.close(intent);
     });
     if (reserved) reservations.delete(reserved.key);
@@ -178,6 +205,7 @@ export function createTransfers(hands: Hands): Transfers {
         keep();
         const link = linkOf(side, entry, { ...written, parent, name }, content);
         store.links.put(destination.id, relinked(hands.linkOf(side, written.id), link));
+        store.uploads.remove(keyOfUpload(job, side, entry.id));
         store.intents.close(intent);
       },
     };

@@ -2,7 +2,16 @@ import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
-import { conflicts, decisions, destinations, dirty, holds, intents, links } from "./schema.ts";
+import {
+  conflicts,
+  decisions,
+  destinations,
+  dirty,
+  holds,
+  intents,
+  links,
+  uploads,
+} from "./schema.ts";
 
 export type DestinationRow = typeof destinations.$inferSelect;
 
@@ -30,7 +39,7 @@ const unseeded = { fingerprint: null, fromRoot: null, toRoot: null, ranAt: null 
 
 const reviewTables = [conflicts, decisions, holds];
 /** All of these name ids of the accounts that a destination has. */
-const tablesOfRule = [links, dirty, intents, ...reviewTables];
+const tablesOfRule = [links, dirty, intents, uploads, ...reviewTables];
 
 export function createDestinations(db: Db, now: () => number): Destinations {
   const statements = prepare(db);

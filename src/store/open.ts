@@ -16,6 +16,7 @@ import { bringUpToDate, requireUpToDate } from "./migrate.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 import { createTrees, type Trees } from "./tree.ts";
+import { createUploads, type Uploads } from "./uploads.ts";
 
 export type Db = BetterSQLite3Database & { readonly $client: Database.Database };
 
@@ -33,6 +34,7 @@ export interface Store {
   readonly runs: Runs;
   readonly freshness: Freshness;
   readonly subscriptions: Subscriptions;
+  readonly uploads: Uploads;
   readonly leases: Leases;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
   transaction<T>(work: () => T): T;
@@ -99,6 +101,7 @@ export function openStore(options: StoreOptions): Store {
     runs: createRuns(db, now),
     freshness: createFreshness(db),
     subscriptions: createSubscriptions(db, options.key),
+    uploads: createUploads(db, options.key, now),
     leases: createLeases(db, now),
     transaction,
     commit: groupCommits(sqlite),

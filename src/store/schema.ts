@@ -11,6 +11,7 @@ import {
 import type { StepEffect } from "../core/effect.ts";
 import type { Cursor, Hashes, ItemId, Kind, Native, Revision } from "../core/entry.ts";
 import type { Decision, Side } from "../core/plan.ts";
+import type { Target } from "../core/provider.ts";
 
 /** One item that a guard holds, as it was when it was held. */
 export interface HeldItem {
@@ -288,6 +289,26 @@ export const subscriptions = sqliteTable(
     expiresAt: integer({ mode: "timestamp_ms" }).notNull(),
   },
   (t) => [primaryKey({ columns: [t.account, t.id] })],
+);
+
+/** Uploads that are under way or were cut off, and how a later attempt goes on with them; one of a source. */
+export const uploads = sqliteTable(
+  "uploads",
+  {
+    destination: integer().notNull(),
+    /** The side that is written. */
+    side: text().$type<Side>().notNull(),
+    /** An item of the other side, at the revision that is sent. */
+    source: text().$type<ItemId>().notNull(),
+    revision: text().$type<Revision>(),
+    target: text({ mode: "json" }).$type<Target>().notNull(),
+    /** Of the intent that it began with. */
+    operation: text().notNull(),
+    /** What the service and the source go on from, sealed with the data folder's key. */
+    state: blob({ mode: "buffer" }).notNull(),
+    savedAt: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.destination, t.side, t.source] })],
 );
 
 /** Which process owns this data folder; one row. */

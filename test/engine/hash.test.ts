@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createHasher } from "../../src/engine/hash.ts";
+import { boundaryBytes, createHasher, createLastingHasher } from "../../src/engine/hash.ts";
 
 function hashOf(bytes: Uint8Array, cut = bytes.length || 1) {
   const hasher = createHasher();
@@ -65,5 +65,38 @@ describe("createHasher", () => {
     expect(hashOf(new Uint8Array()).dropbox).toBe(
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     );
+  });
+});
+
+describe("createLastingHasher", () => {
+  it("computes all that others do, from the start", async () => {
+    const bytes = sample(2 * boundaryBytes + 4097);
+    const hasher = await createLastingHasher(null);
+    for (let at = 0; at < bytes.length; at += 70_001) {
+      hasher.update(bytes.subarray(at, at + 70_001));
+    }
+    expect(hasher.digest()).toEqual(hashOf(bytes));
+  });
+
+  it("goes on where another one was at a boundary", async () => {
+    const bytes = sample(3 * boundaryBytes + 5);
+    const first = await createLastingHasher(null);
+    first.update(bytes.subarray(0, 2 * boundaryBytes + 99));
+    expect(first.stateAt(boundaryBytes - 1)).toBeNull();
+    const kept: unknown = JSON.parse(JSON.stringify(first.stateAt(3 * boundaryBytes)));
+    const state = first.stateAt(2 * boundaryBytes);
+    expect(kept).toEqual(state);
+    const second = await createLastingHasher(state);
+    expect(second.positionBytes).toBe(2 * boundaryBytes);
+    second.update(bytes.subarray(2 * boundaryBytes));
+    const { md5, dropbox, quickXor } = hashOf(bytes);
+    expect(second.digest()).toEqual({ md5, dropbox, quickXor });
+  });
+
+  it("keeps no state that is older than the one that was asked for", async () => {
+    const hasher = await createLastingHasher(null);
+    hasher.update(sample(2 * boundaryBytes));
+    expect(hasher.stateAt(2 * boundaryBytes)?.positionBytes).toBe(2 * boundaryBytes);
+    expect(hasher.stateAt(boundaryBytes)).toBeNull();
   });
 });

@@ -1,0 +1,71 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { ItemId, Revision } from "../core/entry.ts";
+import type { Side } from "../core/plan.ts";
+import type { Target } from "../core/provider.ts";
+import type { Db } from "./open.ts";
+import { prepared } from "./prepared.ts";
+import { uploads } from "./schema.ts";
+import { seal, unseal } from "./seal.ts";
+
+/** What names an upload: of one source to one side of a destination there is one. */
+export interface UploadKey {
+  readonly destination: number;
+  readonly side: Side;
+  readonly source: ItemId;
+}
+
+/** An upload that a later attempt can go on with, as long as all of this holds. */
+export interface KeptUpload extends UploadKey {
+  /** Of the source. */
+  readonly revision: Revision | null;
+  readonly target: Target;
+  readonly operation: string;
+  /** As it was given; kept sealed. */
+  readonly state: string;
+}
+
+export interface Uploads {
+  /** Null as well where it was sealed with another key. */
+  of(key: UploadKey): KeptUpload | null;
+  ofDestination(destination: number): KeptUpload[];
+  /** Keeps where it is now. */
+  put(upload: KeptUpload): void;
+  remove(key: UploadKey): void;
+}
+
+export function createUploads(db: Db, key: Uint8Array, now: () => number): Uploads {
+  const statements = prepare(db);
+  const whereOf = ({ destination, side, source }: UploadKey) =>
+    and(eq(uploads.destination, destination), eq(uploads.side, side), eq(uploads.source, source));
+  const contextOf = ({ operation }: Pick<KeptUpload, "operation">) => `upload ${operation}`;
+
+  function opened({ savedAt, state, ...row }: typeof uploads.$inferSelect): KeptUpload[] {
+    const text = unseal(key, state, contextOf(row));
+    return text === null ? [] : [{ ...row, state: text }];
+  }
+
+  return {
+    of: (upload) =>
+      db.select().from(uploads).where(whereOf(upload)).all().flatMap(opened)[0] ?? null,
+    ofDestination: (destination) =>
+      db.select().from(uploads).where(eq(uploads.destination, destination)).all().flatMap(opened),
+    put(upload) {
+      const state = seal(key, upload.state, contextOf(upload));
+      const values = { ...upload, state, savedAt: new Date(now()) };
+      const target = [uploads.destination, uploads.side, uploads.source];
+      db.insert(uploads).values(values).onConflictDoUpdate({ target, set: values }).run();
+    },
+    remove: ({ destination, side, source }) =>
+      void statements.remove.run({ destination, side, source }),
+  };
+}
+
+/** Every file that was brought asks for this. */
+function prepare(db: Db) {
+  const where = and(
+    eq(uploads.destination, sql.placeholder("destination")),
+    eq(uploads.side, sql.placeholder("side")),
+    eq(uploads.source, sql.placeholder("source")),
+  );
+  return prepared({ remove: () => db.delete(uploads).where(where).prepare() });
+}
