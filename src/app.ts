@@ -15,7 +15,7 @@ import type {
 } from "./core/account.ts";
 import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
 import { formatLocation, type Rule } from "./core/rule.ts";
-import { createTransferLanes } from "./engine/budget.ts";
+import { createSpare, createTransferLanes } from "./engine/budget.ts";
 import type { EngineAccount, EngineContext, Job } from "./engine/context.ts";
 import type { EngineEvent } from "./engine/event.ts";
 import { ensureKnown } from "./engine/feed.ts";
@@ -66,6 +66,8 @@ export interface AppOptions {
 const patienceMs = 5_000;
 /** What all transfers of the process may hold at once. */
 const transferBytes = 60 * 1024 * 1024;
+/** What they may hold beyond that to go faster. */
+const spareBytes = 96 * 1024 * 1024;
 
 export function openApp(options: AppOptions): App {
   const { config, dataFolder, env, tell, log, signal, readonly = false } = options;
@@ -74,11 +76,13 @@ export function openApp(options: AppOptions): App {
     key: loadKey(env, dataFolder),
     now: systemClock.now,
   });
+  const spare = createSpare(spareBytes);
   const context: EngineContext = {
     store,
     clock: systemClock,
     newId: () => randomUUID(),
     lanes: createTransferLanes(transferBytes),
+    spare,
     tell,
   };
   const accounts = new Map<string, EngineAccount>();
@@ -96,6 +100,7 @@ export function openApp(options: AppOptions): App {
       tree,
       tokens: store.accounts.tokens(id, settingsHash),
       clock: systemClock,
+      spare,
       fetch: (...request) => {
         calls[name] = (calls[name] ?? 0) + 1;
         return fetch(...request);

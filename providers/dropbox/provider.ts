@@ -21,6 +21,7 @@ const traits: Traits = {
   conditionalWrite: true,
   liveFeed: false,
   modifiedPrecisionMs: 1000,
+  parallelReads: true,
   maxFileBytes,
 };
 

@@ -27,6 +27,7 @@ const traits: Traits = {
   conditionalWrite: false,
   liveFeed: false,
   modifiedPrecisionMs: 1,
+  parallelReads: true,
   maxFileBytes,
 };
 

@@ -92,6 +92,7 @@ function localTraits(): Traits {
     conditionalWrite: true,
     liveFeed: true,
     modifiedPrecisionMs: 1,
+    parallelReads: false,
     maxFileBytes: null,
   };
 }

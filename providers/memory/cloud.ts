@@ -79,6 +79,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     conditionalWrite: true,
     liveFeed: false,
     modifiedPrecisionMs,
+    parallelReads: false,
     maxFileBytes,
   };
   const provider = memoryProvider(account, traits, { reserveIds, revisions });

@@ -19,6 +19,7 @@ const traits: Traits = {
   conditionalWrite: false,
   liveFeed: false,
   modifiedPrecisionMs: 1000,
+  parallelReads: true,
   maxFileBytes,
 };
 

@@ -140,6 +140,8 @@ export interface Traits {
   readonly liveFeed: boolean;
   /** To what the service rounds `modifiedAt`; null where it can't be set. */
   readonly modifiedPrecisionMs: number | null;
+  /** Whether parts of a file that are read at once, each by a connection of its own, come faster than one after another. */
+  readonly parallelReads: boolean;
   readonly maxFileBytes: number | null;
 }
 
@@ -255,6 +257,17 @@ export interface ProviderContext {
   readonly clock: Clock;
   /** Every request goes out through this one, sign-in included. Default: the runtime's own. */
   readonly fetch?: typeof fetch;
+  /** Default: none. */
+  readonly spare?: Spare;
+}
+
+/**
+ * Memory that transfers may use beyond the one chunk that each holds anyway, so that they go faster; shared by the
+ * whole process. Nobody waits for it: who gets none goes on with one chunk.
+ */
+export interface Spare {
+  /** What gives the bytes back; null where there are not so many left. */
+  tryTake(bytes: number): (() => void) | null;
 }
 
 /** Where an adapter keeps its short-lived tokens; encrypted at rest. */

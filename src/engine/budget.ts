@@ -1,3 +1,5 @@
+import type { Spare } from "../core/provider.ts";
+
 /** A number of bytes that many share. */
 interface Budget {
   /** Waits for its turn and for `bytes` to be free, first come first served; returns what gives them back. */
@@ -55,5 +57,21 @@ export function createTransferLanes(limitBytes: number): TransferLanes {
       sizeBytes !== null && sizeBytes <= smallBytes
         ? small.take(Math.max(sizeBytes, leastBytes))
         : large.take(Math.min(sizeBytes ?? chunkBytes, chunkBytes)),
+  };
+}
+
+/** `limitBytes` that nobody waits for. */
+export function createSpare(limitBytes: number): Spare {
+  let freeBytes = limitBytes;
+  return {
+    tryTake(bytes) {
+      if (bytes > freeBytes) return null;
+      freeBytes -= bytes;
+      let given = false;
+      return () => {
+        if (!given) freeBytes += bytes;
+        given = true;
+      };
+    },
   };
 }

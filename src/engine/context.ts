@@ -1,4 +1,4 @@
-import type { Clock, Provider } from "../core/provider.ts";
+import type { Clock, Provider, Spare } from "../core/provider.ts";
 import type { Rule } from "../core/rule.ts";
 import type { DestinationRow } from "../store/destinations.ts";
 import type { Store } from "../store/open.ts";
@@ -14,6 +14,8 @@ export interface EngineContext {
   readonly newId: () => string;
   /** Shared by all transfers of the process, so that memory does not grow with their number. */
   readonly lanes: TransferLanes;
+  /** For reading ahead. */
+  readonly spare: Spare;
   readonly tell: (event: EngineEvent) => void;
 }
 

@@ -1,7 +1,7 @@
 import { type Content, compareContent } from "../core/content.ts";
 import type { Entry } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
-import type { Clock, Provider, Source } from "../core/provider.ts";
+import type { Clock, Provider, Source, Spare } from "../core/provider.ts";
 import { type RetryOptions, retryDefaults, retryDelayMs } from "../layers/retry.ts";
 import {
   boundaryBytes,
@@ -11,6 +11,7 @@ import {
   type Hasher,
   type HashState,
 } from "./hash.ts";
+import { readRanges } from "./ranges.ts";
 
 /** A file, or the export of a native item, as something to write; it learns its hashes as it is read. */
 export interface HashedSource extends Source {
@@ -29,9 +30,11 @@ export interface SourceOptions {
   readonly retry?: RetryOptions;
   /** What an earlier process has read of this revision. */
   readonly begun?: HashState | null;
+  /** With which parts of a large file are read at once, where that is faster; default: none. */
+  readonly spare?: Spare;
 }
 
-/** What is smaller is sent again from its start when it was cut off. */
+/** What is smaller is read as one, and sent again from its start when it was cut off. */
 const lastingBytes = 4 * boundaryBytes;
 
 /**
@@ -45,7 +48,7 @@ export function createSource(
   entry: Entry,
   options: SourceOptions,
 ): HashedSource {
-  const { exportAs, clock, signal, retry = retryDefaults, begun = null } = options;
+  const { exportAs, clock, signal, retry = retryDefaults, begun = null, spare } = options;
   const isLasting = exportAs === null && (entry.sizeBytes ?? 0) >= lastingBytes;
   let hasher: Hasher = createHasher();
   let states: (limitBytes: number) => HashState | null = () => null;
@@ -53,14 +56,18 @@ export function createSource(
   let failure: Error | null = null;
   const name = `${provider.kind}: reading "${entry.name}"`;
 
-  const readFrom = (offset: number) =>
-    provider.read(entry.id, {
+  const readFrom = (offset: number) => {
+    const options = {
       ...(exportAs === null
         ? entry.revision !== null && { revision: entry.revision }
         : { exportAs }),
-      ...(offset > 0 && { offset }),
       ...(signal && { signal }),
-    });
+    };
+    const { id, sizeBytes } = entry;
+    return spare && isLasting && sizeBytes !== null && provider.traits.parallelReads
+      ? readRanges({ provider, id, sizeBytes, spare, options }, offset)
+      : provider.read(id, { ...options, ...(offset > 0 && { offset }) });
+  };
 
   function finish(): void {
     const read = contentOf(hasher);

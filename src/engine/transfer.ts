@@ -66,6 +66,7 @@ export function createTransfers(hands: Hands): Transfers {
       clock,
       signal,
       begun: begunIn(kept),
+      spare: context.spare,
     });
     const { revision } = entry;
     const upload = {
@@ -235,7 +236,11 @@ export function createTransfers(hands: Hands): Transfers {
       if ((differs && isKnown) || entry?.kind !== "file" || isRead(entry)) continue;
       const release = await context.lanes.take(entry.sizeBytes);
       try {
-        const { hashes } = await readContent(account.provider, entry, { clock, signal });
+        const { hashes } = await readContent(account.provider, entry, {
+          clock,
+          signal,
+          spare: context.spare,
+        });
         account.tree.learn(id, entry.revision, hashes);
       } finally {
         release();

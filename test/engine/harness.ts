@@ -2,7 +2,7 @@ import type { MemoryCloudOptions } from "../../providers/memory/cloud.ts";
 import { createMemoryCloud, type MemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
 import type { Clock, Provider } from "../../src/core/provider.ts";
 import { type Rule, ruleDefaults } from "../../src/core/rule.ts";
-import { createTransferLanes } from "../../src/engine/budget.ts";
+import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
 import type { EngineAccount, EngineContext, Job } from "../../src/engine/context.ts";
 import type { EngineEvent } from "../../src/engine/event.ts";
 import { previewJob } from "../../src/engine/preview.ts";
@@ -86,6 +86,7 @@ export function createWorld(options: WorldOptions = {}): World {
       clock,
       newId: () => `op${clock.now()}-${++ids}`,
       lanes: createTransferLanes(64 * 1024 * 1024),
+      spare: createSpare(0),
       tell(event) {
         events.push(event);
         options.tell?.(event);

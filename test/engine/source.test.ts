@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { MemoryCloud } from "../../providers/memory/cloud.ts";
 import { createMemoryCloud } from "../../providers/memory/cloud.ts";
+import { ProviderError } from "../../src/core/error.ts";
+import { createSpare } from "../../src/engine/budget.ts";
 import { createHasher } from "../../src/engine/hash.ts";
 import { createSource } from "../../src/engine/source.ts";
 import { MiB } from "../contract/bytes.ts";
@@ -9,22 +11,29 @@ import { virtualClock } from "./harness.ts";
 const clock = virtualClock();
 
 /** A cloud with one file of this size, and the bytes that the provider is asked for. */
-function withFile(sizeBytes: number) {
+function withFile(sizeBytes: number, parallelReads = false) {
   const cloud: MemoryCloud = createMemoryCloud({ clock, hashes: ["md5"] });
-  const bytes = Uint8Array.from({ length: sizeBytes }, (_, index) => (index * 2654435761) >>> 11);
+  const words = new Uint32Array(sizeBytes / 4);
+  for (let index = 0; index < words.length; index++) words[index] = Math.imul(index, 2654435761);
+  const bytes = new Uint8Array(words.buffer);
   const entry = cloud.put("film.mp4", bytes);
   const offsets: number[] = [];
   const inner = cloud.open();
+  let underWay = 0;
+  let most = 0;
   const provider: typeof inner = {
     ...inner,
-    read(id, options) {
+    traits: { ...inner.traits, parallelReads },
+    async read(id, options) {
       offsets.push(options?.offset ?? 0);
-      return inner.read(id, options);
+      const stream = await inner.read(id, options);
+      most = Math.max(most, ++underWay);
+      return stream.pipeThrough(new TransformStream({ flush: () => void underWay-- }));
     },
   };
   const hasher = createHasher();
   hasher.update(bytes);
-  return { bytes, entry, provider, offsets, hashes: hasher.digest() };
+  return { bytes, entry, provider, offsets, hashes: hasher.digest(), most: () => most };
 }
 
 async function readAll(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
@@ -63,4 +72,51 @@ it("begins anew when it is opened at the start, whatever was read before", async
   const second = createSource(provider, entry, { exportAs: null, clock, begun });
   expect((await readAll(await second.open())).equals(bytes)).toBe(true);
   expect(second.content()?.hashes).toEqual(hashes);
+});
+
+it("reads parts of a large file at once, as far as there is memory, and gives that back", async () => {
+  const { bytes, entry, provider, offsets, hashes, most } = withFile(41 * MiB, true);
+  const spare = createSpare(24 * MiB);
+  const source = createSource(provider, entry, { exportAs: null, clock, spare });
+  expect((await readAll(await source.open())).equals(bytes)).toBe(true);
+  expect(offsets).toEqual([0, 8, 16, 24, 32, 40].map((at) => at * MiB));
+  expect(most()).toBe(4);
+  expect(source.content()?.hashes).toEqual(hashes);
+  expect(spare.tryTake(24 * MiB)).not.toBeNull();
+});
+
+it("lets go of all parts when it is left", async () => {
+  const { entry, provider } = withFile(41 * MiB, true);
+  const spare = createSpare(24 * MiB);
+  const source = createSource(provider, entry, { exportAs: null, clock, spare });
+  const reader = (await source.open()).getReader();
+  await reader.read();
+  await reader.cancel();
+  expect(spare.tryTake(24 * MiB)).not.toBeNull();
+});
+
+it("goes on behind a part that broke", async () => {
+  const { bytes, entry, provider, offsets, hashes } = withFile(41 * MiB, true);
+  let isBroken = false;
+  const breaking: typeof provider = {
+    ...provider,
+    async read(id, options) {
+      const stream = await provider.read(id, options);
+      if (options?.offset !== 16 * MiB || isBroken) return stream;
+      isBroken = true;
+      return stream.pipeThrough(
+        new TransformStream({
+          flush: () => {
+            throw new ProviderError("unavailable", "the line was cut");
+          },
+        }),
+      );
+    },
+  };
+  const spare = createSpare(24 * MiB);
+  const source = createSource(breaking, entry, { exportAs: null, clock, spare });
+  expect((await readAll(await source.open())).equals(bytes)).toBe(true);
+  expect(offsets.filter((at) => at % (8 * MiB) === 0 && at < 24 * MiB)).toHaveLength(3);
+  expect(source.content()?.hashes).toEqual(hashes);
+  expect(spare.tryTake(24 * MiB)).not.toBeNull();
 });

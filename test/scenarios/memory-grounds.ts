@@ -5,7 +5,7 @@ import { type MemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
 import type { Side } from "../../src/core/plan.ts";
 import type { Clock } from "../../src/core/provider.ts";
 import { formatLocation } from "../../src/core/rule.ts";
-import { createTransferLanes } from "../../src/engine/budget.ts";
+import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
 import type { EngineAccount } from "../../src/engine/context.ts";
 import { type RequestLine, withLog } from "../../src/layers/log.ts";
 import { withRetry } from "../../src/layers/retry.ts";
@@ -112,6 +112,7 @@ function createEngine({ store, accounts, clouds, clock, newId, log }: Parts): En
       clock,
       newId,
       lanes: createTransferLanes(64 * 1024 * 1024),
+      spare: createSpare(0),
       tell: () => {},
     },
     apiCalls: () => ({}),
