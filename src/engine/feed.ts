@@ -4,7 +4,7 @@ import { createFinds, type Finds, takeAudit } from "./audit.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import { findEscaped, noteEscaped } from "./escaped.ts";
 import { isOwn, recallOwn } from "./own.ts";
-import { isSame, statOrNull } from "./stat.ts";
+import { isSame, statNow, statOrNull } from "./stat.ts";
 import { bellOf } from "./wake.ts";
 
 /** What one reading of a feed brought. */
@@ -113,7 +113,8 @@ async function follow(
 /**
  * A feed may lag behind our own requests, and a page may be older than one that was answered meanwhile:
  * where it contradicts what we did just now the item is asked for, so that our own work is never taken
- * back in the mirror and then seen as a person's.
+ * back in the mirror and then seen as a person's. What is known then stands where the page tells of the item: a
+ * page that is told anew may remove and bring back the folder that holds it before that.
  */
 async function applyPage(
   account: EngineAccount,
@@ -121,54 +122,58 @@ async function applyPage(
   page: ChangePage,
   sinceMs?: number,
 ): Promise<void> {
+  const { tree } = account;
   const isOurs = (id: ItemId) => isOwn(account, id, context.clock.now(), sinceMs);
   const last = new Map(page.changes.map((change) => [idOf(change), change]));
   // What an item that we changed was before its last state in the page may be older than our own work.
-  let changes = page.changes.filter(
+  const changes = page.changes.filter(
     (change) => last.get(idOf(change)) === change || !isOurs(idOf(change)),
   );
-  const believed = new Set<ItemId>();
+  const asked = new Map<ItemId, Word>();
   for (;;) {
     const doubtful = changes.filter(
       (change): change is Put =>
         change.type === "put" &&
         isOurs(change.entry.id) &&
-        !believed.has(change.entry.id) &&
-        !isSame(account.tree.get(change.entry.id), change.entry),
+        !asked.has(change.entry.id) &&
+        !isSame(tree.get(change.entry.id), change.entry),
     );
     if (doubtful.length === 0) break;
-    const settled = new Set<ItemId>();
-    for (const [id, isSettled] of await Promise.all(
-      doubtful.map(async (each) => [each.entry.id, await ask(each, account, context)] as const),
-    )) {
-      (isSettled ? settled : believed).add(id);
-    }
-    changes = changes.filter((change) => !settled.has(idOf(change)));
+    const words = doubtful.map(
+      async (each) => [idOf(each), await ask(each, account, context)] as const,
+    );
+    for (const [id, word] of await Promise.all(words)) asked.set(id, word);
   }
-  context.store.transaction(() => apply(account, context.store, { ...page, changes }));
+  const told = changes.flatMap((change): Change[] => {
+    if (asked.get(idOf(change)) !== "known") return [change];
+    const entry = tree.get(idOf(change));
+    return entry ? [{ type: "put", entry }] : [];
+  });
+  context.store.transaction(() => apply(account, context.store, { ...page, changes: told }));
 }
 
 const idOf = (change: Change): ItemId => (change.type === "gone" ? change.id : change.entry.id);
 
+/** Whether the service's own word for an item is in the mirror now, or the page has to be believed. */
+type Word = "known" | "page";
+
 /**
- * Takes the service's own word for one item, unless a newer one came while it was asked for; false where the
- * page has to be believed: that an item can't be found by what the mirror knows of it is no evidence that it
- * is gone, and a folder of which only the page tells is not in the mirror yet.
+ * Takes the service's own word for one item, never older than what came while it was asked for, an answer to us
+ * too. The page has to be believed where that an item can't be found by what the mirror knows of it is no evidence
+ * that it is gone, and where only the page tells of a folder.
  */
 async function ask(
   { entry: told }: Put,
-  { tree, provider }: EngineAccount,
+  account: EngineAccount,
   { store }: EngineContext,
-): Promise<boolean> {
-  const before = tree.get(told.id);
-  const entry = await statOrNull(provider, told.id);
-  const now = tree.get(told.id);
-  if (!isSame(before, now)) return true;
-  if (!entry) return before === null;
+): Promise<Word> {
+  const { tree } = account;
+  const entry = await statNow(account, told.id);
+  if (!entry) return tree.get(told.id) === null ? "known" : "page";
   const isKnown = (folder: ItemId | null) => folder !== null && tree.get(folder) !== null;
-  if (!isKnown(entry.parent) || !isKnown(told.parent)) return false;
+  if (!isKnown(entry.parent) || !isKnown(told.parent)) return "page";
   store.transaction(() => tree.observe(entry));
-  return true;
+  return "known";
 }
 
 type Put = Extract<Change, { readonly type: "put" }>;

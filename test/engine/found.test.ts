@@ -1177,6 +1177,20 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.from.tree()).toEqual({ "/in/": null, "/in/f/": null, "/in/f/a.txt": "A" });
   });
 
+  it("keeps what it made in a folder of which a page tells anew that it was gone and came back", async () => {
+    const world = createWorld({ rule: { mode: "two-way" } });
+    const folder = world.from.mkdir("/in/d");
+    world.from.trash("/in/d");
+    world.from.restore(folder.id);
+    world.to.put("/out/d/a.txt", "A");
+    await world.run();
+    world.from.move("/in/d/a.txt", "/in/d/b.txt");
+    world.from.repeatPages();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "d/": null, "d/b.txt": "A" });
+    expect(world.from.tree()).toEqual({ "/in/": null, "/in/d/": null, "/in/d/b.txt": "A" });
+  });
+
   it("knows its own upload by its bytes when a kill came before the time that goes with them", async () => {
     const to = { hashes: ["md5"] as const, modifiedPrecisionMs: null };
     const world = createWorld({ from: dropboxLike, to });
@@ -1441,6 +1455,46 @@ describe("what is heard of in the midst of a run", () => {
         expect(inTree(world)).toEqual({ "": null });
       },
     );
+
+    it("believes that a person edited what it has made, though its answer is kept meanwhile", async () => {
+      const world = await started();
+      world.from.put("/in/b", "two");
+      const told = Promise.withResolvers<void>();
+      let reading: Promise<unknown> | null = null;
+      const late = createWorld({
+        rule: { mode: "two-way" },
+        clouds: world,
+        store: world.store,
+        wrap: (provider, side) => ({
+          ...provider,
+          async write(...request) {
+            const answer = await provider.write(...request);
+            if (side === "from") return answer;
+            world.to.put("/out/b", "three");
+            reading = readFeedOf(late.job.to, late.context, new AbortController().signal);
+            await told.promise;
+            return answer;
+          },
+          // The answer comes between the page and what is asked because of it, and is kept before that is told.
+          async *changes(since) {
+            for await (const page of provider.changes(since)) {
+              told.resolve();
+              if (reading) for (let tick = 0; tick < 50; tick++) await Promise.resolve();
+              yield page;
+            }
+          },
+          async stat(id) {
+            const entry = await provider.stat(id);
+            for (let tick = 0; tick < 5; tick++) await rest();
+            return entry;
+          },
+        }),
+      });
+      await late.run();
+      await reading;
+      expect((await late.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual({ "": null, a: "one", b: "three" });
+    });
 
     it("believes that a person removed what it has updated", async () => {
       const world = await started();
