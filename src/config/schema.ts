@@ -97,7 +97,7 @@ export const ruleSchema = z.strictObject({
     .exactOptional(),
   timezone: parsed(parseTimeZone)
     .describe(
-      "Time zone of this rule's cron lines, such as Europe/Berlin or UTC. Default: that of the file, else of the machine.",
+      "Time zone of this rule's cron lines and timetables, such as Europe/Berlin or UTC. Default: that of the file, else of the machine.",
     )
     .exactOptional(),
   include: parsedList(parseGlob)

@@ -66,14 +66,10 @@ interface Remark {
   readonly message: string;
 }
 
-function* unbuiltFields({ encrypt, bandwidth }: RulePart): Generator<Remark> {
+function* unbuiltFields({ encrypt }: RulePart): Generator<Remark> {
   if (encrypt !== undefined) {
     const message =
       '"encrypt" is not built yet; this version sends content as it is, so leave it out';
     yield { path: ["encrypt"], message };
-  }
-  if (bandwidth?.some((limit) => limit.bytesPerSecond !== null)) {
-    const message = '"bandwidth" is not built yet; this version sends as fast as it can';
-    yield { path: ["bandwidth"], message };
   }
 }

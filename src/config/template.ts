@@ -45,7 +45,7 @@ rules:
     # two-way  brings every change, renames and removals too, to the other side
     mode: copy
     on: change                           # change | every 15m | a cron line such as "0 3 * * *" | manual; or a list: [change, "0 3 * * *"]
-    # timezone: Europe/Berlin            # of this rule's cron lines; default: "timezone" of the file, else that of the machine
+    # timezone: Europe/Berlin            # of this rule's cron lines and timetables; default: "timezone" of the file, else that of the machine
     exclude:                             # globs relative to "from"; stronger than include
       - "**/~$*"
       - "**/.DS_Store"
@@ -64,11 +64,11 @@ rules:
     # Hold a run for a person when it would remove or overwrite a larger part of the files that are in step:
     # guard: { deletes: 25%, changes: none }   # the default; fewer than 10 files are never held, none sets no limit
     # googleDocs: export                 # Google documents: export (docx, xlsx, pptx) | pdf | skip
+    # bandwidth: 10MiB/s                 # or a timetable: [{ at: "08:00", limit: 2MiB/s }, { at: "19:00", limit: none }]
     # paused: false                      # true: the rule waits
 
-    # Words of later versions; refused until they are built:
+    # A word of a later version; refused until it is built:
     # encrypt: age1...                   # age recipients: content is encrypted before it leaves this machine
-    # bandwidth: 10MiB/s                 # or a timetable: [{ at: "08:00", limit: 2MiB/s }, { at: "19:00", limit: none }]
 
 # Also of a later version: who is told, once per change of state.
 # notify:

@@ -8,7 +8,7 @@ export interface Rule {
   readonly mode: Mode;
   /** What wakes the rule; several make a hybrid. A run by hand is always possible. */
   readonly triggers: readonly Trigger[];
-  /** In which cron lines are meant, as IANA names it; null: that of the machine. */
+  /** In which cron lines and timetables are meant, as IANA names it; null: that of the machine. */
   readonly timeZone: string | null;
   /** Globs relative to `from`; empty lets everything in. */
   readonly include: readonly string[];
@@ -76,7 +76,7 @@ export interface Guard {
 }
 
 export interface BandwidthLimit {
-  /** Minutes after midnight, in the time zone of the machine, from when on the limit holds. */
+  /** Minutes after midnight, in the rule's time zone, from when on the limit holds. */
   readonly atMinute: number;
   /** Null: unlimited. */
   readonly bytesPerSecond: number | null;

@@ -7,6 +7,7 @@ import { isTold, restoredEffect } from "./brought.ts";
 import type { EngineAccount } from "./context.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { stateOf } from "./intent.ts";
+import { limiterOf } from "./limit.ts";
 import { observeOwn } from "./own.ts";
 import { settleRestored, settleReverted } from "./reunite.ts";
 import { createSource, type HashedSource } from "./source.ts";
@@ -38,7 +39,12 @@ export function createPutter(hands: Hands): Putter {
     const release = await context.lanes.take(sizeBytes);
     try {
       const version = { ...entry, revision, sizeBytes, hashes: {} };
-      const bytes = createSource(provider, version, { exportAs: null, clock, signal });
+      const bytes = createSource(provider, version, {
+        exportAs: null,
+        clock,
+        signal,
+        limiter: limiterOf(job.rule, clock),
+      });
       const written = await write(step, action, bytes, intent);
       const content = bytes.content();
       if (!written || !content) return stale;

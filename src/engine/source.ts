@@ -11,6 +11,7 @@ import {
   type Hasher,
   type HashState,
 } from "./hash.ts";
+import type { Limiter } from "./limit.ts";
 import { readRanges } from "./ranges.ts";
 
 /** A file, or the export of a native item, as something to write; it learns its hashes as it is read. */
@@ -32,6 +33,8 @@ export interface SourceOptions {
   readonly begun?: HashState | null;
   /** With which parts of a large file are read at once, where that is faster; default: none. */
   readonly spare?: Spare;
+  /** Default: none. */
+  readonly limiter?: Limiter;
 }
 
 /** What is smaller is read as one, and sent again from its start when it was cut off. */
@@ -48,7 +51,7 @@ export function createSource(
   entry: Entry,
   options: SourceOptions,
 ): HashedSource {
-  const { exportAs, clock, signal, retry = retryDefaults, begun = null, spare } = options;
+  const { exportAs, clock, signal, retry = retryDefaults, begun = null, spare, limiter } = options;
   const isLasting = exportAs === null && (entry.sizeBytes ?? 0) >= lastingBytes;
   let hasher: Hasher = createHasher();
   let states: (limitBytes: number) => HashState | null = () => null;
@@ -64,7 +67,9 @@ export function createSource(
       ...(signal && { signal }),
     };
     const { id, sizeBytes } = entry;
-    return spare && isLasting && sizeBytes !== null && provider.traits.parallelReads
+    // What is fetched ahead would not keep to a limit.
+    const isWide = spare && !limiter?.isOn() && provider.traits.parallelReads;
+    return isWide && isLasting && sizeBytes !== null
       ? readRanges({ provider, id, sizeBytes, spare, options }, offset)
       : provider.read(id, { ...options, ...(offset > 0 && { offset }) });
   };
@@ -128,6 +133,7 @@ export function createSource(
         broken,
         again: (error, attempt) => retryDelayMs(error, attempt, clock.random, retry),
         clock,
+        ...(limiter && { limiter }),
         ...(signal && { signal }),
       });
     },
@@ -144,6 +150,7 @@ interface Resumption {
   readonly broken: (error: unknown) => never;
   readonly again: (error: unknown, attempt: number) => number | null;
   readonly clock: Clock;
+  readonly limiter?: Limiter;
   readonly signal?: AbortSignal;
 }
 
@@ -152,7 +159,7 @@ function resuming(
   offset: number,
   options: Resumption,
 ): ReadableStream<Uint8Array> {
-  const { handFrom, resume, count, finish, broken, again, clock, signal } = options;
+  const { handFrom, resume, count, finish, broken, again, clock, limiter, signal } = options;
   let reader = first.getReader();
   let position = offset;
   let attempt = 0;
@@ -185,6 +192,7 @@ function resuming(
               controller.close();
               return;
             }
+            await limiter?.pass(chunk.length, signal);
             count(chunk, position);
             const wanted = chunk.subarray(Math.max(0, handFrom - position));
             position += chunk.length;

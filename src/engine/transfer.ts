@@ -7,6 +7,7 @@ import type { Target } from "../core/provider.ts";
 import type { KeptUpload, UploadKey } from "../store/uploads.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { sentOf, stateOf } from "./intent.ts";
+import { limiterOf } from "./limit.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear, observeOwn } from "./own.ts";
 import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
@@ -43,6 +44,7 @@ export function createTransfers(hands: Hands): Transfers {
   const { job, context, signal, reservations } = hands;
   const { rule, destination } = job;
   const { store, clock, tell } = context;
+  const limiter = limiterOf(rule, clock);
 
   async function transfer(step: Step, action: Transfer): Promise<Effect | typeof stale> {
     const source = job[otherSide(step.side)];
@@ -67,6 +69,7 @@ export function createTransfers(hands: Hands): Transfers {
       signal,
       begun: begunIn(kept),
       spare: context.spare,
+      limiter,
     });
     const { revision } = entry;
     const upload = {
@@ -240,6 +243,7 @@ export function createTransfers(hands: Hands): Transfers {
           clock,
           signal,
           spare: context.spare,
+          limiter,
         });
         account.tree.learn(id, entry.revision, hashes);
       } finally {

@@ -6,6 +6,7 @@ import { exportOf } from "../core/native.ts";
 import type { Link, PlanView, Side } from "../core/plan.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { readFeeds, viewOf } from "./job.ts";
+import { limiterOf } from "./limit.ts";
 import { readContent } from "./source.ts";
 
 /** How far both sides of a rule agree; the document of `verify --json`. */
@@ -136,15 +137,20 @@ function comparePair(file: Entry, target: Entry, link: Link): "same" | "differen
 }
 
 async function readPair(
-  { from, to }: Job,
-  { clock }: EngineContext,
+  { from, to, rule }: Job,
+  { clock, spare }: EngineContext,
   { signal }: VerifyOptions,
   file: Entry,
   target: Entry,
 ): Promise<"same" | "different" | "unknown" | "unreadable"> {
   let [a, b]: [Content, Content] = [file, target];
   const read = async (account: EngineAccount, entry: Entry): Promise<Content> => {
-    const content = await readContent(account.provider, entry, { clock, signal });
+    const content = await readContent(account.provider, entry, {
+      clock,
+      signal,
+      spare,
+      limiter: limiterOf(rule, clock),
+    });
     account.tree.learn(entry.id, entry.revision, content.hashes);
     return content;
   };

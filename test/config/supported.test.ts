@@ -7,14 +7,6 @@ describe("what is not built yet", () => {
       "encrypt: age1xyz",
       '3:45: "encrypt" is not built yet; this version sends content as it is, so leave it out',
     ],
-    [
-      "bandwidth: 10MiB/s",
-      '3:47: "bandwidth" is not built yet; this version sends as fast as it can',
-    ],
-    [
-      'bandwidth: [{ at: "08:00", limit: 2MiB/s }]',
-      '3:47: "bandwidth" is not built yet; this version sends as fast as it can',
-    ],
   ])("is refused: %s", (field, expected) => {
     expect(wrong(withRule(field))).toEqual([expected]);
   });
