@@ -19,6 +19,8 @@ export interface MemoryCloudOptions {
   readonly reserveIds?: boolean;
   /** Whether former versions can be read through the provider, default false. */
   readonly revisions?: boolean;
+  /** Whether it copies its own files by itself, default false. */
+  readonly copies?: boolean;
   /** Bytes of all versions together, default unlimited. */
   readonly totalBytes?: number;
   /** Default: unlimited. */
@@ -67,7 +69,12 @@ type Misleading = Pick<
 /** An empty account; open it with `openMemory`. */
 export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
   const { clock, rules = plainNames, hashes = ["sha256"] } = options;
-  const { reserveIds = false, revisions = false, modifiedPrecisionMs = 1 } = options;
+  const {
+    reserveIds = false,
+    revisions = false,
+    copies = false,
+    modifiedPrecisionMs = 1,
+  } = options;
   const { totalBytes = null, maxFileBytes = null } = options;
   const { onChange, onTrouble } = options;
   const watcher = { ...(onChange && { onChange }), ...(onTrouble && { onMisled: onTrouble }) };
@@ -82,7 +89,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     parallelReads: false,
     maxFileBytes,
   };
-  const provider = memoryProvider(account, traits, { reserveIds, revisions });
+  const provider = memoryProvider(account, traits, { reserveIds, revisions, copies });
   const space = async () => ({ usedBytes: account.usedBytes(), totalBytes });
   const { journal } = account;
   if (options.pageSize !== undefined) journal.setPageSize(options.pageSize);

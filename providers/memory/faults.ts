@@ -11,6 +11,7 @@ type Method =
   | "changes"
   | "read"
   | "write"
+  | "copy"
   | "createFolder"
   | "move"
   | "trash"
@@ -67,6 +68,7 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
     changes: 0,
     read: 0,
     write: 0,
+    copy: 0,
     createFolder: 0,
     move: 0,
     trash: 0,
@@ -122,7 +124,7 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
 export function faulty(provider: Provider, faults: Faults): Provider {
   const call = <T>(method: Method, effect: () => Promise<T>, signal?: AbortSignal) =>
     failing(faults, faults.next(method), effect, signal);
-  const { revisions, reserveIds } = provider;
+  const { copy, revisions, reserveIds } = provider;
   return {
     ...provider,
     identity: () => call("identity", provider.identity),
@@ -144,6 +146,7 @@ export function faulty(provider: Provider, faults: Faults): Provider {
     move: (id, to) => call("move", () => provider.move(id, to)),
     trash: (id, options) => call("trash", () => provider.trash(id, options)),
     restore: (trashed) => call("restore", () => provider.restore(trashed)),
+    ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),
   };

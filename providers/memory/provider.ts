@@ -13,6 +13,7 @@ export interface MemoryTraits extends Traits {
 export interface Abilities {
   readonly reserveIds: boolean;
   readonly revisions: boolean;
+  readonly copies: boolean;
 }
 
 /** The reference of the contract: an account in memory, spoken to like any other. */
@@ -53,10 +54,17 @@ export function memoryProvider(account: Account, traits: MemoryTraits, abilities
   return { ...provider, ...optionalMethods(account, abilities) };
 }
 
-function optionalMethods({ items, mintId }: Account, abilities: Abilities): Partial<Provider> {
+function optionalMethods(account: Account, abilities: Abilities): Partial<Provider> {
+  const { items, mintId } = account;
   const reserveIds = async (count: number) => Array.from({ length: count }, mintId);
   const revisions = async (id: ItemId) => items.need(id).versions.map(versionOf).toReversed();
+  const copy: Provider["copy"] = async (id, at) => {
+    const version = items.need(id).versions.at(-1);
+    if (!version) throw new ProviderError("forbidden", `memory: copy: ${id} has no bytes`);
+    return account.create(at, { kind: "file", version });
+  };
   return {
+    ...(abilities.copies && { copy }),
     ...(abilities.reserveIds && { reserveIds }),
     ...(abilities.revisions && { revisions }),
   };

@@ -54,32 +54,71 @@ export function createTransfers(hands: Hands): Transfers {
     const { intent, target, reserved, kept } = await aim(step, action, entry);
     const replaced = action.type === "update" ? account.tree.get(action.target) : null;
     const before = replaced && stateOf(replaced);
-    await hands.begin(intent, {
-      type: "write",
-      step: toldOf(step),
-      before,
-      target,
-      sent: sentOf(entry),
+    const sent = sentOf(entry);
+    await hands.begin(intent, { type: "write", step: toldOf(step), before, target, sent });
+    const sending = { step, entry, target, intent, reserved, replaced };
+    const copy = source === account && action.exportAs === null ? copierOf(sending) : null;
+    return copy ? copyWithin(copy, sending) : send(action, sending, kept);
+  }
+
+  /** How the service makes a new file of its own one by itself; null where it can't, or not so that a hash proves it. */
+  function copierOf({ step, entry, target }: Sending): (() => Promise<Entry>) | null {
+    const { copy, traits } = job[step.side].provider;
+    const isProvable = traits.hashes.some((name) => entry.hashes[name] !== undefined);
+    if (!copy || target.type !== "new" || entry.kind !== "file" || !isProvable) return null;
+    const { at, id } = target;
+    return () => copy(entry.id, { ...at, ...(id && { id }) });
+  }
+
+  /** No bytes through us. The service copies what it has now: where that is another version, the copy is undone. */
+  async function copyWithin(
+    copy: () => Promise<Entry>,
+    sending: Sending,
+  ): Promise<Effect | typeof stale> {
+    const { step, entry, intent, reserved } = sending;
+    const account = job[step.side];
+    const written = await copy().catch(async (error: unknown) => {
+      const existing = writtenAnyway(error, entry, step.side);
+      if ((await isLost(sending)) || !existing) throw error;
+      return existing;
     });
+    if (compareContent(written, entry) !== "same") {
+      await account.provider.trash(written.id);
+      await store.commit(() => store.intents.close(intent));
+      if (reserved) reservations.delete(reserved.key);
+      return stale;
+    }
+    const keep = await hear(account, null, written, clock);
+    return landed(
+      written,
+      keep,
+      { ...entry, hashes: { ...entry.hashes, ...written.hashes } },
+      0,
+      sending,
+    );
+  }
+
+  /** Whether the reserved id can't be used any more. */
+  const isLost = async ({ reserved, step }: Sending): Promise<boolean> =>
+    reserved !== null && (await isUsedUp(hands, step.side, reserved));
+
+  async function send(
+    { exportAs }: Transfer,
+    sending: Sending,
+    kept: KeptUpload | null,
+  ): Promise<Effect | typeof stale> {
+    const { step, entry, target, intent, replaced } = sending;
+    const account = job[step.side];
     const release = await context.lanes.take(entry.sizeBytes);
     const known = replaced && account.tree.get(replaced.id);
-    const bytes = createSource(source.provider, entry, {
-      exportAs: action.exportAs,
-      clock,
-      signal,
-      begun: begunIn(kept),
-      spare: context.spare,
-      limiter,
-    });
+    const begun = begunIn(kept);
+    const { spare } = context;
+    const { provider } = job[otherSide(step.side)];
+    const bytes = createSource(provider, entry, { exportAs, clock, signal, begun, spare, limiter });
     const { revision } = entry;
-    const upload = {
-      ...keyOfUpload(job, step.side, entry.id),
-      revision,
-      target,
-      operation: intent,
-    };
+    const key = keyOfUpload(job, step.side, entry.id);
+    const upload = { ...key, revision, target, operation: intent };
     let refused: unknown = null;
-    const isLost = async () => reserved !== null && (await isUsedUp(hands, step.side, reserved));
     try {
       const written = await account.provider
         .write(target, bytes, {
@@ -87,7 +126,7 @@ export function createTransfers(hands: Hands): Transfers {
           operation: intent,
           signal,
           onProgress: (sentBytes) => tell({ type: "progress", rule: rule.name, step, sentBytes }),
-          ...(action.exportAs === null && { resume: resumeOf(upload, bytes.stateAt, store) }),
+          ...(exportAs === null && { resume: resumeOf(upload, bytes.stateAt, store) }),
         })
         .catch(async (error: unknown) => {
           const broken = bytes.failure();
@@ -95,17 +134,16 @@ export function createTransfers(hands: Hands): Transfers {
           refused = error;
           const existing = writtenAnyway(error, bytes.content(), step.side);
           // What has the reserved id may be in the trash by now.
-          return existing && (await isLost()) ? null : existing;
+          return existing && (await isLost(sending)) ? null : existing;
         });
       const content = bytes.content();
       if (written && content) {
-        const sending = { step, entry, target, intent, reserved, replaced };
         await verify(written, content, sending);
         const hashes = { ...(!written.rewritten && content.hashes), ...written.hashes };
         const keep = await hear(account, known, { ...written, hashes }, clock);
-        return landed(written, keep, content, sending);
+        return landed(written, keep, content, content.sizeBytes ?? 0, sending);
       }
-      await isLost();
+      await isLost(sending);
       if (refused !== null) throw refused;
       await endUpload(upload, step.side);
       return stale;
@@ -189,7 +227,14 @@ export function createTransfers(hands: Hands): Transfers {
     );
   }
 
-  function landed(written: Entry, keep: () => void, content: Content, sending: Sending): Effect {
+  /** `bytes`: those that went through us. */
+  function landed(
+    written: Entry,
+    keep: () => void,
+    content: Content,
+    bytes: number,
+    sending: Sending,
+  ): Effect {
     const { entry, intent, reserved, replaced } = sending;
     const { side } = sending.step;
     const { tree } = job[otherSide(side)];
@@ -199,7 +244,7 @@ export function createTransfers(hands: Hands): Transfers {
     const before = replaced && stateOf(replaced);
     const away = isOnDetour(entry) ? { side: otherSide(side), item: entry.id } : null;
     return {
-      bytes: content.sizeBytes ?? 0,
+      bytes,
       reserved: reserved?.key ?? null,
       // One that is under a passing name is taken out of that by the next plan.
       news: isMoved ? { side, item: written.id } : away,

@@ -30,9 +30,10 @@ export function around(provider: Provider, call: Call): Provider {
 }
 
 function optional(provider: Provider, call: Call): Partial<Provider> {
-  const { revisions, reserveIds, waitForChange, abandon, space } = provider;
+  const { copy, revisions, reserveIds, waitForChange, abandon, space } = provider;
   const { subscribe, renew, unsubscribe } = provider;
   return {
+    ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),
     ...(waitForChange && {

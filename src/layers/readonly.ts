@@ -7,7 +7,7 @@ export function withReadonly(provider: Provider, account: string): Provider {
     throw new ProviderError("forbidden", `${account} is opened for reading only`);
   };
   const readonly = { ...provider };
-  for (const ability of ["abandon", "subscribe", "renew", "unsubscribe"] as const) {
+  for (const ability of ["abandon", "copy", "subscribe", "renew", "unsubscribe"] as const) {
     delete readonly[ability];
   }
   const refused = { write: refuse, createFolder: refuse, move: refuse, trash: refuse };

@@ -51,6 +51,8 @@ export interface WorldOptions {
   readonly rule?: Partial<Rule>;
   readonly from?: Partial<MemoryCloudOptions>;
   readonly to?: Partial<MemoryCloudOptions>;
+  /** Both folders are in the cloud of `from`. */
+  readonly oneAccount?: boolean;
   readonly wrap?: (provider: Provider, side: "from" | "to") => Provider;
   /** Another world's clouds, with a new state. */
   readonly clouds?: Pick<World, "from" | "to" | "clock" | "advance">;
@@ -67,7 +69,11 @@ export function createWorld(options: WorldOptions = {}): World {
   const virtual = virtualClock();
   const clock = options.clouds?.clock ?? options.clock ?? virtual;
   const from = options.clouds?.from ?? createMemoryCloud({ clock, ...options.from });
-  const to = options.clouds?.to ?? createMemoryCloud({ clock, ...options.to });
+  const { oneAccount = false } = options;
+  const to = oneAccount
+    ? from
+    : (options.clouds?.to ?? createMemoryCloud({ clock, ...options.to }));
+  const toName = oneAccount ? "a" : "b";
   const store =
     options.store ?? openStore({ file: ":memory:", key: new Uint8Array(32), now: clock.now });
   const events: EngineEvent[] = [];
@@ -76,7 +82,7 @@ export function createWorld(options: WorldOptions = {}): World {
     ...ruleDefaults,
     name: "docs",
     from: { account: "a", path: ["in"] },
-    to: [{ account: "b", path: ["out"] }],
+    to: [{ account: toName, path: ["out"] }],
     ...options.rule,
   };
 
@@ -98,10 +104,11 @@ export function createWorld(options: WorldOptions = {}): World {
       const provider = withRetry(options.wrap?.(bare, side) ?? bare, clock);
       return { id, name, provider, tree: store.trees.of(id), settingsHash: name };
     };
-    const [a, b] = [account("a", from, "from"), account("b", to, "to")];
+    const a = account("a", from, "from");
+    const b = oneAccount ? a : account("b", to, "to");
     const destination = store.destinations.ensure({
       rule: rule.name,
-      location: "b:/out",
+      location: `${toName}:/out`,
       fromAccount: a.id,
       toAccount: b.id,
     });

@@ -25,6 +25,7 @@ const { signal } = new AbortController();
 
 /** Every ability there is, and how it is asked for: a new one that is missing here does not compile. */
 const requests: { [Name in Ability]: Parameters<Required<Provider>[Name]> } = {
+  copy: [id, target.at],
   revisions: [id],
   reserveIds: [3],
   waitForChange: [cursor, signal],
@@ -45,7 +46,7 @@ const layers: [string, (provider: Provider, clock: Clock) => Provider][] = [
   ["readonly", (provider) => withReadonly(provider, "a")],
 ];
 /** Changes something at the service, so that a provider for reading only is better off without. */
-const changing: Ability[] = ["abandon", "subscribe", "renew", "unsubscribe"];
+const changing: Ability[] = ["abandon", "copy", "subscribe", "renew", "unsubscribe"];
 
 function plainProvider(): Provider {
   const { waitForChange: _, space: __, ...plain } = openMemory(createMemoryCloud({ clock: Date }));
