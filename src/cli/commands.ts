@@ -79,7 +79,8 @@ export function addProofCommands(program: Command, act: Act): void {
     .command("verify")
     .description("proves that both sides of a rule agree; exits with 4 when they do not")
     .argument("<rule>", "name of a rule")
-    .option("--read", "read what no hash covers")
+    .option("--read", "read what no hash covers, once: what it teaches is remembered")
+    .option("--sample <share>", "read only so much of that, others each time: 5%")
     .addHelpText("after", example("verify invoices", "verify invoices --read"))
     .action((rule: string, flags: VerifyFlags, command: Command) =>
       act(command.optsWithGlobals(), async (shell) =>

@@ -1,7 +1,8 @@
+import { parsePercent, ValueError } from "../config/units.ts";
 import type { Rule } from "../core/rule.ts";
 import { type VerifyReport, verifyJob } from "../engine/verify.ts";
 import { loadConfig, selectRule } from "./config.ts";
-import { exitCodes } from "./failure.ts";
+import { exitCodes, UsageError } from "./failure.ts";
 import { formatCount, formatNumber, printable } from "./format.ts";
 import { mergeVerifyReports } from "./merge.ts";
 import { withStatus } from "./progress.ts";
@@ -11,27 +12,41 @@ import { table } from "./table.ts";
 
 export interface VerifyFlags {
   readonly read?: boolean;
+  /** `5%`: of what no hash covers. */
+  readonly sample?: string;
 }
 
 /** Proves that both sides of a rule agree, or lists where they differ. */
 export async function verify(shell: Shell, name: string, flags: VerifyFlags): Promise<number> {
+  const read = shareToRead(flags);
   const config = loadConfig(shell);
   const rule = selectRule(config, name);
   const { output } = shell;
   const report = await withSession(shell, { config, exclusive: true, readonly: true }, (session) =>
-    withStatus(output, `${rule.name}: comparing both sides`, () =>
-      verifyRule(session, rule, flags.read ?? false),
-    ),
+    withStatus(output, `${rule.name}: comparing both sides`, () => verifyRule(session, rule, read)),
   );
   output.document(report);
   output.print(format(report, shell));
   return report.agrees ? exitCodes.done : exitCodes.differs;
 }
 
+/** Of the files that no hash covers: from 0 to 1. */
+function shareToRead({ read = false, sample }: VerifyFlags): number {
+  if (sample === undefined) return read ? 1 : 0;
+  if (read)
+    throw new UsageError("--read reads all that --sample would pick from: give one of them");
+  try {
+    return parsePercent(sample) / 100;
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new UsageError(`--sample: "${sample}" is not a share: write a percentage, such as 5%`);
+  }
+}
+
 async function verifyRule(
   { app, signal }: Session,
   rule: Rule,
-  read: boolean,
+  read: number,
 ): Promise<VerifyReport> {
   const reports: VerifyReport[] = [];
   for (const job of app.jobsOf(rule)) {
@@ -73,7 +88,9 @@ function format(report: VerifyReport, { output }: Shell): string {
   }
   if (unproven > 0) {
     const those = unproven === 1 ? "that one" : "those";
-    lines.push(`No hash covers ${those}: syncline verify ${rule} --read reads both sides.`);
+    lines.push(
+      `No hash covers ${those}: syncline verify ${rule} --read reads both sides, --sample 5% some of them.`,
+    );
   }
   return lines.join("\n");
 }

@@ -36,8 +36,8 @@ export interface Difference {
 }
 
 export interface VerifyOptions {
-  /** Read what no hash covers. */
-  readonly read: boolean;
+  /** Of the files that no hash covers, which part is read: 0 none, 1 all. Each time it is others that chance picks. */
+  readonly read: number;
   readonly signal: AbortSignal;
 }
 
@@ -67,7 +67,7 @@ export async function verifyJob(
     counts.compared++;
     const known = comparePair(file, target, link);
     const verdict =
-      known !== "unknown" || !options.read
+      known !== "unknown" || context.clock.random() >= options.read
         ? known
         : await readPair(job, context, options, file, target);
     if (verdict === "same") counts[known === "unknown" ? "byRead" : "byHash"]++;

@@ -25,6 +25,8 @@ describe("words", () => {
     [["approve"], "missing required argument 'rule'"],
     [["apply"], "missing required argument 'file'"],
     [["undo", "last"], "is not the number of a run"],
+    [["verify", "x", "--sample", "some"], `--sample: "some" is not a share`],
+    [["verify", "x", "--sample", "5%", "--read"], "give one of them"],
   ])("refuses %j with what would be right", async (args, hint) => {
     const { code, stdout, stderr } = await start(...args);
     expect(code).toBe(2);

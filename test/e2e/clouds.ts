@@ -105,7 +105,7 @@ export interface Syncline {
   readonly events: EngineEvent[];
   run(): Promise<Report>;
   plan(): Promise<Report>;
-  verify(options?: { readonly read?: boolean }): Promise<VerifyReport>;
+  verify(options?: { readonly read?: number }): Promise<VerifyReport>;
   close(): Promise<void>;
 }
 
@@ -148,7 +148,7 @@ export function openSyncline(clouds: Clouds, rules = photosRule): Syncline {
         apiCalls: app.apiCalls,
       }),
     plan: () => previewJob(job, app.context, { signal }),
-    verify: ({ read = false } = {}) => verifyJob(job, app.context, { read, signal }),
+    verify: ({ read = 0 } = {}) => verifyJob(job, app.context, { read, signal }),
     close,
   };
 }

@@ -57,7 +57,7 @@ rules:${rules}`;
     cloud,
     /** Of one rule, or of all in their order. */
     run: (name?: string) => each((job) => runJob(job, app.context, runOptions), name),
-    verify: () => each((job) => verifyJob(job, app.context, { read: false, signal })),
+    verify: () => each((job) => verifyJob(job, app.context, { read: 0, signal })),
   };
 }
 

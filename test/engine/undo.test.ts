@@ -482,7 +482,7 @@ describe("an undo", () => {
   it("shows in a verification that both sides differ", async () => {
     const world = await afterRun("copy", put("from", "a", "A2"));
     const verify = () =>
-      verifyJob(world.job, world.context, { read: true, signal: new AbortController().signal });
+      verifyJob(world.job, world.context, { read: 1, signal: new AbortController().signal });
     expect(await verify()).toMatchObject({ agrees: true });
     await world.undo();
     expect(await verify()).toMatchObject({ differences: [{ path: "a", kind: "content" }] });
