@@ -34,7 +34,8 @@ export function createContentAgreement(drafting: Drafting, writers: Writers): Co
   const { rule, view, scope } = drafting;
   const isMirror = rule.mode === "mirror";
 
-  function agree(link: Link, from: Entry, to: Entry, moved: Moved | null): void {
+  function agree(known: Link, from: Entry, to: Entry, moved: Moved | null): void {
+    const link = moved ? known : placed(known, from, to);
     const after = (side: Side) => (moved?.side === side ? [moved.step] : []);
     const [a, b] = [
       contentState(from, { ...link, ...link.from }),
@@ -45,9 +46,9 @@ export function createContentAgreement(drafting: Drafting, writers: Writers): Co
       return;
     }
     const isExport = from.kind === "native" || to.kind === "native";
-    const known = isExport ? "different" : compareContent(from, to);
-    if (known === "same") return writers.to.adopt(from, to, "both sides hold the same");
-    if (!isExport && (a === "unknown" || b === "unknown" || isUnproven(link, known))) {
+    const compared = isExport ? "different" : compareContent(from, to);
+    if (compared === "same") return writers.to.adopt(from, to, "both sides hold the same");
+    if (!isExport && (a === "unknown" || b === "unknown" || isUnproven(link, compared))) {
       return writers.to.compare(from, to);
     }
     const decision = view.decisionOf(unitOf(link), idsOf(link));
@@ -57,14 +58,14 @@ export function createContentAgreement(drafting: Drafting, writers: Writers): Co
     if (!decision && !isMirror && a === "unchanged") {
       return give("from", to, from, after("from"), "the other side's was changed");
     }
-    if (!isExport && known === "unknown") return writers.to.compare(from, to);
+    if (!isExport && compared === "unknown") return writers.to.compare(from, to);
     const why = isMirror ? "the destination's was changed" : "both sides changed";
     conflict(from, to, writers.to.placeOfTarget(to), after("to"), why);
   }
 
   /** Written by ourselves, and nothing showed yet that the bytes arrived whole. */
-  const isUnproven = (link: Link, known: string) =>
-    known === "unknown" && (link.from.revision === null || link.to.revision === null);
+  const isUnproven = (link: Link, compared: string) =>
+    compared === "unknown" && (link.from.revision === null || link.to.revision === null);
 
   /** One side's content replaces the other's; what lives only in its service takes none. */
   function give(
@@ -106,16 +107,27 @@ export function createContentAgreement(drafting: Drafting, writers: Writers): Co
 
   const unitOfPair = ({ id }: Entry): ItemRef => ({ side: "from", item: id });
 
-  function refresh(link: Link, from: Entry, to: Entry, at: Revisions): void {
+  /** The base with both places as they are now: that they stand is kept, whatever becomes of the contents. */
+  function placed(link: Link, from: Entry, to: Entry): Link {
     const place = ({ parent, name }: Entry) => ({ parent, name });
     const next: Link = {
       ...link,
-      from: { ...link.from, ...place(from), revision: at.from.revision },
-      to: { ...link.to, ...place(to), revision: at.to.revision },
+      from: { ...link.from, ...place(from) },
+      to: { ...link.to, ...place(to) },
     };
-    const hasMoved = isMoved(from, link.from) || isMoved(to, link.to);
+    if (isMoved(from, link.from) || isMoved(to, link.to)) drafting.out().refreshed.push(next);
+    return next;
+  }
+
+  function refresh(known: Link, from: Entry, to: Entry, at: Revisions): void {
+    const link = placed(known, from, to);
+    const next: Link = {
+      ...link,
+      from: { ...link.from, revision: at.from.revision },
+      to: { ...link.to, revision: at.to.revision },
+    };
     const revisions = (each: Link) => `${each.from.revision} ${each.to.revision}`;
-    if (hasMoved || revisions(next) !== revisions(link)) drafting.out().refreshed.push(next);
+    if (revisions(next) !== revisions(link)) drafting.out().refreshed.push(next);
   }
 
   return { agree, conflict, refresh };

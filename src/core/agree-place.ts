@@ -2,7 +2,7 @@ import { contentState } from "./content.ts";
 import { isOnDetour } from "./detour.ts";
 import type { Entry } from "./entry.ts";
 import type { Meeting } from "./meeting.ts";
-import { alias, sameName } from "./names.ts";
+import { alias, sameName, standsFor } from "./names.ts";
 import { exportOf } from "./native.ts";
 import type { Link, Side } from "./plan.ts";
 import type { Drafting, Writers } from "./planning.ts";
@@ -20,6 +20,8 @@ export interface Moved {
  * wait for; null when both places stand.
  *
  * - One was moved: the other follows. Both were: the place of `from` stands. Under `mirror` it always does.
+ * - None was, but the two names have nothing to do with each other: that of `from` stands. A base that was kept
+ *   wrongly leaves no name behind.
  * - Two places that lie inside each other: the move at `to` is undone.
  * - Two items that want one name: that of `from` has it, the other takes a conflict's name at both sides; or
  *   goes back to the place at `from`, when its content is in conflict too.
@@ -42,7 +44,8 @@ export function createPlaceAgreement(
     // A passing name is our own, and nobody's wish.
     const isFromAway = isOnDetour(from) || isOnDetour(link.from);
     const isToAway = isOnDetour(to) || isOnDetour(link.to);
-    if (!fromMoved && !toMoved && !isAstray && !isFromAway && !isToAway) return null;
+    const isAway = isAstray || isFromAway || isToAway;
+    if (!fromMoved && !toMoved && !isAway && isOneName(from, to)) return null;
     if (isMirror || isToAway) return follow("to", from, link, to);
     if (isFromAway) return follow("from", to, link, from);
     if (!toMoved) return followFrom(link, from, to);
@@ -141,6 +144,14 @@ export function createPlaceAgreement(
     const to = scope.present("to", link);
     if (!to) return outlives("from", link, from);
     return isMoved(from, link.from) || !isMoved(to, link.to);
+  }
+
+  /** Whether two names may stand for each other. What lives only in its service goes by more than its name. */
+  function isOneName(from: Entry, to: Entry): boolean {
+    if (from.kind === "native" || to.kind === "native") return true;
+    return (
+      standsFor(to.name, from.name, view.to.names) || standsFor(from.name, to.name, view.from.names)
+    );
   }
 
   const nameOf = (item: Entry) => {

@@ -78,6 +78,21 @@ export function numbered(name: string, n: number, rules: NameRules): string {
   return withSuffix(name, ` (${n})`, rules);
 }
 
+/**
+ * Whether under these rules `name` may stand for `wanted`: as that itself, as its alias, or as one of several of
+ * that name, which a kept name may make one of several again.
+ */
+export function standsFor(name: string, wanted: string, rules: NameRules): boolean {
+  const legal = alias(wanted, rules);
+  if (sameName(name, legal, rules)) return true;
+  const stem = stemOf(name);
+  const number = / \((\d+)\)$/.exec(stem);
+  if (!number) return false;
+  // A long name was cut to make room for its number.
+  if (sameName(name, numbered(legal, Number(number[1]), rules), rules)) return true;
+  return standsFor(stem.slice(0, number.index) + extensionOf(name), wanted, rules);
+}
+
 export interface ConflictFacts {
   /** Whose version it is: an account's name. */
   readonly label: string;

@@ -2,7 +2,7 @@ import { contentTag } from "./content.ts";
 import type { DestinationOf } from "./destination.ts";
 import { isOnDetour, type Planned } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
-import { alias, conflictName, nameKey, numbered, sameName } from "./names.ts";
+import { alias, conflictName, nameKey, numbered, sameName, standsFor } from "./names.ts";
 import { exportOf } from "./native.ts";
 import { type Choice, createPlaces, type Places } from "./places.ts";
 import {
@@ -387,11 +387,18 @@ export function createWriter(
     return { at: { parent, name: choice.name }, choice };
   }
 
+  /** Whether the counterpart goes by the name that the base has for it: an alias, or a number, is kept for good. */
+  function keepsName(item: Entry, link: Link): boolean {
+    const { name } = link[side];
+    if (destination || item.name !== link[source].name || isOnDetour(link[side])) return false;
+    if (link.kind === "native") return true;
+    return standsFor(name, item.name, names) || standsFor(item.name, name, view[source].names);
+  }
+
   function follow(item: Entry, link: Link, target: Entry, given?: string): string | null {
     const wanted = wantedPlace(item, scope.pathOf(source, item.id) ?? []);
     if ("problem" in wanted || !item.parent) return null;
-    const keepsName = !destination && item.name === link[source].name && !isOnDetour(link[side]);
-    const name = given ?? (keepsName ? link[side].name : alias(wanted.name, names));
+    const name = given ?? (keepsName(item, link) ? link[side].name : alias(wanted.name, names));
     const id = leaving.get(target.id) ?? nextId();
     leaving.set(target.id, id);
     return moveTo(item, target, wanted.parent(), name, id, given !== undefined);

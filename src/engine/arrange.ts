@@ -87,8 +87,9 @@ export function createArranger(hands: Hands): Arranger {
       effect: { side, id: folder.id, kind: "folder", before: null, after: stateOf(folder) },
       record() {
         keep();
-        if (entry)
-          store.links.put(destination, linkOf(side, entry, { ...folder, parent, name }, null));
+        const source = entry && hands.plannedOf(otherSide(side), entry.id);
+        if (source)
+          store.links.put(destination, linkOf(side, source, { ...folder, parent, name }, null));
         else noteRoot(step, folder, destination, store);
         // What it holds may have been looked at before anybody knew that it is in the rule's scope.
         if (!isNew) lookBelow(job, side, folder.id, store);
@@ -148,6 +149,8 @@ export function createArranger(hands: Hands): Arranger {
         record() {
           keep();
           settleMove(body, side, moved, job, store);
+          // Where it leads, the place that it had is the one that both sides have agreed upon.
+          if (!leads) hands.keepPlace(side, moved);
           store.intents.close(intent);
         },
       };

@@ -32,8 +32,10 @@ export interface Hands {
   /** Folders that steps have made or found, by their step. */
   readonly made: Map<string, ItemId>;
   linkOf(side: Side, id: ItemId): Link | null;
-  /** An item that a step reads, follows or removes, as it was planned for. */
+  /** An item that a step reads, follows or removes, as it was planned for; where steps of the same plan have put it. */
   plannedOf(side: Side, id: ItemId): Entry | null;
+  /** Keeps where a step has put an item: what a link records of it later is no place that a person gave it. */
+  keepPlace(side: Side, moved: Entry): void;
   resolve(ref: FolderRef): ItemId;
   /** Durable before the request goes out. */
   begin(id: string, intent: Intent): Promise<void>;

@@ -209,7 +209,7 @@ interface Batch {
   readonly context: EngineContext;
   readonly options: PerformerOptions;
   readonly ids: Hands["ids"];
-  readonly planned: ReadonlyMap<string, Entry | null>;
+  readonly planned: Map<string, Entry | null>;
 }
 
 /** What carries out the steps of one plan. */
@@ -225,6 +225,11 @@ function createHands({ job, context, options, ids, planned }: Batch) {
     made,
     linkOf: (side, id) => store.links.of(job.destination.id, side, id),
     plannedOf: (side, item) => planned.get(refKey({ side, item })) ?? null,
+    keepPlace(side, { id, parent, name }) {
+      const key = refKey({ side, item: id });
+      const known = planned.get(key);
+      if (known) planned.set(key, { ...known, parent, name });
+    },
     resolve(ref) {
       if ("id" in ref) return ref.id;
       const id = made.get(ref.step);

@@ -252,7 +252,8 @@ export function createTransfers(hands: Hands): Transfers {
       record() {
         tree.learn(entry.id, entry.revision, entry.kind === "file" ? content.hashes : {});
         keep();
-        const link = linkOf(side, entry, { ...written, parent, name }, content);
+        const source = hands.plannedOf(otherSide(side), entry.id) ?? entry;
+        const link = linkOf(side, source, { ...written, parent, name }, content);
         store.links.put(destination.id, relinked(hands.linkOf(side, written.id), link));
         store.uploads.remove(keyOfUpload(job, side, entry.id));
         store.intents.close(intent);

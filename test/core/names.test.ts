@@ -8,6 +8,7 @@ import {
   nameKey,
   numbered,
   sameName,
+  standsFor,
   stemOf,
 } from "../../src/core/names.ts";
 
@@ -137,6 +138,34 @@ describe("numbered", () => {
     for (const name of names) expect(canHold(name, strict)).toBeNull();
     expect(names[0]).toMatch(/^x+ \(2\)\.pdf$/);
     expect(new Set(names).size).toBe(3);
+  });
+});
+
+describe("standsFor", () => {
+  const long = `${"x".repeat(80)}.pdf`;
+
+  it.each([
+    ["a.txt", "a.txt", linux],
+    ["A.txt", "a.txt", strict],
+    ["a：b", "a:b", strict],
+    ["a (2).txt", "a.txt", linux],
+    ["a (2) (13).txt", "a.txt", linux],
+    ["a：b (3)", "a:b", strict],
+    [alias(long, strict), long, strict],
+    [numbered(alias(long, strict), 12, strict), long, strict],
+  ])("lets %s stand for %s", (name, wanted, rules) => {
+    expect(standsFor(name, wanted, rules)).toBe(true);
+  });
+
+  it.each([
+    ["b.txt", "a.txt", linux],
+    ["A.txt", "a.txt", linux],
+    ["a.txt", "a (2).txt", linux],
+    ["a (2).pdf", "a.txt", linux],
+    [" (2)", "a", linux],
+    ["a (copy).txt", "a.txt", linux],
+  ])("does not let %s stand for %s", (name, wanted, rules) => {
+    expect(standsFor(name, wanted, rules)).toBe(false);
   });
 });
 

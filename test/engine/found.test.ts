@@ -1191,6 +1191,33 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.from.tree()).toEqual({ "/in/": null, "/in/d/": null, "/in/d/b.txt": "A" });
   });
 
+  describe("knows where a file is that it renamed in the run in which that was in conflict, and", () => {
+    async function conflicting(): Promise<World> {
+      const world = createWorld({ rule: { mode: "two-way" } });
+      world.from.put("/in/a.txt", "A");
+      await world.run();
+      world.to.put("/out/a.txt", "edited");
+      world.from.put("/in/a.txt", "edited too");
+      world.to.move("/out/a.txt", "/out/b.txt");
+      await world.run();
+      return world;
+    }
+
+    it.each(["a", "c"])("follows a rename to %s there", async (name) => {
+      const world = await conflicting();
+      world.from.move("/in/b.txt", `/in/${name}.txt`);
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toMatchObject({ [`${name}.txt`]: "edited too" });
+    });
+
+    it.each(["a", "c"])("follows a rename to %s at the other side", async (name) => {
+      const world = await conflicting();
+      world.to.move("/out/b.txt", `/out/${name}.txt`);
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(world.from.tree()).toMatchObject({ [`/in/${name}.txt`]: "edited too" });
+    });
+  });
+
   it("knows its own upload by its bytes when a kill came before the time that goes with them", async () => {
     const to = { hashes: ["md5"] as const, modifiedPrecisionMs: null };
     const world = createWorld({ from: dropboxLike, to });
