@@ -26,6 +26,8 @@ export interface Places {
   claim(item: ItemId, parent: FolderRef, choice: Choice): void;
   /** Keeps `wanted`, or the first free `wanted (2)`, ..., for `target`, which makes room for another. */
   setAside(target: ItemId, parent: FolderRef, wanted: string): string;
+  /** Keeps a name for a folder that only a path asks for; false: it is kept for somebody else. */
+  keep(parent: FolderRef, name: string): boolean;
   /** Whether an item of the other side deals with this one, in this plan. */
   isMet(id: ItemId): boolean;
 }
@@ -119,6 +121,12 @@ export function createPlaces(view: PlanView, side: Side, occupancy: Occupancy): 
     claim(item, parent, { name, meets: occupant }) {
       claims.set(key(parent, name), item);
       if (occupant) met.set(occupant.id, item);
+    },
+    keep(parent, name) {
+      const at = key(parent, name);
+      if (claims.has(at)) return false;
+      claims.set(at, "folder");
+      return true;
     },
     isMet: (id) => met.has(id),
   };

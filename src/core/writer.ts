@@ -255,7 +255,8 @@ export function createWriter(
           : [];
       const found = holders.filter(({ kind }) => kind === "folder").sort(byAge)[0];
       if (found) return { id: found.id };
-      if (holders.length > 0 && !names.duplicates) continue;
+      const isFree = places.keep(parent, name) && holders.length === 0;
+      if (!isFree && !names.duplicates) continue;
       const at = { parent, name };
       return makeFolder(item, at, targetPath(at), `"as" asks for it`);
     }

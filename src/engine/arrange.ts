@@ -241,13 +241,17 @@ export function createArranger(hands: Hands): Arranger {
     hands.made.set(step.id, target.id);
     const hashes = action.diverged ? entry.hashes : { ...target.hashes, ...entry.hashes };
     const content = { sizeBytes: entry.sizeBytes ?? target.sizeBytes, hashes };
-    const known = hands.linkOf(side, target.id);
     // Where it is by now, if it was moved meanwhile, is a person's wish.
     const { parent, name } = planned;
-    const link = relinked(known, linkOf(side, entry, { ...target, parent, name }, content));
+    const link = linkOf(side, entry, { ...target, parent, name }, content);
     // Without a revision the target counts as edited for good: no later edit of the source overwrites it.
     const agreed = action.diverged ? { ...link, [side]: { ...link[side], revision: null } } : link;
-    return { bytes: 0, effect: null, record: () => store.links.put(destination, agreed) };
+    const known = () => hands.linkOf(side, target.id);
+    return {
+      bytes: 0,
+      effect: null,
+      record: () => store.links.put(destination, relinked(known(), agreed)),
+    };
   }
 
   function review(step: Step, action: ActionOf<"review">): Effect | typeof stale {

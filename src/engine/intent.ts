@@ -14,7 +14,7 @@ import {
 import type { Clock, Provider, Target, Trashed } from "../core/provider.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { EngineContext, Job } from "./context.ts";
-import { type Linkable, linkOf, movedLink, relinked } from "./link.ts";
+import { isAsLinked, type Linkable, linkOf, movedLink, relinked } from "./link.ts";
 import { dropOwn, observeOwn } from "./own.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
@@ -136,6 +136,7 @@ export async function recoverOne(
       recordStep(store, { run, rule: job.rule.name, step, bytes: step.bytes, effect, error: null });
     }
     if (effect && found && step.undoes) settleUndone(intent, found, job, store);
+    else if (found) lookAgain(step.side, found.id, job, store);
     if (effect && kept) store.uploads.remove(kept);
     store.intents.close(row.id);
   };
@@ -152,6 +153,17 @@ function madeBy(intent: PlainIntent): string | null {
   }
   if (intent.type !== "write" || intent.target.type !== "new") return null;
   return reservationKey({ side, source: intent.sent.id, at: intent.target.at });
+}
+
+/** What was sent may be old by now, and its news have been looked at when nobody knew that it had arrived. */
+function lookAgain(
+  side: Side,
+  item: ItemId,
+  job: Job,
+  { links, dirty }: EngineContext["store"],
+): void {
+  const link = links.of(job.destination.id, side, item);
+  if (link && !isAsLinked(job, link)) dirty.renew(job.destination.id, { side, item });
 }
 
 /** The feed has marked an item as news that an undo put back; it is none while its content is the same. */

@@ -1,6 +1,8 @@
 import { type Content, compareContent } from "../core/content.ts";
 import type { Entry } from "../core/entry.ts";
-import { type Link, type LinkEnd, otherSide, type Side } from "../core/plan.ts";
+import { type Link, type LinkEnd, otherSide, type Side, sides } from "../core/plan.ts";
+import { isMoved } from "../core/standing.ts";
+import type { Job } from "./context.ts";
 
 /** An item as far as a link knows it. */
 export type Linkable = Pick<Entry, "id" | "kind" | "parent" | "name" | "revision">;
@@ -27,6 +29,14 @@ export function linkOf(
     sizeBytes: content?.sizeBytes ?? null,
     hashes: content?.hashes ?? {},
   };
+}
+
+/** Whether both items of a link are there, each as it says. */
+export function isAsLinked(job: Pick<Job, Side>, link: Link): boolean {
+  return sides.every((side) => {
+    const entry = job[side].tree.get(link[side].id);
+    return entry && !isMoved(entry, link[side]) && entry.revision === link[side].revision;
+  });
 }
 
 /**

@@ -1,16 +1,6 @@
 import type { Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
-import {
-  type ItemRef,
-  type Link,
-  otherSide,
-  refKey,
-  type Side,
-  type Step,
-  settledBy,
-  sides,
-  touchedBy,
-} from "../core/plan.ts";
+import { type ItemRef, type Link, otherSide, refKey, type Step, touchedBy } from "../core/plan.ts";
 import { retryDefaults } from "../layers/retry.ts";
 import { createArranger } from "./arrange.ts";
 import type { EngineContext, Job } from "./context.ts";
@@ -23,7 +13,7 @@ import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
 import type { Reservations } from "./reserved.ts";
 import { createTransfers } from "./transfer.ts";
-import { unqueue } from "./unqueue.ts";
+import { createUnits, type OpenUnit } from "./units.ts";
 
 /** One run's way of carrying out steps. */
 export interface Performer {
@@ -44,15 +34,6 @@ export interface PerformerOptions {
   readonly signal: AbortSignal;
 }
 
-/** A unit with steps that are not done yet. */
-interface OpenUnit {
-  /** Its items, with how often they were marked when it was planned, and by us since. */
-  marks: { readonly ref: ItemRef; count: number }[];
-  stepsLeft: number;
-  /** Whether a person is to decide on it. */
-  isAsked: boolean;
-}
-
 /**
  * Carries out steps at either side: intent first, then the request, then one transaction that moves the
  * link, both mirrors and the log and closes the intent. When a request fails the intent stays open,
@@ -70,34 +51,22 @@ export function createPerformer(
   let isStopped = false;
   const done: Performer["done"] = [];
   const failed: Performer["failed"] = [];
-  const marksOf = (ref: ItemRef) => store.dirty.marksOf(destination.id, ref);
+  const units = createUnits(job, store);
 
-  /** Records the effect; a unit is settled with its last step, unless somebody else marked it meanwhile. */
+  /** Records the effect; a unit is settled with its last step. */
   async function commit(step: Step, unit: OpenUnit | undefined, what: Effect): Promise<void> {
-    const { bytes, effect, record, news } = what;
+    const { bytes, effect, record } = what;
     const recordAll = () => {
       record();
       recordStep(store, { run, rule: rule.name, step, bytes, effect, error: null });
     };
     await store.commit(() => {
       if (step.undoes) return quietly(job, store, quietIn(step), effect, recordAll);
-      if (unit && step.action.type === "set-aside") leave(unit, step.side, step.action.target);
-      if (unit && news) leave(unit, news.side, news.item);
-      const ours = unit?.marks.filter(({ ref, count }) => marksOf(ref) === count) ?? [];
-      const made = effect && { side: effect.side, item: effect.id };
-      const isUnmarked = made !== null && marksOf(made) === 0;
-      recordAll();
-      // What we did ourselves marks our own items too.
-      if (isUnmarked && step.action.type !== "set-aside") store.dirty.clear(destination.id, made);
-      for (const mark of ours) mark.count = marksOf(mark.ref);
-      if (news) store.dirty.renew(destination.id, news);
-      if (!unit || --unit.stepsLeft > 0) return;
-      for (const { ref } of ours) {
-        store.dirty.clear(destination.id, ref);
-        if (!unit.isAsked) unqueue(job, ref, store);
-      }
+      const isLast = units.record(step, unit, what, recordAll);
       // Under `move` what has arrived is looked at again in the same run: then its source goes.
-      if (rule.mode === "move" && isBrought(step)) store.dirty.renew(destination.id, step.unit);
+      if (isLast && rule.mode === "move" && isBrought(step)) {
+        store.dirty.renew(destination.id, step.unit);
+      }
     });
     if (what.reserved) options.reservations.delete(what.reserved);
     done.push({ step, bytes });
@@ -134,10 +103,6 @@ export function createPerformer(
     return "stale";
   }
 
-  /** Whether something was heard of a unit after it was planned: then nothing of it is removed. */
-  const isNews = (unit: OpenUnit | undefined): boolean =>
-    unit?.marks.some(({ ref, count }) => marksOf(ref) !== count) ?? false;
-
   /** What a step of an undo touches; what came back says itself whether it is to be looked at. */
   function quietIn(step: Step): ItemRef[] {
     const { action, side } = step;
@@ -146,35 +111,13 @@ export function createPerformer(
     return [...touchedBy(step), ...counterpartsOf(job, store, side, held)];
   }
 
-  /** What was set aside is an item of its own from now on. */
-  function leave(unit: OpenUnit, side: Side, item: ItemId): void {
-    unit.marks = unit.marks.filter(({ ref }) => ref.side !== side || ref.item !== item);
-  }
-
-  /** All items that the steps of a unit settle, with their marks. */
-  function openUnit(steps: readonly Step[]): OpenUnit {
-    const refs = new Map<string, ItemRef>();
-    for (const step of steps) {
-      for (const touched of settledBy(step)) {
-        const link = store.links.of(destination.id, touched.side, touched.item);
-        const ends = link ? sides.map((side) => ({ side, item: link[side].id })) : [];
-        for (const ref of [touched, ...ends]) refs.set(refKey(ref), ref);
-      }
-    }
-    return {
-      marks: [...refs.values()].map((ref) => ({ ref, count: marksOf(ref) })),
-      stepsLeft: steps.length,
-      isAsked: steps.some(({ action }) => action.type === "review"),
-    };
-  }
-
   return {
     done,
     failed,
     begin(steps) {
-      const units = new Map<string, OpenUnit>();
+      const open = new Map<string, OpenUnit>();
       const byUnit = Map.groupBy(steps, ({ unit }) => refKey(unit));
-      for (const [key, ofUnit] of byUnit) units.set(key, openUnit(ofUnit));
+      for (const [key, ofUnit] of byUnit) open.set(key, units.open(ofUnit));
       const planned = new Map<string, Entry | null>();
       for (const step of steps) {
         const side = otherSide(step.side);
@@ -188,8 +131,9 @@ export function createPerformer(
       const carryOut = createHands({ job, context, options, ids, planned });
       return async (step) => {
         signal.throwIfAborted();
-        const unit = units.get(refKey(step.unit));
-        if (step.action.type === "trash" && isNews(unit)) return tellStale(step);
+        const unit = open.get(refKey(step.unit));
+        // Nothing of which something was heard is removed.
+        if (step.action.type === "trash" && units.isNews(unit)) return tellStale(step);
         tell({ type: "started", rule: rule.name, step });
         try {
           const effect = await carryOut(step);

@@ -165,7 +165,10 @@ async function planAndExecute(
   const left: Left[] = [];
   const expanded = new Set<string>();
   let isKept = false;
-  /** Units that failed in this run, or whose steps, or those of a folder that holds them, wait for the end of the pass. */
+  /**
+   * Units that failed in this run; of which a request may have had its effect, as the next round learns; or whose
+   * steps, or those of a folder that holds them, wait for the end of the pass.
+   */
   const passed = new Set(performer.failed.map(({ step }) => refKey(step.unit)));
   const keyOf = (ref: ItemRef, view: PlanView): string => {
     const link = view.linkOf(ref.side, ref.item);
@@ -200,7 +203,9 @@ async function planAndExecute(
     if (later.length > 0) left.push({ steps: later, perform });
     for (const ref of [...later.flatMap(settledBy), ...plan.kept]) passed.add(keyOf(ref, view));
     await execute(now, perform);
-    for (const { step } of performer.failed) passed.add(refKey(step.unit));
+    for (const { unit } of [...stale, ...performer.failed.map(({ step }) => step)]) {
+      passed.add(refKey(unit));
+    }
   }
   if (keeper.mayRemove(left.flatMap(({ steps }) => steps))) {
     // What came into a doomed folder meanwhile is known before it goes.

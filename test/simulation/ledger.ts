@@ -51,6 +51,10 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   /** Files that the rule's filters let in at any time. */
   const ours: Record<Side, Set<ItemId>> = { from: new Set(), to: new Set() };
   const abandoned = new Set<string>();
+  /** Contents that people ever gave to a file: what arrived damaged is nobody's. */
+  const authored = new Set<string>();
+  /** Of these, what the last act gave to a file that did not hold it before. */
+  const written = new Set<string>();
   const touched = new Map<string, number>();
   const offences: string[] = [];
   /** When each feed was asked last, and when it was asked for what the engine carries out now. */
@@ -81,6 +85,7 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   function byPerson<T>(side: Side, act: () => T): T {
     const [before, allBefore] = [contents(side), allContents(side)];
     state.actor = side;
+    written.clear();
     const result = act();
     state.actor = null;
     const [after, allAfter] = [contents(side), allContents(side)];
@@ -90,10 +95,10 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
       abandoned.add(text);
       claims.delete(text);
     }
-    // A copy that nobody claimed any more is not claimed by being taken out and put back.
+    // A copy that nobody claimed any more is not claimed by being taken out, or to the trash, and put back.
     const isCopy = mode === "copy" && side === "to";
-    const written = new Set(less(allAfter, allBefore));
     for (const text of less(after, before)) {
+      if (!authored.has(text)) continue;
       if (isCopy && abandoned.has(text) && !written.has(text)) continue;
       if (!givenUp[otherSide(side)].has(text)) claims.add(text);
     }
@@ -208,6 +213,16 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     if (isOurs(side, id, pathOf(side, id))) ours[side].add(id);
   }
 
+  /** What a person has made, changed, moved or brought back. */
+  function note(side: Side, entry: Entry): void {
+    const before = texts[side].get(entry.id);
+    remember(side, entry);
+    const text = entry.kind === "file" ? texts[side].get(entry.id) : undefined;
+    if (text === undefined || text === before) return;
+    written.add(text);
+    authored.add(text);
+  }
+
   function forget(side: Side, id: ItemId): void {
     for (const each of below(side, id)) shadow[side].delete(each);
   }
@@ -223,7 +238,7 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
       }
       touched.set(`${side}:${id}`, state.turn);
       if (change.type === "gone") forget(side, id);
-      else remember(side, change.entry);
+      else note(side, change.entry);
       return true;
     },
     claims,
