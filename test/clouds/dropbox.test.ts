@@ -999,6 +999,15 @@ describe("limits", () => {
     ]);
     expect((await holder).status).toBe(200);
   });
+
+  it("lets writes wait for the namespace for a while, one after the other", async () => {
+    const limits = { concurrentWrites: 1, writeMs: 40, writeWaitMs: 100 };
+    const { client } = await started({ limits });
+    const write = (n: number) => client.upload("files/upload", { path: `/${n}` }, `${n}`);
+    const statuses = (await Promise.all([0, 1, 2, 3, 4, 5].map(write))).map(({ status }) => status);
+    expect(statuses.slice(0, 2)).toEqual([200, 200]);
+    expect(statuses.at(-1)).toBe(429);
+  });
 });
 
 describe("network and faults", () => {
@@ -1021,6 +1030,29 @@ describe("network and faults", () => {
     cloud.network.uploadBytesPerSecond = 500_000;
     const write = () => client.upload("files/upload", { path: "/b" }, Buffer.alloc(100_000, 1));
     expect(await timed(write)).toBeGreaterThan(180);
+  });
+
+  it("keeps a rate within a few percent, though timers ring late", async () => {
+    const { cloud, client } = await started();
+    const bytesPerSecond = 20 * 1024 ** 2;
+    cloud.files.put("/film", { sizeBytes: bytesPerSecond / 2, seed: 1 });
+    cloud.network.downloadBytesPerSecond = bytesPerSecond;
+    await client.download("files/download", { path: "/film" });
+    const tookMs = cloud.uses().get("files/download")?.tookMs;
+    expect(tookMs).toBeGreaterThan(490);
+    expect(tookMs).toBeLessThan(600);
+  });
+
+  it("serves so many requests at once, and lets further ones wait", async () => {
+    const { cloud, client } = await started();
+    Object.assign(cloud.network, { latencyMs: 50, requestsAtOnce: 2 });
+    const startedMs = performance.now();
+    await Promise.all([1, 2, 3, 4, 5, 6].map(() => client.rpc("check/user", {})));
+    expect(performance.now() - startedMs).toBeGreaterThan(145);
+    const use = cloud.uses().get("check/user");
+    expect(use).toMatchObject({ count: 6, refused: 0 });
+    // Each waited for those before it, besides its own time.
+    expect(use?.tookMs).toBeGreaterThan(2 * (50 + 100 + 150) - 15);
   });
 
   it("strikes the requests that match, so often as it was told", async () => {

@@ -14,10 +14,12 @@ export interface Limits {
   retryAfterSeconds: number;
   /** Whether a 429 comes as plain text instead of JSON; both are documented. */
   plainTextRateLimit: boolean;
-  /** Writes to the namespace at a time; more are refused with `too_many_write_operations`. Null: no limit. */
+  /** Writes to the namespace at a time; null: no limit. */
   concurrentWrites: number | null;
   /** How long a write holds the namespace. */
   writeMs: number;
+  /** How long further ones wait for it, before they are refused with `too_many_write_operations`. */
+  writeWaitMs: number;
   /** The quota. */
   allocatedBytes: number;
   /** Body of one upload request. */

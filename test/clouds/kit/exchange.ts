@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Direction, Effect, FaultAnswer } from "./faults.ts";
-import type { createPacer, Network } from "./network.ts";
-import { pause } from "./network.ts";
+import { type Network, type Pacer, pause } from "./network.ts";
 import { type Answer, type CloudRequest, json, type Route, readText, text } from "./request.ts";
 
 /** One request on its way through a stand-in. */
@@ -11,8 +10,8 @@ export interface Exchange {
   readonly res: ServerResponse;
   readonly request: CloudRequest;
   readonly network: Network;
-  readonly up: ReturnType<typeof createPacer>;
-  readonly down: ReturnType<typeof createPacer>;
+  readonly up: Pacer;
+  readonly down: Pacer;
   readonly random: () => number;
   effect: Effect | null;
   bytesIn: number;
@@ -68,6 +67,7 @@ export async function send(exchange: Exchange, answer: Answer): Promise<boolean>
   const damage = damager(exchange, "download", lengthBytes);
   const cutAt = cutOf(effect, "download");
   if (cutAt !== Infinity) res.flushHeaders();
+  exchange.down.begin();
   for await (const bytes of piecesOf(answer.body)) {
     const rate = rateOf(exchange, network.downloadBytesPerSecond);
     for await (const paced of exchange.down.pass(bytes, rate, request.signal)) {
@@ -92,6 +92,7 @@ async function* incoming(exchange: Exchange): AsyncGenerator<Uint8Array> {
   const cutAt = cutOf(effect, "upload");
   const announced = Number(req.headers["content-length"] ?? Number.NaN);
   const damage = damager(exchange, "upload", Number.isNaN(announced) ? null : announced);
+  exchange.up.begin();
   // A handler that stops reading must still be able to answer, so leaving the loop keeps the connection.
   for await (const bytes of req.iterator({ destroyOnReturn: false })) {
     const rate = rateOf(exchange, network.uploadBytesPerSecond);

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type Exchange, openExchange, perform, send, urlOf } from "./exchange.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createRequestLog, type RequestLog, type RequestRecord } from "./log.ts";
-import { createPacer, type Network } from "./network.ts";
+import { createPacer, createRoom, type Network } from "./network.ts";
 import { type Answer, type CloudRequest, type Route, text } from "./request.ts";
 
 /** A stand-in's HTTP side. */
@@ -44,7 +44,9 @@ export function createCloudServer(options: CloudServerOptions): CloudServer {
     latencyMs: 0,
     uploadBytesPerSecond: null,
     downloadBytesPerSecond: null,
+    requestsAtOnce: null,
   };
+  const enter = createRoom(network);
   const pacers = pacersBySocket();
   const server = createServer({ keepAliveTimeout: idleConnectionMs, requestTimeout: 0 });
   let port = options.port ?? 0;
@@ -52,10 +54,12 @@ export function createCloudServer(options: CloudServerOptions): CloudServer {
     const found = findRoute(options, req);
     const outside = { req, res, network, random, ...pacers(req.socket) };
     const exchange = openExchange(outside, found, closedSignal(res));
-    const at = new Date(now());
+    const arrival = { at: new Date(now()), realMs: performance.now() };
     log.arrive(found.route.name);
     exchange.effect = faults.strike(exchange.request);
-    log.add(await run(exchange, found.route, options.headers?.() ?? {}, at));
+    const leave = await enter();
+    log.add(await run(exchange, found.route, options.headers?.() ?? {}, arrival));
+    leave();
   });
   return {
     ...log,
@@ -86,7 +90,7 @@ async function run(
   exchange: Exchange,
   route: Route,
   headers: Readonly<Record<string, string>>,
-  at: Date,
+  arrival: { readonly at: Date; readonly realMs: number },
 ): Promise<RequestRecord> {
   let status: number | null = null;
   let error: string | null = null;
@@ -105,7 +109,8 @@ async function run(
   if (status === null) cut(exchange);
   const { request, bytesIn, bytesOut } = exchange;
   const { method, route: name } = request;
-  return { method, route: name, status, bytesIn, bytesOut, at, error };
+  const tookMs = performance.now() - arrival.realMs;
+  return { method, route: name, status, bytesIn, bytesOut, at: arrival.at, tookMs, error };
 }
 
 function canStillAnswer({ req, res, request, effect }: Exchange): boolean {

@@ -179,6 +179,7 @@ function withOrigin<T extends object>(
     ...more,
     requests: server.requests,
     count: server.count,
+    uses: server.uses,
     resetCounts: server.resetCounts,
     network: server.network,
     faults: server.faults,

@@ -1,0 +1,8 @@
+import { equal } from "./equal.ts";
+import { million } from "./million.ts";
+import { standing } from "./standing.ts";
+import { transferWorkloads } from "./transfers.ts";
+import type { Workload } from "./workload.ts";
+
+/** All that is measured, in the order of the table. */
+export const workloads: readonly Workload[] = [...transferWorkloads, standing, equal, million];
