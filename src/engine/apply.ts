@@ -133,10 +133,9 @@ async function carryOut(
 const isComparison = ({ action }: Step) => action.type === "compare";
 
 function errorsOf({ performer, stale }: Applying, known: readonly ReportError[]): ReportError[] {
-  const failed = (performer?.failed ?? []).map(({ step, message, retryable }) => ({
+  const failed = (performer?.failed ?? []).map(({ step, ...why }) => ({
     path: step.path,
-    message,
-    retryable,
+    ...why,
   }));
   const moved = stale
     .filter((step) => !isComparison(step))

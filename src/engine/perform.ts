@@ -1,7 +1,6 @@
 import type { Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { type ItemRef, type Link, otherSide, refKey, type Step, touchedBy } from "../core/plan.ts";
-import { retryDefaults } from "../layers/retry.ts";
 import { createArranger } from "./arrange.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
@@ -11,6 +10,7 @@ import { dropMissing } from "./missing.ts";
 import { createPutter } from "./put-back.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
+import { type Failed, failedWith, isLongRest } from "./report.ts";
 import type { Reservations } from "./reserved.ts";
 import { createTransfers } from "./transfer.ts";
 import { createUnits, type OpenUnit } from "./units.ts";
@@ -25,7 +25,7 @@ export interface Performer {
   begin(steps: readonly Step[]): (step: Step) => Promise<StepOutcome>;
   /** Steps that were carried out, with the bytes that they really moved. */
   readonly done: { readonly step: Step; readonly bytes: number }[];
-  readonly failed: { readonly step: Step; readonly message: string; readonly retryable: boolean }[];
+  readonly failed: (Failed & { readonly step: Step })[];
 }
 
 export interface PerformerOptions {
@@ -74,13 +74,13 @@ export function createPerformer(
   }
 
   async function fail(step: Step, error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
-    const retryable = isProviderError(error) && error.retryable;
+    const why = failedWith(error, context.clock.now());
+    const { message, retryable } = why;
     await store.commit(() => {
       if (!step.undoes) store.dirty.fail(destination.id, step.unit, message, retryable);
       recordStep(store, { run, rule: rule.name, step, bytes: 0, effect: null, error: message });
     });
-    failed.push({ step, message, retryable });
+    failed.push({ ...why, step });
     tell({ type: "failed", rule: rule.name, step, message });
   }
 
@@ -230,10 +230,7 @@ const isBrought = ({ action: { type } }: Step) =>
 
 /** Nothing else at this account will succeed either. */
 function stopsTheRun(error: unknown): boolean {
-  if (isProviderError(error, "rate-limited")) {
-    return (error.retryAfterMs ?? 0) > retryDefaults.maxRetryAfterMs;
-  }
-  return isProviderError(error, "unauthorized", "out-of-space");
+  return isLongRest(error) || isProviderError(error, "unauthorized", "out-of-space");
 }
 
 /** The plan was made from a mirror that lags: read the feed and plan again. */

@@ -1,4 +1,6 @@
+import { isProviderError } from "../core/error.ts";
 import type { Step, Verb } from "../core/plan.ts";
+import { retryDefaults } from "../layers/retry.ts";
 import type { Store } from "../store/open.ts";
 import type { Outcome } from "../store/runs.ts";
 import type { Job } from "./context.ts";
@@ -39,11 +41,33 @@ export interface Totals {
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
-export interface ReportError {
+export interface ReportError extends Failed {
   readonly path: string;
+}
+
+/** Why something could not be done. */
+export interface Failed {
   readonly message: string;
   readonly retryable: boolean;
+  /** Before then its service takes nothing more, ISO 8601. Absent: it may be tried at once. */
+  readonly retryAt?: string;
 }
+
+/** An error in words for people; with the date, where a service asks for so long a rest that no request waits for it. */
+export function failedWith(error: unknown, nowMs: number): Failed {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!isProviderError(error)) return { message, retryable: false };
+  const { retryable, retryAfterMs } = error;
+  if (!isLongRest(error)) return { message, retryable };
+  const retryAt = new Date(nowMs + (retryAfterMs ?? 0)).toISOString();
+  const date = retryAt.replace("T", " ").replace(/:\d\d\..*$/, " UTC");
+  return { message: `${message}; it goes on at ${date}`, retryable, retryAt };
+}
+
+/** Whether a service wants to be left alone for longer than a request waits. */
+export const isLongRest = (error: unknown): boolean =>
+  isProviderError(error, "rate-limited") &&
+  (error.retryAfterMs ?? 0) > retryDefaults.maxRetryAfterMs;
 
 /** The step as people and scripts see it. */
 export function reportStep(step: Step, bytes = step.bytes): ReportStep {

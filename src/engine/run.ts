@@ -21,6 +21,7 @@ import { recover } from "./recover.ts";
 import {
   callsSince,
   conflictsOf,
+  failedWith,
   type Report,
   type ReportError,
   reportStep,
@@ -72,10 +73,11 @@ export async function runJob(
       store.runs.end(run, "failed", error instanceof Error ? error.message : String(error));
       throw error;
     }
-    const cause = error instanceof RuleError ? error.cause : error;
-    const retryable = isProviderError(cause) && cause.retryable;
-    const isTold = performer.failed.some(({ message }) => message === error.message);
-    if (!isTold) errors.push({ path: "", message: error.message, retryable });
+    const cause = error instanceof RuleError && isProviderError(error.cause) ? error.cause : error;
+    const why = failedWith(cause, context.clock.now());
+    const message = why.message.replace(cause.message, error.message);
+    const isTold = performer.failed.some((each) => each.message === message);
+    if (!isTold) errors.push({ path: "", ...why, message });
   }
   errors.push(...performer.failed.map(failure));
   const steps = performer.done.map(({ step, bytes }) => reportStep(step, bytes));
@@ -92,10 +94,9 @@ export async function runJob(
 const waiting = (count: number) =>
   count === 1 ? "1 conflict waits for you" : `${count} conflicts wait for you`;
 
-const failure = ({ step, message, retryable }: Performer["failed"][number]): ReportError => ({
+const failure = ({ step, ...why }: Performer["failed"][number]): ReportError => ({
   path: step.path,
-  message,
-  retryable,
+  ...why,
 });
 
 /** What one run carries out its steps with. */

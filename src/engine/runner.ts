@@ -1,7 +1,7 @@
 import { formatTrigger, type Rule, type Trigger } from "../core/rule.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import type { FeedReading } from "./feed.ts";
-import type { Report } from "./report.ts";
+import type { Report, ReportError } from "./report.ts";
 import { runJob } from "./run.ts";
 import { nextTime, reached } from "./time.ts";
 import { ignoreAbort } from "./together.ts";
@@ -49,6 +49,8 @@ export function createRunner(
   let woken: string | null = null;
   let ring = () => {};
   let retryMs = firstRetryMs;
+  /** Before then the services of all destinations take nothing more. */
+  let restsUntilMs = 0;
   /** What was marked when the last run ended held: it stays marked, and needs no run for a while. */
   let held: { readonly marks: number; readonly untilMs: number } | null = null;
 
@@ -64,6 +66,7 @@ export function createRunner(
   async function runOnce(trigger: string): Promise<boolean> {
     let failed = false;
     let isHeld = false;
+    const restsUntil: number[] = [];
     for (const job of jobs) {
       const report = await runJob(job, context, {
         trigger,
@@ -75,8 +78,10 @@ export function createRunner(
       });
       failed ||= report.outcome === "failed";
       isHeld ||= report.outcome === "held";
+      restsUntil.push(Math.max(0, ...report.errors.map(retryAtMs)));
       if (report.steps.length > 0 || report.outcome !== "in-step") options.onReport(report);
     }
+    restsUntilMs = Math.min(...restsUntil);
     // Even while a person is asked the rule runs now and then: a change can come in the middle of a run.
     const untilMs = context.clock.now() + safetyMs;
     held = isHeld && !failed ? { marks: countMarks(), untilMs } : null;
@@ -116,6 +121,7 @@ export function createRunner(
       let failed = false;
       for (;;) {
         await rest(failed);
+        if (restsUntilMs > context.clock.now()) await reached(context.clock, restsUntilMs, signal);
         const trigger = woken;
         woken = null;
         if (trigger !== null) failed = await runOnce(trigger);
@@ -123,6 +129,8 @@ export function createRunner(
     },
   };
 }
+
+const retryAtMs = ({ retryAt }: ReportError) => (retryAt === undefined ? 0 : Date.parse(retryAt));
 
 export const hasTrigger = (rule: Rule, type: Trigger["type"]) =>
   rule.triggers.some((trigger) => trigger.type === type);

@@ -6,7 +6,14 @@ import { executeSteps } from "./execute.ts";
 import { type ReadOptions, RuleError, readFeeds } from "./job.ts";
 import { createPerformer, type Performer } from "./perform.ts";
 import { recover } from "./recover.ts";
-import { callsSince, type Report, type ReportError, reportStep, totalsOf } from "./report.ts";
+import {
+  callsSince,
+  failedWith,
+  type Report,
+  type ReportError,
+  reportStep,
+  totalsOf,
+} from "./report.ts";
 import { standingSteps, undoViewOf } from "./undone.ts";
 
 export interface UndoOptions extends ReadOptions {
@@ -74,7 +81,7 @@ export async function undoJob(
       end("failed", message);
       throw error;
     }
-    errors.push({ path: "", message, retryable: isProviderError(error) && error.retryable });
+    errors.push({ path: "", ...failedWith(error, context.clock.now()) });
   }
   const { run, performer, skipped } = undoing;
   const failed = performer?.failed ?? [];

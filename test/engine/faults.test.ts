@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
+import { createRunner } from "../../src/engine/runner.ts";
 import { createWorld, outTree, type WorldOptions } from "./harness.ts";
 
 const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5", "sha256"] } as const;
@@ -154,6 +155,49 @@ describe.each(Object.entries(clouds))("%s", (_, options) => {
       world.from.fail({ method, how: "rate-limited", times: 2, retryAfterMs: 30_000 });
     }
     expect((await world.run()).errors).toEqual([]);
+    expect(outTree(world)).toEqual(both);
+  });
+
+  it("stops at a limit of the day, says once until when, and does not fail file by file", async () => {
+    const world = start();
+    const retryAfterMs = 6 * 3_600_000;
+    world.to.fail({ method: "write", how: "rate-limited", times: 100, retryAfterMs });
+    const { outcome, errors } = await world.run();
+    expect(outcome).toBe("failed");
+    expect(errors).toEqual([
+      {
+        path: expect.any(String),
+        message: "memory: write: as planned; it goes on at 2026-01-01 06:00 UTC",
+        retryable: true,
+        retryAt: "2026-01-01T06:00:00.000Z",
+      },
+    ]);
+  });
+
+  it("runs a watched rule again when the limit of the day is over, and not before", async () => {
+    const world = start();
+    const retryAfterMs = 6 * 3_600_000;
+    world.to.fail({ method: "write", how: "rate-limited", times: 2, retryAfterMs });
+    const stop = new AbortController();
+    const ended: (readonly [string, number])[] = [];
+    const done = Promise.withResolvers<void>();
+    const runner = createRunner({ rule: world.job.rule, jobs: [world.job] }, world.context, {
+      signal: stop.signal,
+      fresh: new Map(),
+      apiCalls: () => ({}),
+      onReport({ outcome }) {
+        ended.push([outcome, world.clock.now() - startMs]);
+        if (outcome === "in-step") done.resolve();
+      },
+    });
+    const startMs = world.clock.now();
+    runner.wake("manual");
+    const running = runner.run();
+    await done.promise;
+    stop.abort(new Error("over"));
+    await expect(running).rejects.toThrow("over");
+    expect(ended.map(([outcome]) => outcome)).toEqual(["failed", "in-step"]);
+    expect(ended[1]?.[1]).toBeGreaterThanOrEqual(retryAfterMs);
     expect(outTree(world)).toEqual(both);
   });
 
