@@ -69,8 +69,8 @@ function fileOf(job: Job, side: Side, n: number): Entry {
   const at = new Date(1_700_000_000_000 + n * 1_000);
   return {
     ...folderOf(job, side, n),
-    id: idOf(side, `file ${n}`),
-    parent: idOf(side, `folder ${Math.floor(n / perFolder)}`),
+    id: idOf(side, "file", n),
+    parent: idOf(side, "folder", Math.floor(n / perFolder)),
     name: `IMG_${n}.jpg`,
     kind: "file",
     sizeBytes: 2_000_000 + n,
@@ -83,7 +83,7 @@ function fileOf(job: Job, side: Side, n: number): Entry {
 
 function folderOf({ destination }: Job, side: Side, n: number): Entry {
   return {
-    id: idOf(side, `folder ${n}`),
+    id: idOf(side, "folder", n),
     parent: side === "from" ? destination.fromRoot : destination.toRoot,
     name: `folder ${n}`,
     kind: "folder",
@@ -95,10 +95,10 @@ function folderOf({ destination }: Job, side: Side, n: number): Entry {
   };
 }
 
-/** As long as those of Dropbox and Drive. */
-function idOf(side: Side, text: string): ItemId {
-  const id = digest("sha256", `${side} ${text}`, "base64url");
-  return (side === "from" ? `id:${id.slice(0, 22)}` : id.slice(0, 33)) as ItemId;
+/** As long as those of Dropbox and Drive. In order, where theirs are not: a state grows ten times as fast by them. */
+function idOf(side: Side, kind: "file" | "folder", n: number): ItemId {
+  const [prefix, length] = side === "from" ? ["id:", 22] : ["1", 32];
+  return `${prefix}${kind}${String(n).padStart(length - kind.length, "0")}` as ItemId;
 }
 
 /** Each that a transfer learns. */
@@ -113,6 +113,6 @@ function hashesOf(text: string): Hashes {
   };
 }
 
-function digest(hash: string, text: string, form: "hex" | "base64" | "base64url"): string {
+function digest(hash: string, text: string, form: "hex" | "base64"): string {
   return createHash(hash).update(text).digest(form);
 }

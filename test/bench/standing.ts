@@ -1,4 +1,5 @@
-import { setLimits } from "./services.ts";
+import { statSync } from "node:fs";
+import { stateFile } from "../../src/store/open.ts";
 import type { Size } from "./size.ts";
 import { type AccountName, accountNames, countOf, createStage, type Stage } from "./stage.ts";
 import { checks, ensure, type Row, type Workload } from "./workload.ts";
@@ -21,11 +22,10 @@ export const standing: Workload = {
     await stage.open();
     try {
       fill(stage, size);
-      yield await firstRun(stage, size);
-      // What a limit of the service costs is measured elsewhere.
-      setLimits(stage, null);
+      const first = await firstRun(stage, size);
       // The feeds still tell of what the first run did itself.
       await stage.measure("run");
+      yield { ...first, checks: [checks.other("bytes an item", bytesPerItem(stage, size), 400)] };
       stage.setLine(size.line);
       yield await inStep(stage, size);
       yield await tenEdited(stage, size);
@@ -40,6 +40,12 @@ function fill({ dropbox }: Stage, size: Size): void {
   for (let n = 0; n < size.standingFiles; n++) {
     dropbox.files.put(pathOf(size, n), { sizeBytes: fileBytes, seed: n });
   }
+}
+
+/** Of the state, for each file or folder of either mirror, with its link and the log of how it came. */
+function bytesPerItem({ dataFolder }: Stage, size: Size): number {
+  const folders = 1 + Math.ceil(size.standingFiles / size.folderFiles);
+  return statSync(stateFile(dataFolder)).size / (2 * (size.standingFiles + folders));
 }
 
 /** Over no distance, so that what is left is Syncline's own work for each file. */
