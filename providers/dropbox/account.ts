@@ -1,6 +1,6 @@
 import type { Entry, ItemId, Place } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
-import type { Clock, ProviderContext } from "../../src/core/provider.ts";
+import type { Clock, ProviderContext, Spare } from "../../src/core/provider.ts";
 import type { Api } from "./api.ts";
 import type { OwnWrites } from "./own.ts";
 import type { Places } from "./places.ts";
@@ -15,6 +15,7 @@ export interface Account {
   readonly places: Places;
   readonly own: OwnWrites;
   readonly clock: Clock;
+  readonly spare: Spare;
   /** The item as it is now. `not-found`, `forbidden` where it went out of sight with a shared folder. */
   stat(id: ItemId, signal?: AbortSignal): Promise<Entry>;
   /** What Dropbox says of an id or a path; null when nothing is there. */
@@ -29,12 +30,14 @@ export interface Account {
   quoted(at: Place): string;
 }
 
+const none: Spare = { tryTake: () => null };
+
 /** Brings the parts together. */
 export function openAccount(
   parts: { readonly api: Api; readonly places: Places; readonly own: OwnWrites },
   context: ProviderContext,
 ): Account {
-  const { account: name, clock, tree } = context;
+  const { account: name, clock, tree, spare = none } = context;
   const { api, places } = parts;
 
   const describe = async (path: string, signal?: AbortSignal) => {
@@ -65,6 +68,7 @@ export function openAccount(
     ...parts,
     name,
     clock,
+    spare,
     describe,
     pathFor,
     named,

@@ -4,27 +4,35 @@ import { untilAborted } from "./abort.ts";
 /** A source cut into equal pieces. */
 export interface Chunks {
   /**
-   * The next `chunkBytes`, or fewer at the end; valid until the next call. `isLast`: the source has ended.
-   * Errors of the source are passed on as they are.
+   * The next bytes, as many as `buffer` takes, or fewer at the end. `isLast`: the source has ended. Errors of the
+   * source are passed on as they are.
    */
-  next(): Promise<{ readonly bytes: Uint8Array; readonly isLast: boolean }>;
+  next(buffer: Uint8Array): Promise<Chunk>;
   /** Lets the source go, ended or not. */
   close(): Promise<void>;
 }
 
-/** A multiple of the 4 MiB of content_hash, and what the memory of one upload comes to. */
+/** A piece of a source, in the buffer that it was read into. */
+export interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** A multiple of the 4 MiB of content_hash and of concurrent sessions. */
 export const chunkBytes = 8 * 1024 * 1024;
 
-/** Opens the source at `offset`. Holds one chunk and the piece of the stream that follows it. */
+/** Room for one chunk, or for the whole source where that is smaller. */
+export function bufferFor({ sizeBytes }: Source): Buffer {
+  return Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, sizeBytes ?? chunkBytes)));
+}
+
+/** Opens the source at `offset`. Holds the piece of the stream that follows the last chunk. */
 export async function openChunks(
   source: Source,
   offset: number,
   signal: AbortSignal | undefined,
 ): Promise<Chunks> {
   const reader = (await untilAborted(source.open(offset), signal)).getReader();
-  const chunk = Buffer.allocUnsafe(
-    Math.min(chunkBytes, Math.max(1, (source.sizeBytes ?? chunkBytes) - offset)),
-  );
   let rest: Uint8Array | null = new Uint8Array();
 
   /** Makes sure that `rest` holds bytes, or is null at the end. */
@@ -36,14 +44,14 @@ export async function openChunks(
     return rest;
   };
   return {
-    async next() {
+    async next(buffer) {
       let filled = 0;
       for (;;) {
         const piece = await pull();
-        if (piece === null) return { bytes: chunk.subarray(0, filled), isLast: true };
-        if (filled === chunk.length) return { bytes: chunk, isLast: false };
-        const taken = piece.subarray(0, chunk.length - filled);
-        chunk.set(taken, filled);
+        if (piece === null) return { bytes: buffer.subarray(0, filled), isLast: true };
+        if (filled === buffer.length) return { bytes: buffer, isLast: false };
+        const taken = piece.subarray(0, buffer.length - filled);
+        buffer.set(taken, filled);
         filled += taken.length;
         rest = piece.subarray(taken.length);
       }

@@ -1,8 +1,8 @@
 import type { files } from "dropbox";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
-import type { Clock, Source } from "../../src/core/provider.ts";
+import type { Clock, Resume, Source, Spare } from "../../src/core/provider.ts";
 import type { Api, Call } from "./api.ts";
-import { sentence } from "./refusal.ts";
+import { type Attempt, sentence } from "./refusal.ts";
 
 /** One upload: where to, what, and how it is named in messages. */
 export interface Upload {
@@ -12,11 +12,16 @@ export interface Upload {
   readonly call: Call;
   readonly commit: files.CommitInfo;
   readonly source: Source;
+  /** Null: it is not kept for later. */
+  readonly resume: Resume | null;
+  readonly spare: Spare;
   onProgress(sentBytes: number): void;
+  /** To be told when all bytes of a small file are there. */
+  arrived(): void;
 }
 
-/** What came of a commit, with the content_hash of the bytes that were sent. */
-export type Outcome = { readonly contentHash: string } & (
+/** What came of a commit, with the content_hash of the bytes that were sent; null: not known. */
+export type Outcome = { readonly contentHash: string | null } & (
   | { readonly type: "committed"; readonly metadata: files.FileMetadata }
   /** Nothing was written. */
   | { readonly type: "refused"; readonly error: ProviderError }
@@ -28,18 +33,18 @@ export type Outcome = { readonly contentHash: string } & (
 export const transferTimeoutMs = 300_000;
 
 /** `corrupt` when the source was not what it had announced; to be asked before a commit. */
-export function checkContent(upload: Upload, sentBytes: number, contentHash: string): void {
+export function checkContent(upload: Upload, sentBytes: number, contentHash: string | null): void {
   const { sizeBytes, hashes } = upload.source;
   if (sizeBytes !== null && sentBytes !== sizeBytes) {
     throw wrongSize(upload, sentBytes < sizeBytes ? "fewer" : "more");
   }
-  if (hashes.dropbox !== undefined && hashes.dropbox !== contentHash) {
+  if (hashes.dropbox !== undefined && hashes.dropbox !== (contentHash ?? hashes.dropbox)) {
     throw corrupt(upload, "the source gave bytes of another hash than announced");
   }
 }
 
 /** The refusal that an error of a commit is; aborts and the like are thrown on. */
-export function refused(error: unknown, contentHash: string): Outcome {
+export function refused(error: unknown, contentHash: string | null): Outcome {
   if (!isProviderError(error)) throw error;
   return { type: "refused", error, contentHash };
 }
@@ -49,7 +54,23 @@ export function wrongSize(upload: Upload, more: "more" | "fewer"): ProviderError
   return corrupt(upload, `the source gave ${more} bytes than announced`);
 }
 
-function corrupt({ account, call }: Upload, words: string): ProviderError {
+/** How an upload is named in messages. */
+export function attemptOf({ account, call }: Upload): Attempt {
   const { operation, item = "" } = call;
-  return new ProviderError("corrupt", sentence({ account, operation, item }, words));
+  return { account, operation, item };
+}
+
+/** Names a request for several uploads. */
+export const together = { operation: "upload", item: "files" };
+
+/** How it is named in messages. */
+export const many = ({ account }: Upload): Attempt => ({ account, ...together });
+
+/** How its requests are repeated. */
+export function patienceOf({ clock, call }: Upload) {
+  return { clock, signal: call.signal };
+}
+
+function corrupt(upload: Upload, words: string): ProviderError {
+  return new ProviderError("corrupt", sentence(attemptOf(upload), words));
 }

@@ -3,6 +3,7 @@ import type { ItemId } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import { foldName } from "../../src/core/names.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
+import { untilAborted } from "./abort.ts";
 import type { Api } from "./api.ts";
 import { foldedPath } from "./paths.ts";
 import { sentence } from "./refusal.ts";
@@ -37,6 +38,8 @@ const maxKept = 1000;
 /** Looks places up, in the service or (where the item itself confirms it) in the tree. */
 export function openPlaces(api: Api, { account, tree, clock }: ProviderContext): Places {
   const kept = createKept(() => clock.now());
+  /** Folders whose paths are being asked for: all that want to know wait for one answer. */
+  const asked = new Map<ItemId, Promise<string>>();
 
   const ask = async (path: string, signal: AbortSignal | undefined) => {
     const call = { operation: "find folder", item: path, signal };
@@ -50,10 +53,20 @@ export function openPlaces(api: Api, { account, tree, clock }: ProviderContext):
     kept.add(found.id as ItemId, found.path_display);
     return { id: found.id as ItemId, path: found.path_display };
   };
+  const askOnce = (folder: ItemId) => {
+    const path = ask(folder, undefined)
+      .then((found) => found.path)
+      .finally(() => {
+        if (asked.get(folder) === path) asked.delete(folder);
+      });
+    asked.set(folder, path);
+    return path;
+  };
   return {
     async pathOf(folder, signal) {
-      if (folder === rootId) return "";
-      return kept.pathOf(folder) ?? (await ask(folder, signal)).path;
+      signal?.throwIfAborted();
+      const known = folder === rootId ? "" : kept.pathOf(folder);
+      return known ?? untilAborted(asked.get(folder) ?? askOnce(folder), signal);
     },
     async parentOf(item, signal) {
       const path = item.path_display ?? item.path_lower;
@@ -73,8 +86,14 @@ export function openPlaces(api: Api, { account, tree, clock }: ProviderContext):
     learn: ({ id, path_display }) => {
       if (path_display !== undefined) kept.add(id as ItemId, path_display);
     },
-    hear: kept.hear,
-    forget: () => kept.clear(),
+    hear(path, folder) {
+      asked.clear();
+      kept.hear(path, folder);
+    },
+    forget() {
+      asked.clear();
+      kept.clear();
+    },
   };
 }
 

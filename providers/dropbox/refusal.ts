@@ -62,6 +62,8 @@ const failureByTag: Readonly<Record<string, Failure>> = {
   // The upload session, not the file: only a new upload helps, which is what `unavailable` leads to.
   lookup_failed: "unavailable",
   incorrect_offset: "unavailable",
+  concurrent_session_missing_data: "unavailable",
+  concurrent_session_not_closed: "unavailable",
   reset: "cursor-expired",
 };
 
@@ -99,6 +101,21 @@ export function asThrown(error: unknown, attempt: Attempt, signal?: AbortSignal)
   if (refusal !== null) return fromRefusal(refusal, attempt, error);
   const failure: Failure = isNetworkFailure(error) ? "unavailable" : "unexpected";
   return new ProviderError(failure, sentence(attempt, wordsOf(error)), { cause: error });
+}
+
+/** The failure of one request for many items, told as that of one of them. */
+export function retold(error: ProviderError, many: Attempt, one: Attempt): ProviderError {
+  const before = sentence(many, "");
+  if (!error.message.startsWith(before)) return error;
+  const { failure, message, retryAfterMs } = error;
+  const words = sentence(one, message.slice(before.length));
+  return new ProviderError(failure, words, { retryAfterMs, cause: error });
+}
+
+/** The failure of an entry of a batch, as if it had been a request of its own. */
+export function entryError(failure: unknown, attempt: Attempt): unknown {
+  const refusal = { status: 409, headers: new Headers(), error: { error: failure } };
+  return asThrown(Object.assign(new Error("refused in a batch"), refusal), attempt);
 }
 
 /** The refusal that an error is, or was caused by; null for all others. */

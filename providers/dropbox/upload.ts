@@ -1,46 +1,60 @@
-import { dropboxHashOf } from "../../src/core/dropbox-hash.ts";
-import { chunkBytes, openChunks } from "./chunks.ts";
-import {
-  checkContent,
-  type Outcome,
-  refused,
-  transferTimeoutMs,
-  type Upload,
-  wrongSize,
-} from "./outcome.ts";
-import { sendSession } from "./session.ts";
+import { type Begun, savedIn } from "./arrivals.ts";
+import { blocksOf, hashOfBlocks } from "./blocks.ts";
+import { bufferFor, chunkBytes, openChunks } from "./chunks.ts";
+import { checkContent, type Outcome, type Upload, wrongSize } from "./outcome.ts";
+import { isSessionOver, sendSession, startSession } from "./session.ts";
+import { type Small, sealAlone, sendAlone } from "./small.ts";
+import { smallBytes, type Writers } from "./writers.ts";
 
 /**
- * Sends the source in one request if it fits into a chunk, else as an upload session. Rejects for
- * whatever went wrong before the commit.
+ * Sends the source together with others where it is small, in one request where it fits into a chunk, else as an
+ * upload session: with what was saved of one, from where that is. Rejects for whatever went wrong before the commit.
  */
-export async function send(upload: Upload): Promise<Outcome> {
+export async function send(upload: Upload, writers: Writers): Promise<Outcome> {
+  const begun = savedIn(upload.resume);
+  return (begun && (await goOn(upload, begun, writers))) ?? begin(upload, writers);
+}
+
+async function begin(upload: Upload, writers: Writers): Promise<Outcome> {
   const { source, call } = upload;
   const chunks = await openChunks(source, 0, call.signal);
   try {
-    const first = await chunks.next();
+    const buffer = bufferFor(source);
+    const first = await chunks.next(buffer);
     if (!first.isLast) {
       const { sizeBytes } = source;
       if (sizeBytes !== null && sizeBytes <= chunkBytes) throw wrongSize(upload, "more");
-      return await sendSession(upload, { chunks, first: first.bytes });
+      const begun = await startSession(upload);
+      return await sendSession(upload, { begun, chunks, buffer, first }, writers.commits);
     }
-    checkContent(upload, first.bytes.length, dropboxHashOf(first.bytes));
-    return await sendWhole(upload, first.bytes);
+    const { bytes } = first;
+    const contentHash = hashOfBlocks(blocksOf(bytes));
+    checkContent(upload, bytes.length, contentHash);
+    return await sendSmall({ upload, bytes, contentHash }, writers);
   } finally {
     await chunks.close();
   }
 }
 
-async function sendWhole(upload: Upload, bytes: Uint8Array): Promise<Outcome> {
-  const { api, call, commit } = upload;
-  const contentHash = dropboxHashOf(bytes);
+/** Null: the session is no more, or lacks what it was said to have. */
+async function goOn(upload: Upload, begun: Begun, { commits }: Writers): Promise<Outcome | null> {
+  const { source, call } = upload;
+  const chunks = await openChunks(source, begun.sentBytes, call.signal);
   try {
-    const metadata = await api.call({ ...call, timeoutMs: transferTimeoutMs }, (client, options) =>
-      client.filesUpload({ ...commit, contents: bytes, content_hash: contentHash }, options),
-    );
-    upload.onProgress(bytes.length);
-    return { type: "committed", metadata, contentHash };
+    const buffer = bufferFor(source);
+    const outcome = await sendSession(upload, { begun, chunks, buffer }, commits);
+    return outcome.type !== "committed" && isSessionOver(outcome.error) ? null : outcome;
   } catch (error) {
-    return refused(error, contentHash);
+    if (isSessionOver(error)) return null;
+    throw error;
+  } finally {
+    await chunks.close();
   }
+}
+
+async function sendSmall(file: Small, { batches, commits, underWay }: Writers): Promise<Outcome> {
+  const sizeBytes = file.bytes.length;
+  if (sizeBytes <= smallBytes) return batches.send(file);
+  if (underWay === 1) return sendAlone(file);
+  return commits.commit({ ...file, session: await sealAlone(file), sizeBytes });
 }

@@ -3,42 +3,46 @@ import type { Entry, ItemId } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { Provider, Target, WriteOptions } from "../../src/core/provider.ts";
 import type { Account } from "./account.ts";
-import type { Outcome } from "./outcome.ts";
+import { attemptOf, type Outcome, type Upload } from "./outcome.ts";
 import { refusalOf, sentence, tagsOf } from "./refusal.ts";
 import { toEntry, toTimestamp } from "./translate.ts";
 import { send } from "./upload.ts";
+import { createWriters } from "./writers.ts";
 
 /** Dropbox docs, /files/upload_session/finish: 2^41 - 2^22 bytes. */
 export const maxFileBytes = 2_199_019_061_248;
 
 /** `Provider.write`: creates with mode `add`, replaces with mode `update` and the revision. */
 export function openWrite(account: Account): Provider["write"] {
+  const writers = createWriters(account.api, account.clock);
   return async (target, source, options = {}) => {
-    const { signal } = options;
+    const { api, clock, spare, name } = account;
+    const { signal, resume = null, onProgress } = options;
     const item = target.type === "new" ? account.quoted(target.at) : account.named(target.id);
-    const attempt = { account: account.name, operation: "upload", item };
+    const call = { operation: "upload", item, signal };
     if ((source.sizeBytes ?? 0) > maxFileBytes) {
-      throw new ProviderError("too-large", sentence(attempt, "over 2 TB"));
+      throw new ProviderError("too-large", sentence({ account: name, ...call }, "over 2 TB"));
     }
-    const outcome = await send({
-      api: account.api,
-      clock: account.clock,
-      account: account.name,
-      call: { ...attempt, signal },
-      commit: await commitOf(account, target, options),
-      source,
-      onProgress: (sentBytes) => options.onProgress?.(sentBytes),
-    });
-    const entry = await settle(account, target, outcome, signal);
-    if ((entry.hashes.dropbox ?? outcome.contentHash) !== outcome.contentHash) {
-      throw new ProviderError(
-        "corrupt",
-        sentence(attempt, "dropbox has other bytes than were sent"),
-      );
+    const turn = writers.enter(source.sizeBytes);
+    try {
+      const commit = await commitOf(account, target, options);
+      const told = { onProgress: (bytes: number) => onProgress?.(bytes), arrived: turn.arrived };
+      const upload = { api, clock, spare, account: name, call, commit, source, resume, ...told };
+      const outcome = await send(upload, writers);
+      const entry = await settle(account, target, outcome, signal);
+      checkStored(upload, entry, outcome.contentHash);
+      account.own.wrote(entry);
+      return entry;
+    } finally {
+      turn.leave();
     }
-    account.own.wrote(entry);
-    return entry;
   };
+}
+
+function checkStored(upload: Upload, { hashes }: Entry, sent: string | null): void {
+  if (sent === null || (hashes.dropbox ?? sent) === sent) return;
+  const words = "dropbox has other bytes than were sent";
+  throw new ProviderError("corrupt", sentence(attemptOf(upload), words));
 }
 
 /**

@@ -58,6 +58,13 @@ export function watched(source: Source, onBytes: (handedOut: number) => void): S
   };
 }
 
+/** The same source, which errors with `reason` when `atBytes` were read. */
+export function breaking(source: Source, atBytes: number, reason: Error): Source {
+  return watched(source, (handedOut) => {
+    if (handedOut >= atBytes) throw reason;
+  });
+}
+
 /** A source that announces 3 MiB and errors with `reason` after 1 MiB. */
 export function failing(reason: Error): Source {
   return {

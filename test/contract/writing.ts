@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { hashNames } from "../../src/core/entry.ts";
-import { digest, failing, generated, KiB, MiB, ofUnknownSize, text, watched } from "./bytes.ts";
+import type { Source } from "../../src/core/provider.ts";
+import {
+  breaking,
+  digest,
+  failing,
+  generated,
+  KiB,
+  MiB,
+  ofUnknownSize,
+  text,
+  watched,
+} from "./bytes.ts";
 import { causedBy, failure, needs, rejection, revisionOf, type Start } from "./harness.ts";
 
 /** Around the chunks of 4, 8 and 16 MiB in which services take uploads. */
@@ -257,6 +268,37 @@ function testFailedWrites(start: Start) {
       });
       expect(await rejection(file("a.bin", source, { signal: stop.signal }))).toBe(reason);
       expect(await names()).toEqual([]);
+    });
+
+    it("goes on where an upload was cut off", async (context) => {
+      const { provider, root } = await start();
+      const target = { type: "new", at: { parent: root, name: "a.bin" } } as const;
+      const source = generated(40 * MiB + 5);
+      const kept = { state: null as string | null, sentBytes: 0 };
+      const write = (from: Source) =>
+        provider.write(target, from, {
+          operation: "op-1",
+          resume: {
+            saved: kept.state,
+            save: async (state, sentBytes) => void Object.assign(kept, { state, sentBytes }),
+          },
+        });
+      const error = await rejection(write(breaking(source, 36 * MiB, boom)));
+      expect(causedBy(error, boom), String(error)).toBe(true);
+      needs(context, kept.state !== null, "an upload that is cut off begins anew");
+      const { sentBytes } = kept;
+      const opened: number[] = [];
+      const open: Source["open"] = (offset = 0) => {
+        opened.push(offset);
+        return source.open(offset);
+      };
+      const written = await write({ ...source, open });
+      // All but the chunk that broke.
+      expect(sentBytes).toBeGreaterThan(16 * MiB);
+      expect(opened).toEqual([sentBytes]);
+      expect(await digest(await provider.read(written.id))).toEqual(
+        await digest(await source.open()),
+      );
     });
 
     it("abandons what a failed write left, and harms nothing that was published", async (context) => {

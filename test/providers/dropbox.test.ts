@@ -1,35 +1,19 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { authorizeUrl, exchangeCode } from "../../providers/dropbox/auth.ts";
 import { openDropbox } from "../../providers/dropbox/provider.ts";
 import { measured } from "../../providers/dropbox/stream.ts";
 import { rootEntry, rootId } from "../../providers/dropbox/translate.ts";
-import type { DropboxSettings } from "../../src/core/account.ts";
-import type { ChangePage, Cursor, Entry, ItemId, Revision } from "../../src/core/entry.ts";
+import type { ChangePage, Cursor, ItemId, Revision } from "../../src/core/entry.ts";
 import type { Source, Tokens } from "../../src/core/provider.ts";
-import {
-  createDropboxCloud,
-  type DropboxCloud,
-  type DropboxCloudOptions,
-} from "../clouds/dropbox/cloud.ts";
-import type { Effect, FaultMatch } from "../clouds/kit/faults.ts";
-import { bytes, digest, generated, MiB, ofUnknownSize, readText, text } from "../contract/bytes.ts";
+import type { DropboxCloudOptions } from "../clouds/dropbox/cloud.ts";
+import type { Effect } from "../clouds/kit/faults.ts";
+import { bytes, digest, generated, MiB, readText, text } from "../contract/bytes.ts";
 import { failure, gather, rejection, revisionOf } from "../contract/harness.ts";
 import { createContext, createMirror } from "../contract/mirror.ts";
 import { testProvider } from "../contract/provider.ts";
-
-function settingsFor(cloud: DropboxCloud, more: Partial<DropboxSettings> = {}): DropboxSettings {
-  const all = cloud.origin;
-  const origin = { api: all, content: all, notify: all, authorize: all, token: all };
-  return { provider: "dropbox", ...cloud.oauth.grant(), origin, ...more };
-}
-
-async function startCloud(options: DropboxCloudOptions = {}): Promise<DropboxCloud> {
-  const cloud = createDropboxCloud(options);
-  await cloud.start();
-  return cloud;
-}
+import { openBench, serverError, settingsFor, startCloud, upload } from "./dropbox-bench.ts";
 
 /** The choices that Dropbox's documentation leaves open, each way. */
 const services: readonly [string, DropboxCloudOptions][] = [
@@ -72,46 +56,9 @@ for (const [name, options] of services) {
   });
 }
 
-/** An account with a clock of its own: sleeping takes no time, and is written down. */
-async function open(
-  options: DropboxCloudOptions = {},
-  settings: (cloud: DropboxCloud) => Partial<DropboxSettings> = () => ({}),
-) {
-  const time = { now: Date.parse("2026-11-22T09:00:00Z"), slept: [] as number[] };
-  const cloud = await startCloud({ now: () => time.now, ...options });
-  onTestFinished(() => cloud.close());
-  const mirror = createMirror();
-  const base = createContext(mirror, "work");
-  const clock = {
-    now: () => time.now,
-    random: () => 0.5,
-    sleep: async (ms: number) => {
-      time.slept.push(ms);
-      time.now += ms;
-    },
-  };
-  const context = { ...base, clock };
-  const provider = openDropbox(settingsFor(cloud, settings(cloud)), context);
-  const write = (name: string, source: Source | string = name, parent: ItemId = rootId) =>
-    provider.write(
-      { type: "new", at: { parent, name } },
-      typeof source === "string" ? text(source) : source,
-    );
-  const fault = (route: FaultMatch["route"], effect: Effect, more: Partial<FaultMatch> = {}) =>
-    cloud.faults.add({ match: { route, ...more }, effect });
-  const paths = () => cloud.files.tree().map(({ path }) => path);
-  return { cloud, provider, mirror, context, time, write, fault, paths };
-}
-
-const upload = "files/upload";
-const [start, append, finish] = ["start", "append_v2", "finish"].map(
-  (step) => `files/upload_session/${step}`,
-) as [string, string, string];
-const serverError: Effect = { type: "status", status: 500, body: "<html>" };
-
 describe("signing in", () => {
   it("refreshes once for all requests that wait, and stores the token", async () => {
-    const { cloud, provider, context } = await open();
+    const { cloud, provider, context } = await openBench();
     await Promise.all(Array.from({ length: 8 }, () => provider.identity()));
     expect(cloud.count(/token/)).toBe(1);
     expect(context.tokens.load()?.accessToken).toBeTruthy();
@@ -120,7 +67,7 @@ describe("signing in", () => {
   });
 
   it("refreshes ahead of the token's end", async () => {
-    const { cloud, provider, time } = await open();
+    const { cloud, provider, time } = await openBench();
     await provider.identity();
     time.now += 3 * 3_600_000;
     await provider.identity();
@@ -131,7 +78,7 @@ describe("signing in", () => {
   });
 
   it("refreshes and repeats when a token has ended before its time", async () => {
-    const { cloud, provider, write } = await open();
+    const { cloud, provider, write } = await openBench();
     const { id } = await write("a.txt");
     for (const request of [
       () => provider.stat(id),
@@ -146,7 +93,7 @@ describe("signing in", () => {
   });
 
   it("asks for a new sign-in when the grant is revoked", async () => {
-    const { cloud, provider } = await open({}, (cloud) => {
+    const { cloud, provider } = await openBench({}, (cloud) => {
       const { refreshToken } = cloud.oauth.grant();
       cloud.oauth.revoke(refreshToken);
       return { refreshToken };
@@ -158,7 +105,7 @@ describe("signing in", () => {
   });
 
   it("finds that the grant was revoked while a token was good", async () => {
-    const { cloud, provider, context } = await open();
+    const { cloud, provider, context } = await openBench();
     await provider.identity();
     const refused: Tokens = { accessToken: "sl.none", expiresAt: new Date("2027-01-01") };
     context.tokens.save(refused);
@@ -167,14 +114,14 @@ describe("signing in", () => {
   });
 
   it("says which key is wrong", async () => {
-    const { provider } = await open({}, () => ({ clientSecret: "mistyped" }));
+    const { provider } = await openBench({}, () => ({ clientSecret: "mistyped" }));
     const error = await failure(provider.identity(), "unauthorized");
     expect(error.message).toContain("the app key or secret is wrong");
     expect(error.message).not.toContain("mistyped");
   });
 
   it("names the scope that the app lacks", async () => {
-    const { write } = await open({}, (cloud) =>
+    const { write } = await openBench({}, (cloud) =>
       cloud.oauth.grant({ scopes: ["account_info.read", "files.metadata.read"] }),
     );
     const error = await failure(write("a.txt"), "forbidden");
@@ -182,14 +129,14 @@ describe("signing in", () => {
   });
 
   it("takes a failing sign-in server for unavailable", async () => {
-    const { provider, fault } = await open();
+    const { provider, fault } = await openBench();
     fault(/token/, serverError);
     await failure(provider.identity(), "unavailable");
     await provider.identity();
   });
 
   it("brings a code back as a grant, with and without the app's secret", async () => {
-    const { cloud } = await open();
+    const { cloud } = await openBench();
     const redirectUri = "http://localhost:53682/callback";
     const { origin = {} } = settingsFor(cloud);
     const codeVerifier = "v".repeat(43);
@@ -223,7 +170,7 @@ describe("failures on the way", () => {
   it("passes a rate limit on, with the time to wait, and does not repeat", async () => {
     for (const plainTextRateLimit of [false, true]) {
       const limits = { requestsPerSecond: 1, retryAfterSeconds: 15, plainTextRateLimit };
-      const { cloud, provider } = await open({ limits });
+      const { cloud, provider } = await openBench({ limits });
       await provider.identity();
       cloud.resetCounts();
       const error = await failure(provider.identity(), "rate-limited");
@@ -233,7 +180,7 @@ describe("failures on the way", () => {
   });
 
   it("passes contended writes on as a rate limit", async () => {
-    const { provider, fault, write } = await open();
+    const { provider, fault, write } = await openBench();
     const { id } = await write("a.txt");
     const error = { error_summary: "x/", error: { ".tag": "too_many_write_operations" } };
     fault("files/delete_v2", { type: "status", status: 409, body: error });
@@ -245,13 +192,13 @@ describe("failures on the way", () => {
     ["a server error", serverError],
     ["a lost answer", { type: "lost-answer" }],
   ])("takes %s for unavailable", async (_, effect) => {
-    const { provider, fault } = await open();
+    const { provider, fault } = await openBench();
     fault("users/get_current_account", effect);
     await failure(provider.identity(), "unavailable");
   });
 
   it("ends a hanging request with the signal's reason", async () => {
-    const { provider, fault, write } = await open();
+    const { provider, fault, write } = await openBench();
     const { id } = await write("a.txt");
     fault("files/download", { type: "hang" });
     const stop = new AbortController();
@@ -261,7 +208,7 @@ describe("failures on the way", () => {
   });
 
   it("keeps Dropbox's request id", async () => {
-    const { provider } = await open();
+    const { provider } = await openBench();
     const error = await failure(
       provider.revisions?.("id:none" as ItemId) ?? Promise.resolve(),
       "not-found",
@@ -272,7 +219,7 @@ describe("failures on the way", () => {
 
 describe("writing a small file", () => {
   it("costs one request, after one look at the folder", async () => {
-    const { cloud, provider, write } = await open();
+    const { cloud, provider, write } = await openBench();
     const docs = await provider.createFolder({ parent: rootId, name: "docs" });
     cloud.resetCounts();
     for (const name of ["a", "b", "c"]) await write(name, name, docs.id);
@@ -280,7 +227,7 @@ describe("writing a small file", () => {
   });
 
   it("can be repeated after a lost answer, and makes no second file", async () => {
-    const { write, fault, paths } = await open();
+    const { write, fault, paths } = await openBench();
     fault(upload, { type: "lost-answer" });
     await failure(write("a.txt"), "unavailable");
     const again = await write("a.txt");
@@ -289,20 +236,20 @@ describe("writing a small file", () => {
   });
 
   it("has damaged bytes refused by Dropbox", async () => {
-    const { write, fault, paths } = await open();
+    const { write, fault, paths } = await openBench();
     fault(upload, { type: "flip-byte", direction: "upload", at: 2 });
     await failure(write("a.txt"), "corrupt");
     expect(paths()).toEqual([]);
   });
 
   it("refuses a source whose bytes are not the announced ones before it commits", async () => {
-    const { write, paths } = await open();
+    const { write, paths } = await openBench();
     await failure(write("a.txt", { ...text("a"), hashes: { dropbox: "0".repeat(64) } }), "corrupt");
     expect(paths()).toEqual([]);
   });
 
   it("takes a replacement by the same bytes for done, even when it is refused", async () => {
-    const { provider, write, fault } = await open();
+    const { provider, write, fault } = await openBench();
     const entry = await write("a.txt");
     const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
     const reason = { ".tag": "conflict", conflict: { ".tag": "file" } };
@@ -312,7 +259,7 @@ describe("writing a small file", () => {
   });
 
   it("shows what a replacement with a lost answer has become", async () => {
-    const { provider, write, fault } = await open();
+    const { provider, write, fault } = await openBench();
     const entry = await write("a.txt");
     const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
     fault(upload, { type: "lost-answer" });
@@ -322,18 +269,18 @@ describe("writing a small file", () => {
   });
 
   it("tells a full account", async () => {
-    const { write } = await open({ limits: { allocatedBytes: 10 } });
+    const { write } = await openBench({ limits: { allocatedBytes: 10 } });
     await failure(write("a.txt", "more than ten bytes"), "out-of-space");
   });
 
   it("refuses two terabytes without sending anything", async () => {
-    const { cloud, write } = await open();
+    const { cloud, write } = await openBench();
     await failure(write("a.bin", { ...text(""), sizeBytes: 2 ** 41 }), "too-large");
     expect(cloud.count()).toBe(0);
   });
 
   it("does not bring back a folder that somebody moved or deleted", async () => {
-    const { cloud, provider, mirror, time, write, paths } = await open();
+    const { cloud, provider, mirror, time, write, paths } = await openBench();
     const docs = await provider.createFolder({ parent: rootId, name: "docs" });
     mirror.put(docs);
     time.now += 60_000;
@@ -350,7 +297,7 @@ describe("writing a small file", () => {
 describe("the path of a folder, once asked for", () => {
   /** `/docs/sub` of our own making, its path just learned; `read` goes on in the feed as the engine does. */
   async function believing(options: DropboxCloudOptions = {}) {
-    const opened = await open(options);
+    const opened = await openBench(options);
     const { provider, mirror, cloud } = opened;
     mirror.put(rootEntry);
     let cursor: Cursor | null = null;
@@ -467,127 +414,9 @@ describe("the path of a folder, once asked for", () => {
   });
 });
 
-describe("writing in a session", () => {
-  const source = generated(20 * MiB + 1);
-
-  async function openSession(options: DropboxCloudOptions = {}) {
-    const opened = await open(options);
-    const check = async (entry: Entry) => {
-      const [sent, stored] = [await source.open(), await opened.provider.read(entry.id)];
-      expect(await digest(stored)).toEqual(await digest(sent));
-    };
-    return { ...opened, check };
-  }
-
-  it("sends chunks of 8 MiB, and nothing with start and finish", async () => {
-    const { cloud, write, check } = await openSession();
-    await check(await write("a.bin", source));
-    const sizes = (route: string) =>
-      cloud.requests.filter((one) => one.route === route).map(({ bytesIn }) => bytesIn / MiB);
-    expect(sizes(append)).toEqual([8, 8, 4 + 1 / MiB]);
-    expect([...sizes(start), ...sizes(finish)]).toEqual([0, 0]);
-  });
-
-  it("sends a file of exactly one chunk at once, of known size or not", async () => {
-    const { cloud, write } = await openSession();
-    await write("a.bin", generated(8 * MiB));
-    await write("b.bin", ofUnknownSize(generated(8 * MiB)));
-    expect(cloud.count(upload)).toBe(2);
-    expect(cloud.count(start)).toBe(0);
-  });
-
-  it("sends one chunk again after a server error", async () => {
-    const { cloud, time, write, fault, check } = await openSession();
-    fault(append, serverError, { after: 1, times: 2 });
-    await check(await write("a.bin", source));
-    expect(cloud.count(append)).toBe(5);
-    expect(time.slept).toEqual([375, 750]);
-  });
-
-  it("goes on behind a chunk that arrived although its answer was lost", async () => {
-    const { cloud, write, fault, check } = await openSession();
-    fault(append, { type: "lost-answer" }, { after: 1 });
-    await check(await write("a.bin", source));
-    expect(cloud.count(append)).toBe(4);
-    const taken = cloud.requests.filter(({ route, status }) => route === append && status === 200);
-    expect(taken).toHaveLength(2);
-  });
-
-  it("has damaged chunks refused and sends them again", async () => {
-    const { cloud, write, fault, check } = await openSession();
-    fault(append, { type: "flip-byte", direction: "upload" });
-    await check(await write("a.bin", source));
-    expect(cloud.count(append)).toBe(4);
-  });
-
-  it("reads the source again from where Dropbox says that it is", async () => {
-    const { write, fault, check } = await openSession();
-    const error = { ".tag": "incorrect_offset", correct_offset: 1 * MiB };
-    fault(append, { type: "status", status: 409, body: { error } }, { after: 1 });
-    await check(await write("a.bin", source));
-  });
-
-  it("waits as long as Dropbox asks", async () => {
-    const { time, write, fault, check } = await openSession();
-    fault(append, { type: "status", status: 429, headers: { "retry-after": "15" } });
-    fault(finish, { type: "status", status: 429, headers: { "retry-after": "300" } });
-    await check(await write("a.bin", source));
-    expect(time.slept).toEqual([15_000, 300_000]);
-  });
-
-  it.each(["reusable", "gone"] as const)(
-    "commits once when the answer is lost and the session is %s then",
-    async (finishedSessions) => {
-      const { cloud, write, fault, check, paths } = await openSession({
-        choices: { finishedSessions },
-      });
-      fault(finish, { type: "lost-answer" });
-      await check(await write("a.bin", source));
-      expect(cloud.count(append)).toBe(3);
-      expect(cloud.files.revisions("/a.bin")).toHaveLength(1);
-      expect(paths()).toEqual(["/a.bin"]);
-    },
-  );
-
-  it("shows what a replacement became whose commit lost its answer", async () => {
-    const { provider, write, fault } = await openSession({ choices: { finishedSessions: "gone" } });
-    const entry = await write("a.bin");
-    const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
-    fault(finish, { type: "lost-answer" });
-    const error = await failure(provider.write(target, source), "changed");
-    expect(error.existing?.sizeBytes).toBe(source.sizeBytes);
-  });
-
-  it("finds the place taken only at the commit", async () => {
-    const { write } = await openSession();
-    const first = await write("a.bin", "taken");
-    const error = await failure(write("a.bin", source), "already-exists");
-    expect(error.existing?.id).toBe(first.id);
-  });
-
-  it("gives up after five repeats of one chunk, or when the session is over", async () => {
-    const { cloud, write, fault, paths } = await openSession();
-    const down = fault(append, serverError, { times: Infinity });
-    await failure(write("a.bin", source), "unavailable");
-    expect(cloud.count(append)).toBe(6);
-    down.remove();
-    fault(append, { type: "status", status: 409, body: { error: { ".tag": "not_found" } } });
-    await failure(write("a.bin", source), "unavailable");
-    expect(paths()).toEqual([]);
-  });
-
-  it("tells how far it is", async () => {
-    const { provider } = await openSession();
-    const told: number[] = [];
-    const target = { type: "new", at: { parent: rootId, name: "a.bin" } } as const;
-    await provider.write(target, source, { onProgress: (sent) => told.push(sent) });
-    expect(told).toEqual([8 * MiB, 16 * MiB, 20 * MiB + 1]);
-  });
-});
-
 describe("reading", () => {
   it("errors with unavailable when the download is cut", async () => {
-    const { provider, write, fault } = await open();
+    const { provider, write, fault } = await openBench();
     const { id } = await write("a.bin", generated(3 * MiB));
     fault("files/download", { type: "cut-body", direction: "download", afterBytes: 1 * MiB });
     const stream = await provider.read(id);
@@ -596,7 +425,7 @@ describe("reading", () => {
   });
 
   it("goes on in the revision in which it began", async () => {
-    const { cloud, provider, write } = await open();
+    const { cloud, provider, write } = await openBench();
     const { id, ...entry } = await write("a.txt", "0123456789");
     cloud.files.put("/a.txt", "abcdefghij");
     cloud.files.move("/a.txt", "/b.txt");
@@ -606,14 +435,14 @@ describe("reading", () => {
   });
 
   it("never gives a revision of another item", async () => {
-    const { provider, write } = await open();
+    const { provider, write } = await openBench();
     const [a, b] = [await write("a.txt"), await write("b.txt")];
     await failure(provider.read(a.id, { revision: revisionOf(b) }), "changed");
     await failure(provider.read(a.id, { revision: "0123456789" as Revision }), "changed");
   });
 
   it("tells what may not be downloaded", async () => {
-    const { cloud, provider, write } = await open();
+    const { cloud, provider, write } = await openBench();
     const { id } = await write("film.mp4");
     cloud.files.restrict("/film.mp4");
     const error = await failure(provider.read(id), "forbidden");
@@ -621,7 +450,7 @@ describe("reading", () => {
   });
 
   it("exports documents that exist only in Dropbox", async () => {
-    const { cloud, provider } = await open();
+    const { cloud, provider } = await openBench();
     cloud.files.paper("/Plan.paper", { html: "<h1>Plan</h1>", markdown: "# Plan" });
     const [plan] = await gather(provider.list(rootId));
     if (plan === undefined) throw new Error("a document was expected");
@@ -674,7 +503,7 @@ describe("memory", () => {
   it("stays constant while 300 MiB come down and go up", { timeout: 60_000 }, async () => {
     setFlagsFromString("--expose-gc");
     const collect: () => void = runInNewContext("gc");
-    const { cloud, provider } = await open({ keepBytes: false });
+    const { cloud, provider } = await openBench({ keepBytes: false });
     cloud.files.put("/big.bin", { sizeBytes: 300 * MiB, seed: 1 });
     const [big] = await gather(provider.list(rootId));
     if (big === undefined) throw new Error("a file was expected");
@@ -705,7 +534,7 @@ describe("the feed", () => {
   const count = (pages: readonly ChangePage[]) => pages.flatMap(({ changes }) => changes).length;
 
   async function openMany() {
-    const opened = await open();
+    const opened = await openBench();
     for (let i = 0; i < 4500; i++) opened.cloud.files.put(`/d${i % 9}/f${i}.txt`, `${i}`);
     const all = async (since: Cursor | null) => gather(opened.provider.changes(since));
     return { ...opened, all };
@@ -754,7 +583,7 @@ describe("the feed", () => {
 
   it("moves a folder without a farewell to what is in it", async () => {
     for (const feed of ["latest", "every"] as const) {
-      const { cloud, provider, mirror } = await open({ choices: { feed, deletions: "each" } });
+      const { cloud, provider, mirror } = await openBench({ choices: { feed, deletions: "each" } });
       cloud.files.put("/docs/in/a.txt", "a");
       const listing = await gather(provider.changes(null));
       for (const page of listing) mirror.apply(page);
@@ -769,7 +598,7 @@ describe("the feed", () => {
   });
 
   it("does not undo a write that ended while an older answer was on its way", async () => {
-    const { provider, mirror, write, fault } = await open();
+    const { provider, mirror, write, fault } = await openBench();
     const listing = await gather(provider.changes(null));
     const ours = await write("a.txt", "ours");
     mirror.put(ours);
@@ -781,7 +610,7 @@ describe("the feed", () => {
   });
 
   it("waits without a token, and as long as Dropbox asks between two waits", async () => {
-    const { cloud, provider, time } = await open({
+    const { cloud, provider, time } = await openBench({
       limits: { longpollMs: 20, longpollBackoffSeconds: 60 },
     });
     const since = (await gather(provider.changes(null))).at(-1)?.next;
@@ -797,7 +626,7 @@ describe("the feed", () => {
 
 describe("listing a folder", () => {
   it("gives all pages, and is to be repeated when Dropbox loses the thread", async () => {
-    const { cloud, provider, fault } = await open();
+    const { cloud, provider, fault } = await openBench();
     for (let i = 0; i < 2001; i++) cloud.files.put(`/f${i}.txt`, `${i}`);
     expect(await gather(provider.list(rootId))).toHaveLength(2001);
     fault(/list_folder\/continue$/, { type: "service", name: "expire-cursor" });
@@ -807,7 +636,7 @@ describe("listing a folder", () => {
 
 describe("moving", () => {
   it("leaves no temporary name behind, and asks only where the name is the same one", async () => {
-    const { cloud, provider, write, paths } = await open();
+    const { cloud, provider, write, paths } = await openBench();
     const { id } = await write("readme.txt");
     cloud.resetCounts();
     await provider.move(id, { parent: rootId, name: "other.txt" });
@@ -828,7 +657,7 @@ describe("restoring", () => {
 
   /** `/docs` with three files and an empty folder, in the trash; and how it is asked for. */
   async function binned() {
-    const opened = await open();
+    const opened = await openBench();
     const { provider, mirror, write } = opened;
     const docs = await provider.createFolder({ parent: rootId, name: "Docs" });
     mirror.put(rootEntry);
@@ -918,7 +747,7 @@ describe("restoring", () => {
   });
 
   it("leaves what is live elsewhere, and what was written in a file's place", async () => {
-    const { cloud, provider, write, paths } = await open();
+    const { cloud, provider, write, paths } = await openBench();
     const { id, revision } = await write("a.txt", "old");
     const at = { parent: rootId, name: "a.txt" };
     await provider.trash(id);
@@ -934,7 +763,7 @@ describe("restoring", () => {
   });
 
   it("lists the newest hundred versions of a file", async () => {
-    const { cloud, provider } = await open();
+    const { cloud, provider } = await openBench();
     for (let n = 0; n < 103; n++) cloud.files.put("/a.txt", `${n}`);
     const { id } = cloud.files.put("/a.txt", "last");
     const versions = (await provider.revisions?.(id as ItemId)) ?? [];
