@@ -1,10 +1,10 @@
 import type { Entry, ItemId, Revision, TreeView } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { ReadOptions } from "../../src/core/provider.ts";
+import { checkedBody, emptyBody, lengthOf } from "../../src/http/body.ts";
+import { discard } from "../../src/http/request.ts";
 import type { DriveApi } from "./api.ts";
-import { checkedStream, emptyStream, lengthOf } from "./body.ts";
-import { type Attempt, describe } from "./errors.ts";
-import { discard } from "./media.ts";
+import { type Attempt, describe, toNetworkError } from "./errors.ts";
 import { exportType } from "./translate.ts";
 
 /** What a download needs of the account around it. */
@@ -32,7 +32,7 @@ export async function download(
   if (exportAs) return downloadExport(context, id, exportAs, options);
   if (options.lengthBytes === 0) {
     await context.stat(id);
-    return emptyStream();
+    return emptyBody();
   }
   const attempt = { operation: "read", item: context.api.label(id) };
   const url = `${urlOf(id)}?alt=media&supportsAllDrives=true`;
@@ -158,4 +158,34 @@ async function lookOrCancel(
 
 function urlOf(id: ItemId): string {
   return `/drive/v3/files/${encodeURIComponent(id)}`;
+}
+
+/** What the body of an answer must amount to. */
+interface Expected {
+  readonly attempt: Attempt;
+  readonly signal: AbortSignal | undefined;
+  /** The file that the body holds from its first byte to its last; null: a part of one, or an export. */
+  readonly file: Entry | null;
+  /** Asked when the bytes are not those of `file`: whether it is still what the service has. */
+  readonly isCurrent: () => Promise<boolean>;
+}
+
+/** `unavailable` when it breaks off, `changed` or `corrupt` when it ends as something else than `file`. */
+function checkedStream(
+  response: Response,
+  { attempt, signal, file, isCurrent }: Expected,
+): ReadableStream<Uint8Array> {
+  const name = describe(attempt);
+  const md5 = file?.hashes.md5;
+  return checkedBody(response, {
+    sizeBytes: file?.sizeBytes ?? null,
+    hash: md5 === undefined ? null : { name: "md5", value: md5 },
+    broken: (error) => toNetworkError(error, attempt),
+    wrongSize: (words) => new ProviderError("unavailable", `${name}: ${words}`),
+    otherBytes: async () =>
+      (await isCurrent())
+        ? new ProviderError("corrupt", `${name}: the bytes are not those of its md5`)
+        : new ProviderError("changed", `${name}: it has changed meanwhile`),
+    signal,
+  });
 }

@@ -1,4 +1,5 @@
 import { type Failure, ProviderError } from "../../src/core/error.ts";
+import { parseJson, parseRetryAfter, property, rootOf, shortWords } from "../../src/http/words.ts";
 
 /** An answer that is not a success, as it came over the wire. */
 export interface Refusal {
@@ -106,9 +107,8 @@ export function toTokenError(refusal: Refusal, attempt: Attempt, now: number): P
 
 /** No answer at all, or one that broke off: nothing is known of the effect. */
 export function toNetworkError(error: unknown, attempt: Attempt): ProviderError {
-  return new ProviderError("unavailable", `${describe(attempt)}: ${rootWords(error)}`, {
-    cause: rootCause(error),
-  });
+  const { cause, words } = rootOf(error);
+  return new ProviderError("unavailable", `${describe(attempt)}: ${words}`, { cause });
 }
 
 /** `google-drive: could not read "a.txt" (1AbC)` */
@@ -132,53 +132,13 @@ function parseBody(body: unknown): { readonly reason: string; readonly message: 
   const parsed = typeof body === "string" ? parseJson(body) : body;
   const error = property(parsed, "error");
   if (typeof error === "string") {
-    return { reason: error, message: words(property(parsed, "error_description")) };
+    return { reason: error, message: shortWords(property(parsed, "error_description")) };
   }
-  if (error === undefined) return { reason: "", message: words(body) };
+  if (error === undefined) return { reason: "", message: shortWords(body) };
   const errors = property(error, "errors");
   const reason = property(Array.isArray(errors) ? errors[0] : undefined, "reason");
   return {
     reason: typeof reason === "string" ? reason : "",
-    message: words(property(error, "message")),
+    message: shortWords(property(error, "message")),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-/** One short line: an HTML page must not fill the log. */
-function words(value: unknown): string {
-  if (typeof value !== "string") return "";
-  const text = value.replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gis, " ");
-  return text.replace(/\s+/g, " ").trim().slice(0, 300);
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3), in milliseconds from now. */
-function parseRetryAfter(header: string | null, now: number): number | null {
-  if (!header) return null;
-  const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(ms) ? null : Math.max(0, ms);
-}
-
-/** The innermost error: the SDK's own carries the whole request, tokens and bodies included. */
-function rootCause(error: unknown): unknown {
-  const cause = property(error, "cause");
-  return cause === undefined || cause === null ? error : rootCause(cause);
-}
-
-function rootWords(error: unknown): string {
-  const root = rootCause(error);
-  const code = property(root, "code");
-  const message = root instanceof Error ? root.message : String(root);
-  return typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
 }

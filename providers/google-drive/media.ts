@@ -1,12 +1,12 @@
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
+import { answerTo, type Outgoing } from "../../src/http/request.ts";
 import { type Authorizer, answerWithinMs } from "./auth.ts";
 import { type Attempt, describe, toNetworkError, toProviderError } from "./errors.ts";
 import type { DriveFile } from "./translate.ts";
 
-/** Sixteen megabytes in this time is a line of 56 KiB/s; `fetch` itself gives up then, too. */
-const chunkWithinMs = 300_000;
-const viewBytes = 64 * 1024;
+/** How long a line may take no bytes; `fetch` itself gives up then, too. */
+const bytesWithinMs = 300_000;
 
 /** A request for, or with, the bytes of a file: what the SDK would buffer, or send without a length. */
 export interface MediaRequest {
@@ -15,7 +15,7 @@ export interface MediaRequest {
   /** A path under the API's origin, or a whole address that the service gave. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer> | string;
+  readonly body?: Outgoing | string;
   readonly signal?: AbortSignal | undefined;
   /** Statuses over 299 that are answers and not failures. */
   readonly answers?: readonly number[];
@@ -34,17 +34,17 @@ export interface MediaApi {
 export function openMedia(
   authorizer: Authorizer,
   origin: string,
-  { clock, fetch: send = fetch }: Pick<ProviderContext, "clock" | "fetch">,
+  { clock, fetch: request = fetch }: Pick<ProviderContext, "clock" | "fetch">,
 ): MediaApi {
   return {
-    send: (request) =>
+    send: (asked) =>
       authorizer.authorized(async (accessToken) => {
-        const response = await answerTo(request, origin, accessToken, send);
-        if (response.ok || request.answers?.includes(response.status)) return response;
-        const body = await text(response, request.attempt);
+        const response = await send(asked, origin, accessToken, request);
+        if (response.ok || asked.answers?.includes(response.status)) return response;
+        const body = await text(response, asked.attempt);
         const retryAfter = response.headers.get("retry-after");
         const refusal = { status: response.status, body, retryAfter };
-        throw toProviderError(refusal, request.attempt, clock.now());
+        throw toProviderError(refusal, asked.attempt, clock.now());
       }),
 
     text,
@@ -61,57 +61,28 @@ export function openMedia(
   };
 }
 
-/** Headers must come in time; the body may take as long as it moves. */
-async function answerTo(
+async function send(
   { attempt, method, url, headers, body, signal }: MediaRequest,
   origin: string,
   accessToken: string,
-  send: typeof fetch,
+  request: typeof fetch,
 ): Promise<Response> {
   const target = new URL(url, origin);
-  const late = new AbortController();
-  const timer = setTimeout(
-    () => late.abort(new Error("no answer in time")),
-    body === undefined ? answerWithinMs : chunkWithinMs,
-  );
   // The address of an upload session is a key by itself, and our token is for its giver alone.
   const signed = target.origin === new URL(origin).origin;
   try {
-    return await send(target, {
+    return await answerTo(request, {
       method,
-      headers: {
-        ...headers,
-        ...(body instanceof Uint8Array && { "content-length": String(body.length) }),
-        ...(signed && { authorization: `Bearer ${accessToken}` }),
-      },
-      signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
-      ...(body !== undefined && uncopied(body)),
+      url: target,
+      headers: { ...headers, ...(signed && { authorization: `Bearer ${accessToken}` }) },
+      ...(body !== undefined && { body }),
+      signal,
+      withinMs: body === undefined ? answerWithinMs : bytesWithinMs,
     });
   } catch (error) {
     signal?.throwIfAborted();
     throw toNetworkError(error, attempt);
-  } finally {
-    clearTimeout(timer);
   }
-}
-
-/** `fetch` copies a whole array before it sends it; a stream of views is sent as it stands. */
-function uncopied(body: Uint8Array<ArrayBuffer> | string): RequestInit {
-  if (typeof body === "string" || body.length === 0) return { body };
-  let at = 0;
-  const views = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      controller.enqueue(body.subarray(at, at + viewBytes));
-      at += viewBytes;
-      if (at >= body.length) controller.close();
-    },
-  });
-  return { body: views, duplex: "half" };
-}
-
-/** Lets go of an answer whose body may be long; an error of it no longer matters. */
-export async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => undefined);
 }
 
 async function text(response: Response, attempt: Attempt): Promise<string> {

@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Clock, Source, WriteOptions } from "../../src/core/provider.ts";
+import { heldPortion } from "../../src/http/held.ts";
+import { createOutflow, type Outflow } from "../../src/http/outflow.ts";
+import { sendThrough } from "../../src/http/session.ts";
 import type { DriveApi } from "./api.ts";
 import { type Attempt, describe } from "./errors.ts";
 import type { MediaRequest } from "./media.ts";
-import { sendThrough } from "./session.ts";
+import { createSession, portionBytes } from "./session.ts";
 import { type DriveFile, fileFields } from "./translate.ts";
-import { createWindow } from "./window.ts";
 
-/** Up to here content and metadata go in one request. Drive docs: "Upload file data", multipart. */
+/** Up to here content and metadata go in one request. */
 const multipartBytes = 5 * 1024 ** 2;
 
 /** Bytes for a new file, or new ones for a known file. */
@@ -23,32 +25,61 @@ export interface Upload {
 }
 
 /**
- * Sends a file; what Drive made of it. Small ones go in one request, longer ones in a session, which
- * survives breaks. Holds one chunk of it.
+ * Sends a file; what Drive made of it. Small ones go in one request, longer ones in a session, which survives breaks
+ * and, where the caller keeps what is saved, the end of the process. Long ones flow from the source as they are sent.
  */
 export async function upload(api: DriveApi, clock: Clock, request: Upload): Promise<DriveFile> {
   const { id, metadata, source, options, check } = request;
   const { signal, onProgress } = options;
   const label = id === null ? `"${metadata.name}"` : api.label(id);
   const attempt = { operation: "upload", item: label };
-  const window = createWindow(source, label, signal);
+  const name = `google-drive: the source of ${label}`;
+  const outflow = createOutflow(source, { name, signal, heldBytes: multipartBytes });
   try {
-    await window.fill(multipartBytes);
+    const isLong = source.sizeBytes !== null && source.sizeBytes > multipartBytes;
+    const first = isLong ? null : await outflow.at(0, multipartBytes);
     await check();
-    if (!window.ended) {
-      const url = await openSession(api, request, attempt);
-      const { sizeBytes } = source;
-      const session = { api, attempt, url, sizeBytes, check, onProgress, signal };
-      return await sendThrough(session, window, clock);
+    if (!first?.isLast || first.bytes === null) {
+      return await sendSession(api, clock, { ...request, attempt, outflow });
     }
-    const file = await sendAtOnce(api, request, attempt, window.bytes);
-    onProgress?.(window.bytes.length);
+    const file = await sendAtOnce(api, request, attempt, first.bytes);
+    onProgress?.(first.lengthBytes);
     return file;
   } finally {
-    await window.close();
+    await outflow.close();
   }
 }
 
+type Sending = Upload & { readonly attempt: Attempt; readonly outflow: Outflow };
+
+/** What is kept of a session. It has the first bytes, however many: Drive is asked. */
+interface Saved {
+  readonly url: string;
+}
+
+/** Goes on with the session that was saved, or, where Drive does not know it any more, with a new one. */
+async function sendSession(api: DriveApi, clock: Clock, sending: Sending): Promise<DriveFile> {
+  const { attempt, outflow, source, options, check } = sending;
+  const { resume } = options;
+  const { sizeBytes } = source;
+
+  async function sendTo({ url }: Saved, isResumed: boolean): Promise<DriveFile | null> {
+    const saved: Saved = { url };
+    const onStored = async (position: number) => resume?.save(JSON.stringify(saved), position);
+    if (!isResumed && sizeBytes !== null && sizeBytes > portionBytes) await onStored(0);
+    const opened = { attempt, url, isResumed, sizeBytes, check, onStored, options };
+    return sendThrough(createSession(api, opened), { outflow, sizeBytes }, clock);
+  }
+
+  const saved: Saved | null = sizeBytes !== null && resume?.saved ? JSON.parse(resume.saved) : null;
+  const sent =
+    (saved && (await sendTo(saved, true))) ??
+    (await sendTo({ url: await openSession(api, sending, attempt) }, false));
+  if (sent !== null) return sent;
+  throw new ProviderError("unavailable", `${describe(attempt)}: the session is gone`);
+}
+
+/** Content and metadata in one request. Drive docs: "Upload file data", multipart. */
 async function sendAtOnce(
   api: DriveApi,
   request: Upload,
@@ -66,7 +97,12 @@ async function sendAtOnce(
     Buffer.from(`\r\n--${boundary}--\r\n`),
   ]);
   const headers = { "content-type": `multipart/related; boundary=${boundary}` };
-  const response = await api.send({ ...startOf(request, "multipart"), attempt, headers, body });
+  const response = await api.send({
+    ...startOf(request, "multipart"),
+    attempt,
+    headers,
+    body: heldPortion(body),
+  });
   return api.uploaded(response, attempt);
 }
 

@@ -2,14 +2,14 @@ import type { OneDriveSettings } from "../../src/core/account.ts";
 import type { ItemId } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
+import { answerTo, type Outgoing } from "../../src/http/request.ts";
 import { createAuthorizer } from "./auth.ts";
 import { type Attempt, describe, toNetworkError, toProviderError } from "./errors.ts";
 
 /** No request about metadata takes longer when all is well. */
 const answerWithinMs = 60_000;
-/** The line that is slow enough to be taken for broken. */
-const slowBytesPerMs = 35;
-const viewBytes = 64 * 1024;
+/** How long a line may take no bytes; `fetch` itself gives up then, too. */
+const bytesWithinMs = 300_000;
 
 /** Undecorated traffic is throttled first (SharePoint docs: "How to decorate your http traffic"). */
 const userAgent = "NONISV|Syncline|Syncline/0.1";
@@ -22,9 +22,7 @@ export interface GraphRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
-  readonly bytes?: Uint8Array<ArrayBuffer>;
-  /** Sent as it comes; `sizeBytes` in all. */
-  readonly stream?: { readonly body: ReadableStream<Uint8Array>; readonly sizeBytes: number };
+  readonly body?: Outgoing;
   readonly signal?: AbortSignal | undefined;
   /** Statuses over 299 that are answers and not failures. */
   readonly answers?: readonly number[];
@@ -53,7 +51,7 @@ export function openApi(settings: OneDriveSettings, context: ProviderContext): A
   const origin = settings.origin?.api ?? "https://graph.microsoft.com";
 
   async function attempted(asked: GraphRequest, accessToken: string | null): Promise<Response> {
-    const response = await answerTo(asked, addressOf(asked.url, origin), accessToken, request);
+    const response = await sent(asked, addressOf(asked.url, origin), accessToken, request);
     if (response.ok || asked.answers?.includes(response.status)) return response;
     const body = await textOf(response, asked.attempt);
     const retryAfter = response.headers.get("retry-after");
@@ -88,67 +86,37 @@ export function openApi(settings: OneDriveSettings, context: ProviderContext): A
   };
 }
 
-/** Headers must come in time; the body may take as long as it moves. */
-async function answerTo(
-  { attempt, method = "GET", headers, json, bytes, stream, signal }: GraphRequest,
+async function sent(
+  { attempt, method = "GET", headers, json, body, signal }: GraphRequest,
   address: URL,
   accessToken: string | null,
   request: typeof fetch,
 ): Promise<Response> {
-  const late = new AbortController();
-  const sizeBytes = bytes?.length ?? stream?.sizeBytes;
-  const withinMs = sizeBytes === undefined ? answerWithinMs : sendingMs(sizeBytes);
-  const timer = setTimeout(() => late.abort(new Error("no answer in time")), withinMs);
+  const content = body ?? (json === undefined ? undefined : JSON.stringify(json));
   try {
-    return await request(address, {
+    return await answerTo(request, {
       method,
+      url: address,
       // The address that an answer leads on to is no place for our token.
       redirect: accessToken === null ? "follow" : "manual",
       headers: {
         "user-agent": userAgent,
         ...headers,
         ...(json !== undefined && { "content-type": "application/json" }),
-        ...(sizeBytes !== undefined && { "content-length": String(sizeBytes) }),
         ...(accessToken !== null && { authorization: `Bearer ${accessToken}` }),
       },
-      signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
-      ...(json !== undefined && { body: JSON.stringify(json) }),
-      ...(bytes && uncopied(bytes)),
-      ...(stream && { body: stream.body, duplex: "half" }),
+      ...(content !== undefined && { body: content }),
+      signal,
+      withinMs: body === undefined ? answerWithinMs : bytesWithinMs,
     });
   } catch (error) {
     signal?.throwIfAborted();
     throw toNetworkError(error, attempt);
-  } finally {
-    clearTimeout(timer);
   }
-}
-
-function sendingMs(sizeBytes: number): number {
-  return Math.max(5 * answerWithinMs, sizeBytes / slowBytesPerMs);
 }
 
 function addressOf(url: string, origin: string): URL {
   return /^https?:/.test(url) ? new URL(url) : new URL(`/v1.0${url}`, origin);
-}
-
-/** `fetch` copies a whole array before it sends it; a stream of views is sent as it stands. */
-function uncopied(body: Uint8Array<ArrayBuffer>): RequestInit {
-  if (body.length === 0) return { body };
-  let at = 0;
-  const views = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      controller.enqueue(body.subarray(at, at + viewBytes));
-      at += viewBytes;
-      if (at >= body.length) controller.close();
-    },
-  });
-  return { body: views, duplex: "half" };
-}
-
-/** Lets go of an answer whose body may be long; an error of it no longer matters. */
-export async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => undefined);
 }
 
 async function textOf(response: Response, attempt: Attempt): Promise<string> {

@@ -1,12 +1,11 @@
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { ReadOptions } from "../../src/core/provider.ts";
-import { createQuickXor } from "../../src/core/quick-xor.ts";
-import { discard } from "./api.ts";
+import { checkedBody } from "../../src/http/body.ts";
 import { type Attempt, describe, toNetworkError } from "./errors.ts";
 import type { DriveItem } from "./translate.ts";
 
 /** What the body of an answer must amount to. */
-export interface Expected {
+interface Expected {
   readonly attempt: Attempt;
   readonly signal: AbortSignal | undefined;
   /** The file that the body holds from its first byte to its last; null: a part of one. */
@@ -15,40 +14,28 @@ export interface Expected {
   readonly isCurrent: () => Promise<boolean>;
 }
 
-/**
- * The body as a stream that asks for no more than is read, and ends only where it should: `unavailable`
- * when it breaks off, `changed` or `corrupt` when it ends as something else than `item`.
- */
-export function checkedStream(response: Response, expected: Expected): ReadableStream<Uint8Array> {
-  if (!response.body || response.status === 416) return emptyStream(response);
-  const reader = response.body.getReader();
-  const wanted = expected.item?.file?.hashes?.quickXorHash;
-  const hash = wanted === undefined ? null : createQuickXor();
-  let readBytes = 0;
-
-  async function next() {
-    try {
-      return await reader.read();
-    } catch (error) {
-      expected.signal?.throwIfAborted();
-      throw toNetworkError(error, expected.attempt);
-    }
-  }
-
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await next();
-      if (!done) {
-        readBytes += value.length;
-        hash?.update(value);
-        controller.enqueue(value);
-        return;
-      }
-      checkSize(readBytes, lengthOf(response), expected);
-      if (hash && hash.digest() !== wanted) throw await mismatch(expected);
-      controller.close();
-    },
-    cancel: (reason) => reader.cancel(reason),
+/** `unavailable` when it breaks off, `changed` or `corrupt` when it ends as something else than `item`. */
+export function checkedStream(
+  response: Response,
+  { attempt, signal, item, isCurrent }: Expected,
+): ReadableStream<Uint8Array> {
+  const name = describe(attempt);
+  const hash = item?.file?.hashes?.quickXorHash;
+  const isSame = () =>
+    isCurrent().catch((error: unknown) => {
+      if (isProviderError(error, "not-found")) return false;
+      throw error;
+    });
+  return checkedBody(response, {
+    sizeBytes: null,
+    hash: hash === undefined ? null : { name: "quickXor", value: hash },
+    broken: (error) => toNetworkError(error, attempt),
+    wrongSize: (words) => new ProviderError("unavailable", `${name}: ${words}`),
+    otherBytes: async () =>
+      (await isSame())
+        ? new ProviderError("corrupt", `${name}: the bytes are not those of its hash`)
+        : new ProviderError("changed", `${name}: it has changed meanwhile`),
+    signal,
   });
 }
 
@@ -65,16 +52,6 @@ export function sliced(
   return ReadableStream.from(between(body, offset, end));
 }
 
-/** A stream of no bytes, whatever the answer holds: a range that begins at or after the end is refused with words. */
-export function emptyStream(response?: Response): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async start(controller) {
-      if (response) await discard(response);
-      controller.close();
-    },
-  });
-}
-
 async function* between(
   body: ReadableStream<Uint8Array>,
   start: number,
@@ -87,26 +64,4 @@ async function* between(
     if (part.length > 0) yield part;
     if (at >= end) return;
   }
-}
-
-/** Bytes that the answer announces; null when it does not, or announces those of a packed form. */
-function lengthOf({ headers }: Response): number | null {
-  const length = headers.get("content-length");
-  return length === null || headers.has("content-encoding") ? null : Number(length);
-}
-
-function checkSize(readBytes: number, sizeBytes: number | null, { attempt }: Expected) {
-  if (sizeBytes === null || readBytes === sizeBytes) return;
-  const words = `it ended after ${readBytes} of ${sizeBytes} bytes`;
-  throw new ProviderError("unavailable", `${describe(attempt)}: ${words}`);
-}
-
-async function mismatch({ attempt, isCurrent }: Expected): Promise<ProviderError> {
-  const isSame = await isCurrent().catch((error: unknown) => {
-    if (isProviderError(error, "not-found")) return false;
-    throw error;
-  });
-  return isSame
-    ? new ProviderError("corrupt", `${describe(attempt)}: the bytes are not those of its hash`)
-    : new ProviderError("changed", `${describe(attempt)}: it has changed meanwhile`);
 }

@@ -1,4 +1,5 @@
 import { type Failure, ProviderError } from "../../src/core/error.ts";
+import { parseJson, parseRetryAfter, property, rootOf, shortWords } from "../../src/http/words.ts";
 
 /** An answer that is not a success, as it came over the wire. */
 export interface Refusal {
@@ -99,26 +100,13 @@ export function toTokenError(refusal: Refusal, attempt: Attempt, now: number): P
 
 /** No answer at all, or one that broke off: nothing is known of the effect. */
 export function toNetworkError(error: unknown, attempt: Attempt): ProviderError {
-  const cause = rootCause(error);
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const code = property(cause, "code");
-  const words =
-    typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
+  const { cause, words } = rootOf(error);
   return new ProviderError("unavailable", `${describe(attempt)}: ${words}`, { cause });
 }
 
 /** `onedrive: could not read "a.txt" (01ABC)` */
 export function describe(attempt: Attempt): string {
   return `onedrive: could not ${attempt.operation} ${attempt.item}`.trimEnd();
-}
-
-/** The object or text that JSON stands for; undefined for what is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A 401 with these words is a fault of the service that passes (rclone issue 5270). */
@@ -143,41 +131,17 @@ function parseBody(body: unknown): { readonly codes: string[]; readonly message:
   const parsed = typeof body === "string" ? parseJson(body) : body;
   const error = property(parsed, "error");
   if (typeof error === "string") {
-    return { codes: [error], message: words(property(parsed, "error_description")) };
+    return { codes: [error], message: shortWords(property(parsed, "error_description")) };
   }
-  if (error === undefined) return { codes: [], message: words(body) };
+  if (error === undefined) return { codes: [], message: shortWords(body) };
   const codes: string[] = [];
   for (let inner: unknown = error; inner; inner = innerOf(inner)) {
     const code = property(inner, "code");
     if (typeof code === "string" && code !== "") codes.unshift(code);
   }
-  return { codes, message: words(property(error, "message")) };
+  return { codes, message: shortWords(property(error, "message")) };
 }
 
 function innerOf(error: unknown): unknown {
   return property(error, "innerError") ?? property(error, "innererror");
-}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-/** One short line: an HTML page must not fill the log. */
-function words(value: unknown): string {
-  if (typeof value !== "string") return "";
-  const text = value.replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gis, " ");
-  return text.replace(/\s+/g, " ").trim().slice(0, 300);
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3), in milliseconds from now. */
-function parseRetryAfter(header: string | null, now: number): number | null {
-  if (!header) return null;
-  const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(ms) ? null : Math.max(0, ms);
-}
-
-function rootCause(error: unknown): unknown {
-  const cause = property(error, "cause");
-  return cause === undefined || cause === null ? error : rootCause(cause);
 }

@@ -8,14 +8,8 @@ import {
 import type { OneDriveSettings } from "../../src/core/account.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Clock, Tokens } from "../../src/core/provider.ts";
-import {
-  type Attempt,
-  describe,
-  parseJson,
-  type Refusal,
-  toNetworkError,
-  toTokenError,
-} from "./errors.ts";
+import { parseJson } from "../../src/http/words.ts";
+import { type Attempt, describe, type Refusal, toNetworkError, toTokenError } from "./errors.ts";
 
 /** What a first sign-in needs to know; the refresh token comes of it. */
 export type SignInSettings = Omit<OneDriveSettings, "provider" | "refreshToken">;

@@ -1,8 +1,10 @@
 import type { ItemId } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { ReadOptions } from "../../src/core/provider.ts";
-import { type Api, discard } from "./api.ts";
-import { checkedStream, emptyStream, sliced } from "./body.ts";
+import { emptyBody } from "../../src/http/body.ts";
+import { discard } from "../../src/http/request.ts";
+import type { Api } from "./api.ts";
+import { checkedStream, sliced } from "./body.ts";
 import type { Drive } from "./drive.ts";
 import { type Attempt, describe } from "./errors.ts";
 import type { Items } from "./items.ts";
@@ -40,7 +42,7 @@ export async function read(
   if (revision !== undefined && !items.isAt(item, revision)) {
     return openVersion(context, id, { ...options, revision }, attempt);
   }
-  if (options.lengthBytes === 0) return emptyStream();
+  if (options.lengthBytes === 0) return emptyBody();
   const opened = revisionOf(item);
   const isCurrent = async () => isAt(await items.look(id, signal), opened);
   const response = await openContent(context, item, options, attempt);
@@ -112,7 +114,7 @@ async function openVersion(
   try {
     const url = await versions.find(id, revision, signal);
     if (url !== null) {
-      if (options.lengthBytes === 0) return emptyStream();
+      if (options.lengthBytes === 0) return emptyBody();
       const response = await openAddress(api, url, options, attempt);
       const expected = { attempt, signal, item: null, isCurrent: async () => true };
       return sliced(response, options, expected);

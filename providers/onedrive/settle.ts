@@ -97,7 +97,7 @@ function holds(
   { sizeBytes, quickXor }: Sent,
   { modifiedAt }: WriteOptions,
 ): boolean {
-  if (revisionOf(item) === contentRevision(sizeBytes, quickXor)) return true;
+  if (quickXor !== null && revisionOf(item) === contentRevision(sizeBytes, quickXor)) return true;
   const isLike = lacksHash(item) ? item.size === sizeBytes : isRewritten(item);
   const time = item.fileSystemInfo?.lastModifiedDateTime;
   if (!isLike || !modifiedAt || time === undefined) return false;
@@ -105,8 +105,9 @@ function holds(
 }
 
 function storedAs(item: DriveItem, { sizeBytes, quickXor }: Sent): Entry {
-  const revision = contentRevision(sizeBytes, quickXor);
   const entry = toEntry(item);
+  if (quickXor === null) return entry;
+  const revision = contentRevision(sizeBytes, quickXor);
   if (lacksHash(item) && entry.sizeBytes === sizeBytes) return { ...entry, revision };
   const isOther = isRewritten(item) && entry.revision !== revision;
   return { ...entry, ...(isOther && { revision, rewritten: true }) };

@@ -1,10 +1,17 @@
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { Clock, Source, WriteOptions } from "../../src/core/provider.ts";
+import { createOutflow, type Outflow } from "../../src/http/outflow.ts";
+import { sendThrough } from "../../src/http/session.ts";
 import type { Api } from "./api.ts";
 import { type Attempt, describe } from "./errors.ts";
-import { cancelSession, fragmentBytes, sendThrough } from "./session.ts";
+import {
+  cancelSession,
+  createSession,
+  expiryOf,
+  fragmentBytes,
+  type SessionAddress,
+} from "./session.ts";
 import { type DriveItem, toTimestamp } from "./translate.ts";
-import { createWindow, measure, type SourceWindow } from "./window.ts";
 
 /** Bytes for a place, or for a file that is known. */
 export interface Upload {
@@ -25,7 +32,8 @@ export interface Upload {
 /** What is known of bytes that were sent. */
 export interface Sent {
   readonly sizeBytes: number;
-  readonly quickXor: string;
+  /** Null: they were sent in part by an earlier process, from a source that does not tell. */
+  readonly quickXor: string | null;
 }
 
 /** What became of an upload. */
@@ -34,73 +42,127 @@ export interface Uploaded extends Sent {
   readonly item: DriveItem | null;
 }
 
+/** Up to here a source is read before anything is sent. */
+const heldBytes = 10 * 1024 ** 2;
+
 /**
- * Sends a file in a session, which carries its times and survives breaks; an empty one at once, as sessions
- * take none (Graph docs: "driveItem: createUploadSession"). Holds one fragment of it.
+ * Sends a file in a session, which carries its times and survives breaks and, where the caller keeps what is saved,
+ * the end of the process; an empty one at once, as sessions take none (Graph docs: "driveItem: createUploadSession").
+ * Long ones flow from the source as they are sent.
  */
 export async function upload(api: Api, clock: Clock, request: Upload): Promise<Uploaded> {
   const { source, options, label } = request;
   const { signal } = options;
   const attempt = { operation: "upload", item: label };
-  const window = createWindow(source, label, signal);
+  const name = `onedrive: the source of ${label}`;
+  const outflow = createOutflow(source, { name, signal, heldBytes, learn: "quickXor" });
   try {
-    await window.fill(fragmentBytes);
-    const sizeBytes = source.sizeBytes ?? (window.ended ? window.bytes.length : null);
-    if (sizeBytes === null) {
+    const read = await readAhead(source, outflow);
+    if (!read.isHeld && source.sizeBytes === null) {
       // Each fragment tells the size of the whole: a long source that can't is read twice.
-      await window.close();
-      const measured = { ...source, sizeBytes: await measure(source, label, signal) };
-      return await upload(api, clock, { ...request, source: measured });
+      await outflow.close();
+      return await upload(api, clock, {
+        ...request,
+        source: { ...source, sizeBytes: read.sizeBytes },
+      });
     }
-    if (window.ended) request.onWhole({ sizeBytes, quickXor: window.quickXor() });
-    const url = sizeBytes === 0 ? null : await openSession(api, { ...request, sizeBytes }, attempt);
-    const sending = { ...request, sizeBytes };
+    const { sizeBytes } = read;
+    const sent = () => ({ sizeBytes, quickXor: outflow.digest() });
+    if (read.isHeld) request.onWhole(sent());
+    const sending = { ...request, sizeBytes, attempt, outflow, sent };
     const item =
-      url === null
-        ? await sendWhole(api, sending, attempt, window)
-        : await sendSession(api, clock, { ...sending, url }, attempt, window);
-    return { item, sizeBytes, quickXor: window.quickXor() };
+      sizeBytes === 0 ? await sendWhole(api, sending) : await sendSession(api, clock, sending);
+    return { item, ...sent() };
   } finally {
-    await window.close();
+    await outflow.close();
   }
 }
 
-interface Sized extends Upload {
+/** The size of a source, which is read for it where it does not announce one, and whether all of it is held. */
+async function readAhead(
+  { sizeBytes }: Source,
+  outflow: Outflow,
+): Promise<{ readonly sizeBytes: number; readonly isHeld: boolean }> {
+  if (sizeBytes !== null && sizeBytes > heldBytes) return { sizeBytes, isHeld: false };
+  let portion = await outflow.at(0, heldBytes);
+  const isHeld = portion.isLast;
+  while (!portion.isLast) {
+    portion = await outflow.at(portion.start + portion.lengthBytes, heldBytes);
+  }
+  return { sizeBytes: portion.start + portion.lengthBytes, isHeld };
+}
+
+interface Sending extends Upload {
   readonly sizeBytes: number;
+  readonly attempt: Attempt;
+  readonly outflow: Outflow;
+  readonly sent: () => Sent;
 }
 
 /** What can go in one request (Graph docs: "driveItem: put content"). */
 const simpleBytes = 250_000_000;
 
-async function sendSession(
+/** What is kept of a session. */
+interface Saved extends SessionAddress {
+  readonly sizeBytes: number;
+}
+
+/** Goes on with the session that was saved, or, where there is no such any more, with a new one. */
+async function sendSession(api: Api, clock: Clock, sending: Sending): Promise<DriveItem | null> {
+  const { resume } = sending.options;
+  const saved: Saved | null = resume?.saved ? JSON.parse(resume.saved) : null;
+  if (saved && saved.sizeBytes === sending.sizeBytes && saved.expiresAt > clock.now()) {
+    await sending.currentTag?.();
+    const item = await sendTo(api, clock, sending, { address: saved, isResumed: true });
+    if (item !== null) return item;
+  }
+  const address = await openSession(api, clock, sending);
+  if (address === null) return sendWhole(api, sending);
+  return sendTo(api, clock, sending, { address, isResumed: false });
+}
+
+async function sendTo(
   api: Api,
   clock: Clock,
-  request: Sized & { readonly url: string },
-  attempt: Attempt,
-  window: SourceWindow,
+  sending: Sending,
+  { address, isResumed }: { readonly address: SessionAddress; readonly isResumed: boolean },
 ): Promise<DriveItem | null> {
-  const { currentTag, onWhole, sizeBytes, options, url } = request;
-  const { onProgress, signal } = options;
+  const { currentTag, onWhole, sizeBytes, options, attempt, outflow, sent } = sending;
+  const resume = sizeBytes > fragmentBytes ? options.resume : undefined;
+  const onStored = async ({ url, expiresAt }: SessionAddress, position: number) => {
+    const state: Saved = { url, expiresAt, sizeBytes };
+    await resume?.save(JSON.stringify(state), position);
+  };
   const check = async () => {
     await currentTag?.();
-    onWhole({ sizeBytes, quickXor: window.quickXor() });
+    onWhole(sent());
   };
-  const session = { api, attempt, url, sizeBytes, check, onProgress, signal };
+  const opened = { attempt, address, isResumed, sizeBytes, check, onStored, options };
   try {
-    return await sendThrough(session, window, clock);
+    if (!isResumed) await onStored(address, 0);
+    return await sendThrough(createSession(api, opened), { outflow, sizeBytes }, clock);
   } catch (error) {
-    await cancelSession(session);
+    if (!resume || !canGoOnLater(error, options)) await cancelSession(api, attempt, address.url);
     throw error;
   }
+}
+
+/** Whether what was saved is kept after this. */
+function canGoOnLater(error: unknown, { signal }: WriteOptions): boolean {
+  return signal?.aborted === true || (isProviderError(error) && error.retryable);
 }
 
 /**
  * The address of a new session; null where one that nobody knows any more has the name for itself, as a killed
  * upload or a lost answer leaves it on Business for days: a file that is not too long for it goes at once then.
  */
-async function openSession(api: Api, request: Sized, attempt: Attempt): Promise<string | null> {
+async function openSession(
+  api: Api,
+  clock: Clock,
+  request: Sending,
+): Promise<SessionAddress | null> {
   try {
-    return await askSession(api, request, attempt);
+    return await askSession(api, clock, request);
   } catch (error) {
     const isTaken = isProviderError(error, "already-exists");
     if (isTaken && request.sizeBytes <= simpleBytes && (await request.isHeld())) return null;
@@ -108,10 +170,10 @@ async function openSession(api: Api, request: Sized, attempt: Attempt): Promise<
   }
 }
 
-async function askSession(api: Api, request: Upload, attempt: Attempt): Promise<string> {
-  const { path, currentTag, options } = request;
-  const { uploadUrl } = await tagged(currentTag, (headers) =>
-    api.ask<{ uploadUrl?: string }>({
+async function askSession(api: Api, clock: Clock, request: Sending): Promise<SessionAddress> {
+  const { path, currentTag, options, attempt } = request;
+  const { uploadUrl, ...answer } = await tagged(currentTag, (headers) =>
+    api.ask<{ uploadUrl?: string; expirationDateTime?: string }>({
       attempt,
       method: "POST",
       url: `${path}/createUploadSession`,
@@ -126,37 +188,30 @@ async function askSession(api: Api, request: Upload, attempt: Attempt): Promise<
       signal: options.signal,
     }),
   );
-  if (uploadUrl) return uploadUrl;
+  if (uploadUrl) return { url: uploadUrl, expiresAt: expiryOf(answer, clock.now()) };
   throw new ProviderError("unexpected", `${describe(attempt)}: no upload session was given`);
 }
 
 /** One request, and another one for the time. Nothing is stored unless all of it arrives. */
-async function sendWhole(
-  api: Api,
-  request: Sized,
-  attempt: Attempt,
-  window: SourceWindow,
-): Promise<DriveItem> {
-  const { path, currentTag, sizeBytes, options } = request;
+async function sendWhole(api: Api, request: Sending): Promise<DriveItem> {
+  const { path, currentTag, sizeBytes, options, attempt, outflow, onWhole, sent } = request;
   const { signal, onProgress } = options;
   const behaviour = currentTag === null ? "fail" : "replace";
-  const upstream = createUpstream(window);
-  const headers = {
-    "content-type": "application/octet-stream",
-    ...(currentTag && { "if-match": await currentTag() }),
-  };
+  const whole = await outflow.at(0, sizeBytes);
+  const beforeEnd = async () => onWhole(sent());
   const asked = api.ask<DriveItem>({
     attempt,
     method: "PUT",
     url: `${path}/content?@microsoft.graph.conflictBehavior=${behaviour}`,
-    headers,
-    ...(sizeBytes === 0
-      ? { bytes: new Uint8Array(0) }
-      : { stream: { body: upstream.body, sizeBytes } }),
+    headers: {
+      "content-type": "application/octet-stream",
+      ...(currentTag && { "if-match": await currentTag() }),
+    },
+    body: { lengthBytes: sizeBytes, open: () => whole.open({ beforeEnd }) },
     signal,
   });
   const item = await asked.catch((error: unknown) => {
-    throw upstream.failure() ?? error;
+    throw whole.failure()?.error ?? error;
   });
   onProgress?.(sizeBytes);
   const json = timesOf(options);
@@ -177,29 +232,6 @@ async function tagged<T>(
     if (!isProviderError(error, "changed") || error.existing !== null) throw error;
     return request({ "if-match": await currentTag() });
   }
-}
-
-/** The source from what the window holds on; `failure`: why it broke, which the request would not tell. */
-function createUpstream(window: SourceWindow) {
-  let failure: unknown = null;
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          await window.fill(fragmentBytes);
-          const bytes = window.bytes.slice();
-          await window.release(window.start + bytes.length);
-          if (bytes.length > 0) controller.enqueue(bytes);
-          else controller.close();
-        } catch (error) {
-          failure = error;
-          throw error;
-        }
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { body, failure: () => failure };
 }
 
 function timesOf({ modifiedAt }: WriteOptions) {

@@ -1,16 +1,22 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { checkedStream } from "../../providers/google-drive/body.ts";
-import type { MediaApi } from "../../providers/google-drive/media.ts";
-import { chunkBytes, sendThrough } from "../../providers/google-drive/session.ts";
-import { createWindow } from "../../providers/google-drive/window.ts";
+import { chunkBytes, portionBytes } from "../../providers/google-drive/session.ts";
 import type { Entry, ItemId, Revision } from "../../src/core/entry.ts";
 import type { Source, Target } from "../../src/core/provider.ts";
 import type { CloudRequest } from "../clouds/kit/request.ts";
-import { digest, generated, MiB, ofUnknownSize, readText, text } from "../contract/bytes.ts";
+import {
+  digest,
+  generated,
+  MiB,
+  ofUnknownSize,
+  readText,
+  text,
+  watched,
+} from "../contract/bytes.ts";
 import { failure, revisionOf } from "../contract/harness.ts";
-import { type DriveBench, startDrive } from "./google-drive-bench.ts";
+import { type DriveBench, signIn, startDrive } from "./google-drive-bench.ts";
+import { breaking, createKept, killedAt, opens } from "./upload-probes.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
@@ -95,29 +101,25 @@ describe("google-drive: uploads in one request", () => {
   });
 });
 
-describe("google-drive: uploads in a session", { timeout: 30_000 }, () => {
-  const source = generated(2 * chunkBytes + MiB + 17);
+describe.each([
+  ["of a known size, in one request", (source: Source) => source, 0],
+  ["of unknown size, in chunks", ofUnknownSize, 1],
+] as const)("google-drive: uploads in a session, %s", { timeout: 30_000 }, (_, as, mid) => {
+  const source = as(generated(2 * chunkBytes + MiB + 17));
   const chunks = { route: "upload.session" };
-
-  it("sends what fills two chunks and a bit in three requests", async () => {
-    const bench = await startDrive();
-    const entry = await bench.provider.write(await newFile(bench), source);
-    expect(bench.cloud.count("upload.session")).toBe(3);
-    await expectStored(bench, entry, source);
-  });
 
   it.each([
     [
-      "a connection that breaks in a chunk",
+      "a connection that breaks in the midst",
       { type: "cut-body", direction: "upload", afterBytes: 3_000_000 },
-      1,
+      mid,
     ],
-    ["a reset", { type: "reset" }, 2],
-    ["a 503", { type: "status", status: 503 }, 1],
-    ["a lost answer", { type: "lost-answer" }, 1],
-    ["the lost last answer", { type: "lost-answer" }, 2],
-    ["a chunk of which a part is kept", { type: "service", name: "keep-part" }, 1],
-    ["the last chunk, of which a part is kept", { type: "service", name: "keep-part" }, 2],
+    ["a reset", { type: "reset" }, 2 * mid],
+    ["a 503", { type: "status", status: 503 }, mid],
+    ["a lost answer", { type: "lost-answer" }, mid],
+    ["the lost last answer", { type: "lost-answer" }, 2 * mid],
+    ["bytes of which a part is kept", { type: "service", name: "keep-part" }, mid],
+    ["the last bytes, of which a part is kept", { type: "service", name: "keep-part" }, 2 * mid],
   ] as const)("survives %s", async (_, effect, after) => {
     const bench = await startDrive();
     const fault = bench.cloud.faults.add({ match: { ...chunks, after }, effect });
@@ -127,75 +129,12 @@ describe("google-drive: uploads in a session", { timeout: 30_000 }, () => {
     expect(bench.cloud.files.at("a.bin")).toHaveLength(1);
   });
 
-  it("sends a chunk again at most, not the file, after a break", async () => {
-    const bench = await startDrive();
-    bench.cloud.faults.add({ match: { ...chunks, after: 1 }, effect: { type: "reset" } });
-    let opened = 0;
-    const open = (offset?: number) => {
-      opened += 1;
-      return source.open(offset);
-    };
-    const counted = { ...source, open };
-    await bench.provider.write(await newFile(bench), counted);
-    expect(opened).toBe(1);
-    expect(bench.slept).toHaveLength(1);
-    const requests = bench.cloud.requests.filter(({ route }) => route === "upload.session");
-    expect(requests.map(({ status }) => status)).toEqual([308, null, 308, 308, 200]);
-    expect(requests[2]?.bytesIn).toBe(0);
-  });
-
-  it("sends whole chunks after the service took an odd number of bytes", async () => {
-    const sizeBytes = chunkBytes + MiB;
-    const ranges: (string | undefined)[] = [];
-    const api: MediaApi = {
-      send: async ({ headers }) => {
-        const range = headers?.["content-range"];
-        const end = Number(/-(\d+)/.exec(range ?? "")?.[1]) + 1;
-        ranges.push(range);
-        if (end === sizeBytes) return new Response("{}");
-        const stored = ranges.length === 1 ? 43 : end;
-        return new Response(null, { status: 308, headers: { range: `bytes=0-${stored - 1}` } });
-      },
-      text: (response) => response.text(),
-      uploaded: async () => ({ id: "1" }),
-    };
-    const attempt = { operation: "upload", item: "a.bin" };
-    const session = { api, attempt, url: "/s", sizeBytes, check: async () => {} };
-    const clock = { now: Date.now, sleep: async () => {}, random: Math.random };
-    const source = createWindow(generated(sizeBytes), "a.bin");
-    await sendThrough({ ...session, onProgress: undefined, signal: undefined }, source, clock);
-    expect(ranges).toEqual([
-      `bytes 0-${chunkBytes - 1}/${sizeBytes}`,
-      `bytes 43-${chunkBytes + 43 - 1}/${sizeBytes}`,
-      `bytes ${chunkBytes + 43}-${sizeBytes - 1}/${sizeBytes}`,
-    ]);
-  });
-
-  it("survives breaks with a source of unknown size", async () => {
+  it("survives one break after another", async () => {
     const bench = await startDrive();
     for (const after of [0, 1, 2]) {
       bench.cloud.faults.add({ match: { ...chunks, after }, effect: { type: "reset" } });
     }
-    const entry = await bench.provider.write(await newFile(bench), ofUnknownSize(source));
-    await expectStored(bench, entry, source);
-  });
-
-  it("reads the source again when the service lost what it had taken", async () => {
-    const bench = await startDrive();
-    const lost = { type: "status", status: 308, headers: { range: "bytes=0-262143" } } as const;
-    bench.cloud.faults.add({ match: { ...chunks, after: 1 }, effect: lost });
-    const opened: (number | undefined)[] = [];
-    const { hash } = await digest(await source.open(), "md5");
-    const watched: Source = {
-      ...source,
-      hashes: { md5: hash },
-      open: (offset) => {
-        opened.push(offset);
-        return source.open(offset);
-      },
-    };
-    const entry = await bench.provider.write(await newFile(bench), watched);
-    expect(opened).toEqual([0, 262_144]);
+    const entry = await bench.provider.write(await newFile(bench), source);
     await expectStored(bench, entry, source);
   });
 
@@ -231,11 +170,11 @@ describe("google-drive: uploads in a session", { timeout: 30_000 }, () => {
   it("gives up when a session gets no further", async () => {
     const bench = await startDrive();
     bench.cloud.faults.add({
-      match: { ...chunks, after: 1, times: 99 },
+      match: { ...chunks, after: mid, times: 99 },
       effect: { type: "status", status: 503 },
     });
     await failure(bench.provider.write(await newFile(bench), source), "unavailable");
-    expect(bench.cloud.count("upload.session")).toBe(6);
+    expect(bench.cloud.count("upload.session")).toBe(mid + 5);
     expect(bench.cloud.files.tree()).toEqual([]);
   });
 
@@ -243,7 +182,7 @@ describe("google-drive: uploads in a session", { timeout: 30_000 }, () => {
     const bench = await startDrive();
     const target = await newFile(bench);
     const expired = { type: "service", name: "session-expired" } as const;
-    bench.cloud.faults.add({ match: { ...chunks, after: 1 }, effect: expired });
+    bench.cloud.faults.add({ match: { ...chunks, after: mid }, effect: expired });
     await failure(bench.provider.write(target, source), "unavailable");
     expect(bench.cloud.files.tree()).toEqual([]);
     await expectStored(bench, await bench.provider.write(target, source), source);
@@ -258,7 +197,7 @@ describe("google-drive: uploads in a session", { timeout: 30_000 }, () => {
     await expectStored(bench, entry, source);
   });
 
-  it("publishes nothing when aborted between chunks", async () => {
+  it("publishes nothing when aborted in the midst", async () => {
     const bench = await startDrive();
     const stop = new AbortController();
     const onProgress = () => stop.abort(new Error("enough"));
@@ -270,7 +209,7 @@ describe("google-drive: uploads in a session", { timeout: 30_000 }, () => {
     expect(bench.cloud.files.tree()).toEqual([]);
   });
 
-  it("does not replace what somebody edited while the chunks were sent", async () => {
+  it("does not replace what somebody edited while the bytes were sent", async () => {
     const bench = await startDrive();
     const file = bench.cloud.files.put("root", "a.bin", "old");
     const { id, revision } = await bench.provider.stat(file.id as ItemId);
@@ -292,6 +231,171 @@ describe("google-drive: uploads in a session", { timeout: 30_000 }, () => {
     const changed = { ...source, hashes: { md5: hash } };
     await failure(bench.provider.write(await newFile(bench), changed), "corrupt");
     expect(bench.cloud.files.tree()).toEqual([]);
+  });
+});
+
+describe("google-drive: long files", { timeout: 30_000 }, () => {
+  const source = generated(20 * MiB + 17);
+  const chunks = { route: "upload.session" };
+  const sent = ({ cloud }: DriveBench) =>
+    cloud.requests.filter(({ route }) => route === "upload.session");
+
+  it("go in one request, of which the length is told", async () => {
+    const bench = await startDrive();
+    const entry = await bench.provider.write(await newFile(bench), source);
+    expect(sent(bench).map(({ status, bytesIn }) => ({ status, bytesIn }))).toEqual([
+      { status: 200, bytesIn: source.sizeBytes },
+    ]);
+    await expectStored(bench, entry, source);
+  });
+
+  it("go on after a break from where the service is, with the source opened there", async () => {
+    const bench = await startDrive();
+    const effect = { type: "cut-body", direction: "upload", afterBytes: 9_000_000 } as const;
+    bench.cloud.faults.add({ match: chunks, effect });
+    const counted = opens(source);
+    await bench.provider.write(await newFile(bench), counted.source);
+    const kept = Math.floor(9_000_000 / 262_144) * 262_144;
+    expect(counted.opened).toEqual([0, kept]);
+    expect(sent(bench).map(({ status, bytesIn }) => [status, bytesIn])).toEqual([
+      [null, 9_000_000],
+      [308, 0],
+      [200, 20 * MiB + 17 - kept],
+    ]);
+    expect(bench.slept).toHaveLength(1);
+  });
+
+  it("are read again when the service lost what it had taken", async () => {
+    const bench = await startDrive();
+    const long = generated(portionBytes + MiB);
+    const lost = { type: "status", status: 308, headers: { range: "bytes=0-262143" } } as const;
+    bench.cloud.faults.add({ match: { ...chunks, after: 1 }, effect: lost });
+    const { hash } = await digest(await long.open(), "md5");
+    const counted = opens({ ...long, hashes: { md5: hash } });
+    const entry = await bench.provider.write(await newFile(bench), counted.source);
+    expect(counted.opened).toEqual([0, 262_144]);
+    await expectStored(bench, entry, long);
+  });
+
+  it.each([
+    ["breaks", breaking(source, 12 * MiB), "unavailable"],
+    ["ends early", { sizeBytes: 21 * MiB }, "corrupt"],
+    ["does not end", { sizeBytes: 19 * MiB }, "corrupt"],
+    ["is another content", { hashes: { md5: "0".repeat(32) } }, "corrupt"],
+  ] as const)("are given up at once when their source %s", async (_, change, expected) => {
+    const bench = await startDrive();
+    const error = await failure(
+      bench.provider.write(await newFile(bench), { ...source, ...change }),
+      expected,
+    );
+    expect(error.message).toContain("the source of");
+    await expect.poll(() => sent(bench)).toHaveLength(1);
+    expect(bench.slept).toEqual([]);
+    expect(bench.cloud.files.tree()).toEqual([]);
+  });
+
+  it("leave the hashing to a source that tells its content", async () => {
+    const bench = await startDrive();
+    const hashes = { md5: "0".repeat(32) };
+    const telling = { ...source, hashes, content: () => null };
+    const entry = await bench.provider.write(await newFile(bench), telling);
+    expect(entry.sizeBytes).toBe(source.sizeBytes);
+  });
+
+  it("are given up where somebody edits the target just before their last bytes", async () => {
+    const bench = await startDrive();
+    const { id } = bench.cloud.files.put("root", "a.bin", "old");
+    const { revision } = await bench.provider.stat(id as ItemId);
+    if (revision === null) throw new Error("a file has a revision");
+    const last = watched(source, (handedOut) => {
+      if (handedOut === source.sizeBytes) bench.cloud.files.edit(id, "by another");
+    });
+    const target = { type: "replace", id: id as ItemId, revision } as const;
+    await failure(bench.provider.write(target, last), "changed");
+    expect(bench.cloud.files.readText(id)).toBe("by another");
+  });
+
+  it("survive that the look at the target fails before their last bytes", async () => {
+    const bench = await startDrive();
+    const { id } = bench.cloud.files.put("root", "a.bin", "old");
+    const entry = await bench.provider.stat(id as ItemId);
+    const effect = { type: "status", status: 503 } as const;
+    bench.cloud.faults.add({ match: { route: "files.get", after: 1 }, effect });
+    const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
+    await expectStored(bench, await bench.provider.write(target, source), source);
+    expect(bench.slept).toHaveLength(1);
+  });
+});
+
+describe("google-drive: long files of another process", { timeout: 30_000 }, () => {
+  const source = generated(portionBytes + 16 * MiB + 17);
+  const sizeBytes = source.sizeBytes ?? 0;
+
+  /** Sends until so many bytes are on their way, and is killed then. */
+  async function begin(bench: DriveBench, target: Target, limitBytes: number) {
+    const kept = createKept();
+    const options = { ...killedAt(limitBytes), resume: kept.resume };
+    await expect(bench.provider.write(target, source, options)).rejects.toThrow("killed");
+    await expect.poll(() => bench.cloud.requests.at(-1)?.status).toBe(null);
+    return kept;
+  }
+
+  it.each([
+    ["in the first request", 20 * MiB],
+    ["in a later one", portionBytes + 8 * MiB],
+  ])("go on when they were cut off %s", async (_, limitBytes) => {
+    const bench = await startDrive();
+    const target = await newFile(bench);
+    const kept = await begin(bench, target, limitBytes);
+    const other = signIn(bench.cloud);
+    bench.cloud.resetCounts();
+    const entry = await other.provider.write(target, source, { resume: kept.resume });
+    const again = bench.cloud.requests.filter(({ route }) => route === "upload.session");
+    const bytes = again.reduce((sum, { bytesIn }) => sum + bytesIn, 0);
+    expect(bytes).toBeLessThan(sizeBytes - limitBytes + 4 * MiB);
+    expect(bench.cloud.count("files.create.upload")).toBe(0);
+    await expectStored(bench, entry, source);
+  });
+
+  it("keep how far they are after each request but the last", async () => {
+    const bench = await startDrive();
+    const kept = createKept();
+    await bench.provider.write(await newFile(bench), source, { resume: kept.resume });
+    expect(kept.positions).toEqual([0, portionBytes]);
+  });
+
+  it("begin anew when the service does not know the session any more", async () => {
+    const bench = await startDrive();
+    const target = await newFile(bench);
+    const kept = await begin(bench, target, 20 * MiB);
+    bench.cloud.expireUploads();
+    const entry = await bench.provider.write(target, source, { resume: kept.resume });
+    await expectStored(bench, entry, source);
+    expect(bench.cloud.files.at("a.bin")).toHaveLength(1);
+  });
+
+  it("are found when all had arrived, and read on so that they are known", async () => {
+    const bench = await startDrive();
+    const target = await newFile(bench);
+    const kept = createKept();
+    const fault = { type: "lost-answer" } as const;
+    bench.cloud.faults.add({
+      match: { route: "upload.session", after: 1, times: 9 },
+      effect: fault,
+    });
+    await failure(bench.provider.write(target, source, { resume: kept.resume }), "unavailable");
+    bench.cloud.faults.clear();
+    const ends: boolean[] = [];
+    const open = async (offset?: number) => {
+      const rest = await digest(await source.open(offset));
+      ends.push(rest.sizeBytes === sizeBytes - (offset ?? 0));
+      return source.open(offset);
+    };
+    const options = { resume: kept.resume };
+    const entry = await bench.provider.write(target, { ...source, open }, options);
+    expect(ends).toEqual([true]);
+    expect(entry.sizeBytes).toBe(sizeBytes);
+    expect(bench.cloud.files.at("a.bin")).toHaveLength(1);
   });
 });
 
@@ -358,16 +462,6 @@ describe("google-drive: downloads", () => {
     await failure(bench.provider.read(id, { revision }).then(readText), "corrupt");
   });
 
-  it("errors the stream when it ends short without announcing its length", async () => {
-    const bench = await startDrive();
-    const { id } = await stored(bench, "hello");
-    const attempt = { operation: "read", item: "a.txt" };
-    const file = { ...(await bench.provider.stat(id)), hashes: {} };
-    const expected = { attempt, file, signal: undefined, isCurrent: async () => true };
-    const body = ReadableStream.from([new TextEncoder().encode("hel")]);
-    await failure(readText(checkedStream(new Response(body), expected)), "unavailable");
-  });
-
   it("errors the stream when the connection breaks midway", async () => {
     const bench = await startDrive();
     const { id } = bench.cloud.files.put("root", "a.bin", { sizeBytes: 8 * MiB, seed: 1 });
@@ -401,10 +495,15 @@ describe("google-drive: memory", { timeout: 60_000 }, () => {
     const bench = await startDrive({ keepBytes: false });
     const before = heldMiB();
     const held: number[] = [];
-    const onProgress = () => held.push(heldMiB() - before);
+    let measuredUpTo = 0;
+    const onProgress = (sentBytes: number) => {
+      if (sentBytes < measuredUpTo) return;
+      measuredUpTo = sentBytes + 8 * MiB;
+      held.push(heldMiB() - before);
+    };
     await bench.provider.write(await newFile(bench), generated(sizeBytes), { onProgress });
-    expect(held.length).toBe(Math.ceil(sizeBytes / chunkBytes));
-    expect(median(held)).toBeLessThan(64);
+    expect(bench.cloud.count("upload.session")).toBe(Math.ceil(sizeBytes / portionBytes));
+    expect(median(held)).toBeLessThan(8);
   });
 
   it("receives 300 MiB without holding them", async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { authorizeUrl, exchangeCode, signInByDevice } from "../../providers/onedrive/auth.ts";
+import { fragmentBytes } from "../../providers/onedrive/session.ts";
 import type { ItemId } from "../../src/core/entry.ts";
 import type { Target } from "../../src/core/provider.ts";
-import { generated, MiB, readText, text } from "../contract/bytes.ts";
+import { digest, generated, MiB, readText, text, watched } from "../contract/bytes.ts";
 import { failure, revisionOf } from "../contract/harness.ts";
-import { signIn, startOneDrive } from "./onedrive-bench.ts";
+import { type OneDriveBench, signIn, startOneDrive } from "./onedrive-bench.ts";
+import { breaking, createKept, killedAt, opens } from "./upload-probes.ts";
 
 describe("onedrive: uploads", () => {
   it("sends no token to the addresses of uploads and downloads", async () => {
@@ -97,8 +99,8 @@ describe("onedrive: uploads", () => {
     const { cloud, provider, root, slept } = await startOneDrive();
     cloud.faults.add({ match: { route: "upload.session", after: 1 }, effect });
     const at = { parent: root, name: "a.bin" };
-    const written = await provider.write({ type: "new", at }, generated(25 * MiB));
-    expect(written.sizeBytes).toBe(25 * MiB);
+    const written = await provider.write({ type: "new", at }, generated(50 * MiB));
+    expect(written.sizeBytes).toBe(50 * MiB);
     expect(written.hashes.quickXor).toBeDefined();
     expect(slept).toHaveLength(1);
     if (_ === "a wait") expect(slept).toEqual([3000]);
@@ -173,6 +175,136 @@ describe("onedrive: uploads", () => {
     const at = { parent: root, name: "a.txt" };
     const error = await failure(provider.write({ type: "new", at }, text("a")), expected);
     expect(error.retryAfterMs).toBe(30_000);
+  });
+});
+
+describe("onedrive: long files", { timeout: 30_000 }, () => {
+  const source = generated(fragmentBytes + 24 * MiB + 17);
+  const sizeBytes = source.sizeBytes ?? 0;
+  const fragments = { route: "upload.session" };
+  const at = (root: ItemId) => ({ type: "new", at: { parent: root, name: "a.bin" } }) as const;
+  const sent = ({ cloud }: OneDriveBench) =>
+    cloud.requests
+      .filter(({ route, method }) => route === "upload.session" && method === "PUT")
+      .map(({ status, bytesIn }) => [status, bytesIn]);
+
+  it("go in few requests, of which the length is told", async () => {
+    const bench = await startOneDrive();
+    const entry = await bench.provider.write(at(bench.root), source);
+    expect(sent(bench)).toEqual([
+      [202, fragmentBytes],
+      [201, 24 * MiB + 17],
+    ]);
+    expect(await digest(await bench.provider.read(entry.id))).toEqual(
+      await digest(await source.open()),
+    );
+  });
+
+  it("send a fragment that broke off again, in shorter ones, with the source opened there", async () => {
+    const bench = await startOneDrive();
+    const effect = { type: "cut-body", direction: "upload", afterBytes: 9_000_000 } as const;
+    bench.cloud.faults.add({ match: { ...fragments, after: 1 }, effect });
+    const counted = opens(source);
+    const entry = await bench.provider.write(at(bench.root), counted.source);
+    expect(counted.opened).toEqual([0, fragmentBytes]);
+    expect(sent(bench)).toEqual([
+      [202, fragmentBytes],
+      [null, 9_000_000],
+      [202, 10 * MiB],
+      [202, 10 * MiB],
+      [201, 4 * MiB + 17],
+    ]);
+    expect(await digest(await bench.provider.read(entry.id))).toEqual(
+      await digest(await source.open()),
+    );
+  });
+
+  it.each([
+    ["breaks", breaking(source, 12 * MiB), "unavailable"],
+    ["ends early", { sizeBytes: sizeBytes + 1 }, "corrupt"],
+    ["does not end", { sizeBytes: sizeBytes - 1 }, "corrupt"],
+    ["is another content", { hashes: { quickXor: "0" } }, "corrupt"],
+  ] as const)("are given up at once when their source %s", async (_, change, expected) => {
+    const bench = await startOneDrive({ driveType: "business" });
+    const writing = bench.provider.write(at(bench.root), { ...source, ...change });
+    expect((await failure(writing, expected)).message).toContain("the source of");
+    expect(bench.slept).toEqual([]);
+    expect(bench.cloud.files.exists("a.bin")).toBe(false);
+    expect(await bench.provider.write(at(bench.root), text("next"))).toMatchObject({
+      sizeBytes: 4,
+    });
+  });
+
+  it("leave the hashing to a source that tells its content", async () => {
+    const bench = await startOneDrive();
+    const hashes = { quickXor: (await digest(await source.open(), "quickXor")).hash };
+    const telling = { ...source, content: () => ({ sizeBytes, hashes }) };
+    const entry = await bench.provider.write(at(bench.root), { ...telling, hashes: { md5: "0" } });
+    expect(entry.hashes).toMatchObject(hashes);
+  });
+
+  it("hold nothing of a file that is read only as fast as it is sent", async () => {
+    const bench = await startOneDrive({ keepBytes: false });
+    let furthestAhead = 0;
+    let sentBytes = 0;
+    const long = watched(generated(120 * MiB), (handedOut) => {
+      furthestAhead = Math.max(furthestAhead, handedOut - sentBytes);
+    });
+    const onProgress = (bytes: number) => {
+      sentBytes = bytes;
+    };
+    await bench.provider.write(at(bench.root), long, { onProgress });
+    expect(furthestAhead / MiB).toBeLessThan(2);
+    expect(sent(bench)).toHaveLength(3);
+  });
+
+  it.each(["personal", "business"] as const)("go on in another process (%s)", async (driveType) => {
+    const bench = await startOneDrive({ driveType });
+    const kept = createKept();
+    const options = { ...killedAt(fragmentBytes + 8 * MiB), resume: kept.resume };
+    const writing = bench.provider.write(at(bench.root), source, options);
+    await expect(writing).rejects.toThrow("killed");
+    expect(kept.positions).toEqual([0, fragmentBytes]);
+    await expect.poll(() => bench.cloud.requests.at(-1)?.status).toBe(null);
+    const other = await signIn(bench.cloud, bench.settings);
+    bench.cloud.resetCounts();
+    const counted = opens(source);
+    const { resume } = kept;
+    const entry = await other.provider.write(at(bench.root), counted.source, { resume });
+    expect(counted.opened).toEqual([fragmentBytes]);
+    expect(sent(bench)).toEqual([[201, 24 * MiB + 17]]);
+    expect(await digest(await bench.provider.read(entry.id))).toEqual(
+      await digest(await source.open()),
+    );
+  });
+
+  it("begin anew when the service does not know the session any more", async () => {
+    const bench = await startOneDrive();
+    const kept = createKept();
+    const options = { ...killedAt(fragmentBytes + 8 * MiB), resume: kept.resume };
+    const writing = bench.provider.write(at(bench.root), source, options);
+    await expect(writing).rejects.toThrow("killed");
+    bench.cloud.expireUploads();
+    const { resume } = kept;
+    expect(await bench.provider.write(at(bench.root), source, { resume })).toMatchObject({
+      sizeBytes,
+    });
+    expect(bench.cloud.files.versions("a.bin")).toHaveLength(1);
+  });
+
+  it("do not go on over what somebody wrote in the meantime", async () => {
+    const bench = await startOneDrive();
+    const { id } = bench.cloud.files.put("a.bin", "first");
+    const entry = await bench.provider.stat(id as ItemId);
+    const target = { type: "replace", id: entry.id, revision: revisionOf(entry) } as const;
+    const kept = createKept();
+    const options = { ...killedAt(fragmentBytes + 8 * MiB), resume: kept.resume };
+    await expect(bench.provider.write(target, source, options)).rejects.toThrow("killed");
+    bench.cloud.files.put("a.bin", "by another");
+    bench.cloud.resetCounts();
+    await failure(bench.provider.write(target, source, { resume: kept.resume }), "changed");
+    expect(sent(bench)).toEqual([]);
+    expect(bench.cloud.files.readText("a.bin")).toBe("by another");
   });
 });
 
