@@ -1,12 +1,13 @@
 import { contentState } from "./content.ts";
 import { isOnDetour } from "./detour.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, ItemId } from "./entry.ts";
 import type { Meeting } from "./meeting.ts";
-import { alias, sameName, standsFor } from "./names.ts";
+import { alias, isOneName, sameName } from "./names.ts";
 import { exportOf } from "./native.ts";
 import type { Link, Side } from "./plan.ts";
 import type { Drafting, Writers } from "./planning.ts";
 import type { Removals } from "./removal.ts";
+import { ancestry } from "./scope.ts";
 import { isMoved } from "./standing.ts";
 
 /** A step that moves one side of a unit. */
@@ -45,7 +46,7 @@ export function createPlaceAgreement(
     const isFromAway = isOnDetour(from) || isOnDetour(link.from);
     const isToAway = isOnDetour(to) || isOnDetour(link.to);
     const isAway = isAstray || isFromAway || isToAway;
-    if (!fromMoved && !toMoved && !isAway && isOneName(from, to)) return null;
+    if (!fromMoved && !toMoved && !isAway && areNamesakes(from, to)) return null;
     if (isMirror || isToAway) return follow("to", from, link, to);
     if (isFromAway) return follow("from", to, link, from);
     if (!toMoved) return followFrom(link, from, to);
@@ -59,7 +60,8 @@ export function createPlaceAgreement(
   function staysCircle(from: Entry, to: Entry): boolean {
     // Who goes into this one at `to` has to know that it may leave.
     writers.to.reserve(to.id);
-    if (to.parent && to.parent !== view.to.root.folder) decide({ side: "to", item: to.parent });
+    const folder = holderOf(to);
+    if (folder && folder !== view.to.root.folder) decide({ side: "to", item: folder });
     const isStill = isCircle(from, to);
     if (!isStill) writers.to.release(to.id);
     return isStill;
@@ -117,9 +119,19 @@ export function createPlaceAgreement(
 
   /** Whether the place that `to` gave a folder lies inside that very folder at `from`. */
   function isCircle(from: Entry, to: Entry): boolean {
-    if (from.kind !== "folder" || !to.parent) return false;
-    const folder = drafting.pairOf("to", to.parent);
+    const holder = from.kind === "folder" ? holderOf(to) : null;
+    const folder = holder && drafting.pairOf("to", holder);
     return folder !== null && writers.from.willHold(from.id, folder);
+  }
+
+  /** The nearest folder above an item of `to` that `from` has too: what lies between is made in that. */
+  function holderOf(to: Entry): ItemId | null {
+    const [, ...folders] = ancestry(view.to.tree, to.id);
+    const isAtFrom = (folder: ItemId) => {
+      const other = drafting.pairOf("to", folder);
+      return other !== null && view.from.tree.get(other) !== null;
+    };
+    return folders.find(isAtFrom) ?? null;
   }
 
   /** Whether an item of `from` that stays has the name that `to` gave, and `to` can't hold both. */
@@ -146,12 +158,11 @@ export function createPlaceAgreement(
     return isMoved(from, link.from) || !isMoved(to, link.to);
   }
 
-  /** Whether two names may stand for each other. What lives only in its service goes by more than its name. */
-  function isOneName(from: Entry, to: Entry): boolean {
+  /** Whether both may go by the names that they have. What lives only in its service goes by more than that. */
+  function areNamesakes(from: Entry, to: Entry): boolean {
     if (from.kind === "native" || to.kind === "native") return true;
-    return (
-      standsFor(to.name, from.name, view.to.names) || standsFor(from.name, to.name, view.from.names)
-    );
+    const named = (side: Side, { name }: Entry) => ({ name, rules: view[side].names });
+    return isOneName(named("from", from), named("to", to));
   }
 
   const nameOf = (item: Entry) => {

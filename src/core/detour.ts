@@ -20,6 +20,7 @@ export function breakCycles(steps: Planned[], view: PlanView, nextId: () => stri
   const done = new Set<string>();
   const detours = new Map<string, string>();
   const trail: Planned[] = [];
+  let count = 0;
   const visit = (step: Planned): void => {
     if (done.has(step.id)) return;
     trail.push(step);
@@ -40,6 +41,7 @@ export function breakCycles(steps: Planned[], view: PlanView, nextId: () => stri
     const [waiting, leaving] = at > 0 ? cycle.slice(at - 1, at + 1) : [];
     if (!waiting || !leaving) throw new Error(`steps wait for each other: ${cycle[0]?.path}`);
     const id = detour(leaving);
+    count++;
     waiting.after.splice(waiting.after.indexOf(leaving.id), 1, ...(id ? [id] : []));
   };
   /** Folders that go elsewhere, or to the trash. */
@@ -81,7 +83,12 @@ export function breakCycles(steps: Planned[], view: PlanView, nextId: () => stri
     leaving.after.push(id);
     return id;
   };
-  for (const step of [...steps]) visit(step);
+  // Who was left with a way back to where it was opened may be part of another cycle.
+  for (let opened = -1; opened !== count; ) {
+    opened = count;
+    done.clear();
+    for (const step of [...steps]) visit(step);
+  }
 }
 
 /** Whether both steps change one item: then the order of the two is what counts, and no name. */

@@ -78,19 +78,28 @@ export function numbered(name: string, n: number, rules: NameRules): string {
   return withSuffix(name, ` (${n})`, rules);
 }
 
+/** A name where these rules hold. */
+export interface Named {
+  readonly name: string;
+  readonly rules: NameRules;
+}
+
 /**
- * Whether under these rules `name` may stand for `wanted`: as that itself, as its alias, or as one of several of
- * that name, which a kept name may make one of several again.
+ * Whether one item may have these names at two sides: one of them as the other, as its alias, or as one of several
+ * of that name, which a kept name may make one of several again.
  */
-export function standsFor(name: string, wanted: string, rules: NameRules): boolean {
-  const legal = alias(wanted, rules);
-  if (sameName(name, legal, rules)) return true;
+export const isOneName = (a: Named, b: Named): boolean => standsFor(a, b) || standsFor(b, a);
+
+function standsFor({ name, rules }: Named, wanted: Named): boolean {
+  const legal = alias(wanted.name, rules);
+  const isIt = (text: string) => sameName(name, text, rules) || sameName(name, text, wanted.rules);
+  if (isIt(legal)) return true;
   const stem = stemOf(name);
   const number = / \((\d+)\)$/.exec(stem);
   if (!number) return false;
   // A long name was cut to make room for its number.
-  if (sameName(name, numbered(legal, Number(number[1]), rules), rules)) return true;
-  return standsFor(stem.slice(0, number.index) + extensionOf(name), wanted, rules);
+  if (isIt(numbered(legal, Number(number[1]), rules))) return true;
+  return standsFor({ name: stem.slice(0, number.index) + extensionOf(name), rules }, wanted);
 }
 
 export interface ConflictFacts {

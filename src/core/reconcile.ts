@@ -203,7 +203,9 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
 
   function decideUnit(unit: ItemRef, link: Link | null): void {
     const ends = link ? sides.map((side) => ({ side, item: link[side].id })) : [unit];
-    if (!isMirror && ends.some(({ side, item }) => isInAside(side, item))) return;
+    if (!isMirror && ends.some(({ side, item }) => isInAside(side, item))) {
+      return void carried.add(refKey(unit));
+    }
     if (!link) {
       const item = view[unit.side].tree.get(unit.item);
       if (item) decideNew(unit.side, item);

@@ -82,8 +82,9 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
 
   /** Whether an item follows its other end out of a folder that has none. */
   function leaves(side: Side, link: Link, item: Entry, other: Entry): boolean {
-    if (isMirror || !isMoved(item, link[side])) return true;
-    return side === "to" && isMoved(other, link.from);
+    if (isMirror) return true;
+    if (side === "from") return !isMoved(item, link.from) && isMoved(other, link.to);
+    return !isMoved(item, link.to) || isMoved(other, link.from);
   }
 
   function trash(side: Side, unit: ItemRef, item: Entry, why: string): boolean {

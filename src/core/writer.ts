@@ -2,7 +2,7 @@ import { contentTag } from "./content.ts";
 import type { DestinationOf } from "./destination.ts";
 import { isOnDetour, type Planned } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
-import { alias, conflictName, nameKey, numbered, sameName, standsFor } from "./names.ts";
+import { alias, conflictName, isOneName, nameKey, numbered, sameName } from "./names.ts";
 import { exportOf } from "./native.ts";
 import { type Choice, createPlaces, type Places } from "./places.ts";
 import {
@@ -94,6 +94,8 @@ export function createWriter(
   const leaving = new Map<ItemId, string>();
   /** Where items will be that move in this plan. */
   const placed = new Map<ItemId, Target>();
+  /** Which folder holds, or will hold, the new place of an item that follows its source: known before its move is. */
+  const bound = new Map<ItemId, ItemId>();
   const pathOfStep = new Map<string, string>();
 
   // What a template sends to one place are different files: even where names may repeat they get numbers.
@@ -138,7 +140,9 @@ export function createWriter(
   /** The steps that must have made the folder, or brought it and what holds it to its place. */
   function afterOf(parent: FolderRef): string[] {
     if ("step" in parent) return [parent.step];
-    return ancestry(tree, parent.id).flatMap((id) => leaving.get(id) ?? []);
+    // What holds one that leaves is none of its concern.
+    const steps = ancestry(tree, parent.id).flatMap((id) => leaving.get(id) ?? []);
+    return steps.slice(0, 1);
   }
 
   function add(
@@ -393,7 +397,7 @@ export function createWriter(
     const { name } = link[side];
     if (destination || item.name !== link[source].name || isOnDetour(link[side])) return false;
     if (link.kind === "native") return true;
-    return standsFor(name, item.name, names) || standsFor(item.name, name, view[source].names);
+    return isOneName({ name, rules: names }, { name: item.name, rules: view[source].names });
   }
 
   function follow(item: Entry, link: Link, target: Entry, given?: string): string | null {
@@ -402,7 +406,21 @@ export function createWriter(
     const name = given ?? (keepsName(item, link) ? link[side].name : alias(wanted.name, names));
     const id = leaving.get(target.id) ?? nextId();
     leaving.set(target.id, id);
-    return moveTo(item, target, wanted.parent(), name, id, given !== undefined);
+    const holder = holderOf(item);
+    if (holder) bound.set(target.id, holder);
+    const step = moveTo(item, target, wanted.parent(), name, id, given !== undefined);
+    if (!step) bound.delete(target.id);
+    return step;
+  }
+
+  /** The counterpart of the nearest folder above a source item that has one: what lies between is made in that. */
+  function holderOf(item: Entry): ItemId | null {
+    const [, ...folders] = ancestry(sourceTree, item.id);
+    for (const folder of folders) {
+      const other = drafting.pairOf(source, folder);
+      if (other !== null && tree.get(other)) return other;
+    }
+    return null;
   }
 
   /** Whether a folder lies in an item, and nothing between the two leaves. */
@@ -463,9 +481,9 @@ export function createWriter(
     let at: ItemId | null = folder;
     for (let depth = 0; at && depth < 1000; depth++) {
       if (at === item) return true;
-      const moved = placed.get(at);
-      if (moved && !("id" in moved.parent)) return false;
-      at = moved && "id" in moved.parent ? moved.parent.id : (tree.get(at)?.parent ?? null);
+      const moved: FolderRef | undefined = placed.get(at)?.parent;
+      const known: ItemId | undefined = moved && "id" in moved ? moved.id : bound.get(at);
+      at = known ?? tree.get(at)?.parent ?? null;
     }
     return false;
   }

@@ -4,11 +4,11 @@ import {
   canHold,
   conflictName,
   extensionOf,
+  isOneName,
   type NameRules,
   nameKey,
   numbered,
   sameName,
-  standsFor,
   stemOf,
 } from "../../src/core/names.ts";
 
@@ -141,31 +141,36 @@ describe("numbered", () => {
   });
 });
 
-describe("standsFor", () => {
+describe("isOneName", () => {
   const long = `${"x".repeat(80)}.pdf`;
+  const isOne = (a: string, ofA: NameRules, b: string, ofB: NameRules) =>
+    isOneName({ name: a, rules: ofA }, { name: b, rules: ofB });
 
   it.each([
-    ["a.txt", "a.txt", linux],
-    ["A.txt", "a.txt", strict],
-    ["a：b", "a:b", strict],
-    ["a (2).txt", "a.txt", linux],
-    ["a (2) (13).txt", "a.txt", linux],
-    ["a：b (3)", "a:b", strict],
-    [alias(long, strict), long, strict],
-    [numbered(alias(long, strict), 12, strict), long, strict],
-  ])("lets %s stand for %s", (name, wanted, rules) => {
-    expect(standsFor(name, wanted, rules)).toBe(true);
+    ["a.txt", linux, "a.txt", linux],
+    ["A.txt", strict, "a.txt", linux],
+    ["a：b", strict, "a:b", linux],
+    ["a (2).txt", linux, "a.txt", linux],
+    ["a (2) (13).txt", linux, "a.txt", linux],
+    ["a：b (3)", strict, "a:b", linux],
+    ["A (2)", linux, "a", strict],
+    [alias(long, strict), strict, long, linux],
+    [numbered(alias(long, strict), 12, strict), strict, long, linux],
+  ])("holds of %s and %3$s", (a, ofA, b, ofB) => {
+    expect(isOne(a, ofA, b, ofB)).toBe(true);
+    expect(isOne(b, ofB, a, ofA)).toBe(true);
   });
 
   it.each([
-    ["b.txt", "a.txt", linux],
-    ["A.txt", "a.txt", linux],
-    ["a.txt", "a (2).txt", linux],
-    ["a (2).pdf", "a.txt", linux],
-    [" (2)", "a", linux],
-    ["a (copy).txt", "a.txt", linux],
-  ])("does not let %s stand for %s", (name, wanted, rules) => {
-    expect(standsFor(name, wanted, rules)).toBe(false);
+    ["b.txt", linux, "a.txt", linux],
+    ["A.txt", linux, "a.txt", linux],
+    ["a (2).pdf", linux, "a.txt", strict],
+    [" (2)", linux, "a", linux],
+    ["a (copy).txt", linux, "a.txt", linux],
+    ["a：b", linux, "a:b", linux],
+  ])("does not hold of %s and %3$s", (a, ofA, b, ofB) => {
+    expect(isOne(a, ofA, b, ofB)).toBe(false);
+    expect(isOne(b, ofB, a, ofA)).toBe(false);
   });
 });
 

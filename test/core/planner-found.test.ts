@@ -261,6 +261,80 @@ describe("two-way", () => {
   });
 });
 
+describe("two-way: folders that people put into each other", () => {
+  it("one into a new folder in the other, which the other side put into it", () => {
+    expectSettled(
+      ({ move, mkdir }) => {
+        move("from", "b", "a/b");
+        mkdir("to", "b/new");
+        move("to", "a", "b/new/a");
+      },
+      ["a/", "b/"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("from").sort()).toEqual(["a", "a/b", "a/b/new"]);
+      },
+    );
+  });
+
+  it("three, at two sides, in a circle", () => {
+    expectSettled(
+      ({ move }) => {
+        move("from", "a", "b/a");
+        move("to", "b", "c/b");
+        move("to", "c", "a/c");
+      },
+      ["a/", "b/", "c/"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("to")).toHaveLength(3);
+      },
+    );
+  });
+
+  it.each(["mirror", "two-way"] as const)(
+    "out of one that goes, under %s: with no detour",
+    (mode) => {
+      expectSettled(
+        ({ move, drop }) => {
+          move("from", "a/b", "b");
+          move("from", "a/c", "b/c");
+          move("from", "a/d", "b/c/d");
+          drop("from", "a");
+        },
+        ["a/b/", "a/c/", "a/d/"],
+        { rule: { mode } },
+        (trees) => {
+          expect(trees.paths("to")).toEqual(["b", "b/c", "b/c/d"]);
+          expect(trees.done.to.detours).toBe(0);
+        },
+      );
+    },
+  );
+});
+
+describe("two-way: a new folder that makes room", () => {
+  it("brings what lies in it, in whatever order all is looked at", () => {
+    expectSettled(
+      ({ mkdir, move, drop }) => {
+        mkdir("to", "a/a");
+        move("to", "x", "a/a/c");
+        move("to", "b", "a/b");
+        move("from", "x", "a");
+        drop("from", "b");
+      },
+      ["x", "b/"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("from").filter((path) => path.endsWith("/b"))).toHaveLength(1);
+      },
+    );
+  });
+});
+
 describe("copy", () => {
   it("leaves a folder where it is when its new place lies in it, whatever moves above", () => {
     expectSettled(
