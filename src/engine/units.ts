@@ -70,10 +70,11 @@ export function createUnits(job: Job, store: EngineContext["store"]): Units {
     const isMarked = settled.length < unit.marks.length;
     for (const { ref } of settled) {
       if (!unit.isAsked) unqueue(job, ref, store);
-      const key = refKey(ref);
       if (isMarked || unit.isTold || isInStep(ref)) dirty.clear(destination, ref);
-      else if (!again.has(key)) dirty.renew(destination, ref);
-      again.add(key);
+      else if (!again.has(refKey(ref))) {
+        again.add(refKey(ref));
+        dirty.renew(destination, ref);
+      }
     }
   }
 

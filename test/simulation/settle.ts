@@ -5,6 +5,7 @@ import { ruleStatus } from "../../src/engine/status.ts";
 import { textOf } from "./chronicle.ts";
 import { decide } from "./decide.ts";
 import type { Clouds } from "./draw.ts";
+import { forgotten } from "./forgotten.ts";
 import { findings } from "./invariants.ts";
 import type { CloudKind } from "./kinds.ts";
 import { ruleOf, runProcess } from "./process.ts";
@@ -40,7 +41,7 @@ export async function settle(stage: Stage): Promise<void> {
   const before = effects(stage);
   const { outcome } = await runUnharmed(stage);
   if (outcome !== "in-step" || effects(stage) !== before) throw new Broken("is not at rest");
-  const problems = findings(stage);
+  const problems = [...findings(stage), ...forgotten(stage)];
   if (problems.length > 0) throw new Broken(problems.join("\n"));
   ledger.settle();
 }

@@ -25,7 +25,7 @@ describe("whatever people, networks, disks and crashes do", () => {
     },
   );
 
-  it("has every kind of trouble in its share", async () => {
+  it("has every kind of trouble in its share", { timeout: 120_000 }, async () => {
     const { counts } = await playBatch({ from: 1, seeds: 120, mode: "two-way", traced: false });
     const never = troubleKinds.filter((kind) => counts.struck[kind] === 0);
     expect(never).toEqual([]);
