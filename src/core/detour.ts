@@ -1,4 +1,5 @@
 import { contentTag } from "./content.ts";
+import { alias } from "./names.ts";
 import { type FolderRef, type LinkEnd, type PlanView, refKey, type Step } from "./plan.ts";
 import { ancestry } from "./scope.ts";
 
@@ -9,6 +10,13 @@ const detourPrefix = ".syncline-swap-";
 
 /** Whether a run that was killed in the midst of a swap left an item under its passing name. */
 export const isOnDetour = ({ name }: Pick<LinkEnd, "name">) => name.startsWith(detourPrefix);
+
+/**
+ * The name that an item had before it took a passing one, which tells it, for when nothing else knows it any more;
+ * null where it does not. A name that was too long to be told whole is cut, as an alias is.
+ */
+export const nameBefore = ({ name }: Pick<LinkEnd, "name">): string | null =>
+  /^\.syncline-swap-[\da-f]{6}-(.+)$/s.exec(name)?.[1] ?? null;
 
 /**
  * Steps that wait for each other (a to b while b goes to a; a folder into a new one of its old name) are
@@ -61,7 +69,10 @@ export function breakCycles(steps: Planned[], view: PlanView, nextId: () => stri
     if (action.type !== "move" || !present?.parent) {
       throw new Error(`a detour of ${leaving.do} ${leaving.path}, which leaves no place`);
     }
-    const name = `${detourPrefix}${contentTag(present)}`;
+    // Of two items of one content, and perhaps of one name, each has its own.
+    const tag = contentTag({ ...present, hashes: {} });
+    const former = nameBefore(present) ?? present.name;
+    const name = alias(`${detourPrefix}${tag}-${former}`, view[side].names);
     // What has to be left before it goes, perhaps into this very item, is not left by another name in it.
     const isHeld = ancestry(view[side].tree, present.parent).some((item) =>
       going.has(refKey({ side, item })),

@@ -88,8 +88,9 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
         if (item.kind === "folder" && !isLeft()) expand(side, item);
         return;
       }
-      if (decision ? decision !== gone : stays) bring(side, item, standing.path);
-      else removals.remove(side, link, item);
+      if (decision ? decision === gone : !stays) removals.remove(side, link, item);
+      else if (comesHome(side, item)) return;
+      else bring(side, item, standing.path);
       if (item.kind === "folder" && !isLeft()) expand(side, item);
     };
     // Under `mirror` what `from` has comes back to its place, whoever took that.
@@ -123,6 +124,13 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     return refKey(link ? unitOf(link) : { side, item });
   }
 
+  /** Whether what has no counterpart first takes the name that a swap took from it; a mirror's source is not touched. */
+  function comesHome(side: Side, item: Entry): boolean {
+    if (isMirror && side === "from") return false;
+    const link = view.linkOf(side, item.id);
+    return writers[side].comeHome(link ? unitOf(link) : { side, item: item.id }, item);
+  }
+
   function defer(unit: ItemRef, dueAtMs: number): void {
     const because = "an item of the same name waits on the other side";
     drafting.out().deferred.push({ ...unit, dueAtMs, because });
@@ -145,6 +153,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     whenDecided(rivals, () => {
       if (writers[side].places.isMet(item.id)) return;
       const isExtra = isMirror && side === "to" && view.decisionOf(ref) !== "to";
+      if (!isExtra && comesHome(side, item)) return;
       if (!isExtra) return bring(side, item, standing.path);
       removals.removeExtra(item);
       if (item.kind === "folder" && !removals.isCovered(side, item.id)) expand(side, item);
@@ -194,6 +203,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
   function isInAside(side: Side, item: ItemId): boolean {
     const [, ...folders] = ancestry(view[side].tree, item);
     for (const folder of folders) {
+      if (writers[side].isComingHome(folder)) return true;
       // A folder with a counterpart holds its own, wherever it goes.
       if (view.linkOf(side, folder)) return false;
       if (writers[side].leaving.has(folder)) return true;

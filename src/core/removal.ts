@@ -146,11 +146,16 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
       }
       const why = "it was removed on the other side";
       if (trash(side, unitOf(link), item, why)) return;
-      if (isMirror) drafting.out().ended.push(link);
-      else writer.counterpart(item.id);
+      if (isMirror) {
+        writers[side].bringHome(link, item);
+        drafting.out().ended.push(link);
+      } else if (!writers[side].comeHome(unitOf(link), item)) writer.counterpart(item.id);
     },
     removeExtra(item) {
-      if (covered.to.has(item.id) || rule.deletes === "keep") return;
+      if (covered.to.has(item.id)) return;
+      if (rule.deletes === "keep") {
+        return void writers.to.comeHome({ side: "to", item: item.id }, item);
+      }
       if (item.kind === "native") {
         return writers.from.skip(item, scope.pathOf("to", item.id) ?? [], nativeReason(item, rule));
       }

@@ -1,4 +1,4 @@
-import { isOnDetour } from "./detour.ts";
+import { isOnDetour, nameBefore } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import { createMatcher, type FolderVerdict } from "./match.ts";
 import { type Link, type LinkEnd, otherSide, type PlanView, type Side } from "./plan.ts";
@@ -45,9 +45,12 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
     if (!path || depth < 0) return path;
     const away = ancestry(view[side].tree, item.id)[path.length - 1 - depth];
     const link = away === undefined ? null : view.linkOf(side, away);
-    if (!link) return path;
-    const { id, name } = link[otherSide(side)];
     const below = path.slice(depth + 1);
+    if (!link) {
+      const former = nameBefore({ name: path[depth] ?? "" });
+      return former === null ? path : [...path.slice(0, depth), former, ...below];
+    }
+    const { id, name } = link[otherSide(side)];
     const there = view[otherSide(side)].tree.get(id) && pathOf(otherSide(side), id);
     return there ? [...there, ...below] : [...path.slice(0, depth), name, ...below];
   }

@@ -1,6 +1,6 @@
 import { contentTag } from "./content.ts";
 import type { DestinationOf } from "./destination.ts";
-import { isOnDetour, type Planned } from "./detour.ts";
+import { isOnDetour, nameBefore, type Planned } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import { alias, conflictName, isOneName, nameKey, numbered, sameName } from "./names.ts";
 import { exportOf } from "./native.ts";
@@ -10,6 +10,7 @@ import {
   type FolderRef,
   type ItemRef,
   type Link,
+  type LinkEnd,
   otherSide,
   type Side,
   type Step,
@@ -61,6 +62,12 @@ export interface Writer {
   giveWay(link: Link, target: Entry, why: string): { step: string; name: string; after: string[] };
   /** Takes `target`, of which the link ends, out of a passing name that it was left under. */
   bringHome(link: Link, target: Entry): void;
+  /**
+   * As `bringHome`, where no counterpart is left: under its former name it is an item like any other, and looked at
+   * as one. False where it is under no passing name, or nothing tells the former one.
+   */
+  comeHome(unit: ItemRef, target: Entry): boolean;
+  isComingHome(item: ItemId): boolean;
   /** The step by which an item will leave its place, before it is known whether it does. */
   reserve(target: ItemId): string;
   release(target: ItemId): void;
@@ -96,6 +103,7 @@ export function createWriter(
   const placed = new Map<ItemId, Target>();
   /** Which folder holds, or will hold, the new place of an item that follows its source: known before its move is. */
   const bound = new Map<ItemId, ItemId>();
+  const homing = new Set<ItemId>();
   const pathOfStep = new Map<string, string>();
 
   // What a template sends to one place are different files: even where names may repeat they get numbers.
@@ -206,8 +214,9 @@ export function createWriter(
   }
 
   function placeFolder(folder: Entry, parent: FolderRef): FolderRef {
-    yieldToElders(folder, folder.name);
-    const choice = places.choose(folder, parent, alias(folder.name, names), null);
+    const wanted = wantedName(folder);
+    yieldToElders(folder, wanted);
+    const choice = places.choose(folder, parent, alias(wanted, names), null);
     // Whatever has to leave the name first may be going into this very folder, and have it planned by now.
     const planned = folders.get(folder.id);
     if (planned) return planned;
@@ -340,27 +349,60 @@ export function createWriter(
   }
 
   function bringHome(link: Link, target: Entry): void {
-    if (!isOnDetour(target)) return;
+    const name = nameAtHome(target, link[source]);
+    if (name === null) return;
+    goHome(unitOf(link), target, name, (to) => ({
+      type: "move",
+      target: target.id,
+      to,
+      detour: true,
+    }));
+  }
+
+  function comeHome(unit: ItemRef, target: Entry): boolean {
+    const name = nameAtHome(target, view.linkOf(side, target.id)?.[source]);
+    if (name === null) return false;
+    const { id, revision } = target;
+    const step = goHome(unit, target, name, (to) => ({
+      type: "set-aside",
+      target: id,
+      revision,
+      to,
+    }));
+    leaving.set(id, step);
+    homing.add(id);
+    return true;
+  }
+
+  /** The name of which a passing one took the place; null where it has none, or nothing tells. */
+  function nameAtHome(item: Entry, other: LinkEnd | undefined): string | null {
+    if (!isOnDetour(item)) return null;
+    return other && !isOnDetour(other) ? other.name : nameBefore(item);
+  }
+
+  function goHome(
+    unit: ItemRef,
+    target: Entry,
+    wanted: string,
+    actionTo: (to: Target) => Action,
+  ): string {
     const { parent } = placeOfTarget(target);
-    const name = places.setAside(target.id, parent, alias(link[source].name, names));
-    const to = { parent, name };
+    const to = { parent, name: places.setAside(target.id, parent, alias(wanted, names)) };
     placed.set(target.id, to);
-    add({
+    return add({
       do: "rename",
       path: targetPath(to),
       from: presentPath(target.id),
       bytes: 0,
       why: "a swap of names was cut off",
-      unit: unitOf(link),
+      unit,
       after: [],
-      action: { type: "move", target: target.id, to, detour: true },
+      action: actionTo(to),
     });
   }
 
   function wantedName(item: Entry): string {
-    // A passing name is our own: the one that it stands for is still known by its counterpart.
-    const away = isOnDetour(item) ? view.linkOf(source, item.id) : null;
-    const name = away?.[side].name ?? item.name;
+    const name = nameAtHome(item, view.linkOf(source, item.id)?.[side]) ?? item.name;
     const exportAs = exportOf(item, rule);
     return exportAs ? `${name}.${exportAs}` : name;
   }
@@ -571,6 +613,8 @@ export function createWriter(
     isPlaced: (folder) => folders.has(folder),
     giveWay,
     bringHome,
+    comeHome,
+    isComingHome: (item) => homing.has(item),
     reserve(target) {
       const id = nextId();
       leaving.set(target, id);

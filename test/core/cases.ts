@@ -40,7 +40,7 @@ export function agreed(options: TreesOptions, paths: readonly string[] = ["a"]):
 function show({ do: verb, side, from, path, action }: Step): string {
   const isPlaced = action.type === "move" || action.type === "set-aside";
   const text = `${verb} ${side} ${isPlaced ? `${from} -> ` : ""}${path}`;
-  return shortConflict(text).replaceAll(/\.syncline-swap-\w+/g, "(detour)");
+  return shortConflict(text).replaceAll(/\.syncline-swap-[^/ ]+/g, "(detour)");
 }
 
 /**

@@ -27,6 +27,8 @@ export interface Trees extends Paths, Readonly<Record<Side, Account>> {
   agree(): void;
   linkOf(side: Side, id: ItemId): Link | null;
   links(): Iterable<Link>;
+  /** Whatever two items were linked to: from now on it is this. */
+  relink(link: Link): void;
   decide(unit: ItemRef, decision: Decision): void;
   /** What `dirty` (default: all there is, and all that is linked) leads to. */
   plan(dirty?: Iterable<ItemRef>): Plan;
@@ -143,6 +145,7 @@ export function createTrees(options: TreesOptions = {}): Trees {
     agree,
     linkOf: links.of,
     links: links.all,
+    relink: links.put,
     decide: (unit, decision) => void decisions.set(refKey(unit), decision),
     plan: (items = everything()) => planner().plan(items),
     everything,

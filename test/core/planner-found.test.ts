@@ -261,6 +261,77 @@ describe("two-way", () => {
   });
 });
 
+describe("two-way: what a swap that was cut off has left under a passing name", () => {
+  it.each(sides)("has its name again at %s, although nothing else knows it any more", (side) => {
+    expectSettled(
+      ({ create }) => {
+        create(side, ".syncline-swap-123456-a", "text");
+        create(side, ".syncline-swap-abcdef-d/x", "another");
+      },
+      [],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.tree("to")).toEqual({ a: "text", "d/": null, "d/x": "another" });
+      },
+    );
+  });
+
+  it.each(sides)("has it again at %s when it stays for what is new in it", (side) => {
+    expectSettled(
+      ({ move, put, drop }) => {
+        move(side, "d", ".syncline-swap-123456");
+        put(side, ".syncline-swap-123456/new", "text");
+        drop(otherSide(side), "d");
+      },
+      ["d/x"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("to")).toEqual(["d", "d/new"]);
+      },
+    );
+  });
+
+  it("has another one while somebody has its own", () => {
+    expectSettled(
+      ({ create }) => {
+        create("to", ".syncline-swap-123456-a.txt", "text");
+        create("to", "a.txt", "another");
+      },
+      [],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.tree("from")).toEqual({ "a.txt": "another", "a (2).txt": "text" });
+      },
+    );
+  });
+
+  it("shares the passing name with nobody of its content", () => {
+    expectSettled(
+      ({ put, move }) => {
+        for (const path of ["a", "b", "c", "d"]) put("from", path, "same");
+        for (const path of ["a", "b", "c", "d"]) put("to", path, "same");
+        for (const [a, b] of [
+          ["a", "b"],
+          ["c", "d"],
+        ] as const) {
+          move("from", a, "aside");
+          move("from", b, a);
+          move("from", "aside", b);
+        }
+      },
+      ["a", "b", "c", "d"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.done.to.detours).toBe(2);
+      },
+    );
+  });
+});
+
 describe("two-way: folders that people put into each other", () => {
   it("one into a new folder in the other, which the other side put into it", () => {
     expectSettled(

@@ -87,14 +87,14 @@ function childrenOf({ expand }: Plan, trees: Trees, expanded: Set<string>): Item
 
 /**
  * What keeps the sides from being alike, one line each. A mirror leaves folders that hold what is not its
- * own, and the names of those.
+ * own, and the names of those. `mayBeNumbered`: one of two names may have a number, as where it was taken once.
  */
-export function differences(trees: Trees, isMirror = false): string[] {
+export function differences(trees: Trees, isMirror = false, mayBeNumbered = false): string[] {
   const others = isMirror ? foldersOfOthers(trees) : new Set();
   const differ = (side: Side) =>
     trees.scoped(side).flatMap((entry) => {
       if (side === "to" && others.has(entry.id)) return [];
-      const difference = differenceOf(trees, side, entry, others.size > 0);
+      const difference = differenceOf(trees, side, entry, mayBeNumbered || others.size > 0);
       return difference ? [`${side} ${entry.name}: ${difference}`] : [];
     });
   return [...differ("from"), ...differ("to")];
