@@ -85,7 +85,9 @@ export function createJournal(root: Entry, watcher: JournalWatcher = {}): Journa
   }
   function* following(from: number, corrected: readonly ItemId[]): Generator<ChangePage> {
     const stale: ItemId[] = [];
-    let corrections = corrected.flatMap((id) => changes.findLast((one) => idOf(one) === id) ?? []);
+    // What is still to be told in its turn would come before what happened ahead of it.
+    const last = corrected.map((id) => changes.findLastIndex((one) => idOf(one) === id));
+    let corrections = last.filter((at) => at < from).flatMap((at) => changes[at] ?? []);
     for (let at = from; at < state.visible || corrections.length > 0; corrections = []) {
       const start = state.repeat ? Math.max(0, at - state.pageSize) : at;
       if (start < at) misled("repeated");

@@ -261,7 +261,7 @@ export function plannerOf(
  * Keeps what a plan settled without a step. Whatever has a step stays marked, so that a run that is
  * killed before the step is done finds it again; but why anything that was `due` failed before is over. What is
  * below a folder is marked once for all plans of one pass, which share `expanded`: a folder that can't be settled
- * would be looked at without end.
+ * would be looked at without end, each time what it holds is. One that is due again itself has changed.
  */
 export function settle(
   job: Job,
@@ -271,6 +271,7 @@ export function settle(
   expanded: Set<string>,
 ): void {
   const { destination } = job;
+  const dueKeys = new Set(due.map(refKey));
   /** A unit that is marked by either of its ends keeps its turn. */
   const keep = (unit: ItemRef): void => {
     const link = store.links.of(destination.id, unit.side, unit.item);
@@ -310,11 +311,12 @@ export function settle(
   /** Folders below one that is linked may be linked too, and would not pass it on. */
   function expand({ side, item }: ItemRef): void {
     const key = refKey({ side, item });
-    if (expanded.has(key)) return;
+    const link = store.links.of(destination.id, side, item);
+    const ends = link ? sides.map((end) => refKey({ side: end, item: link[end].id })) : [key];
+    if (expanded.has(key) && !ends.some((end) => dueKeys.has(end))) return;
     expanded.add(key);
     const account = job[side].id;
-    const isLinked = store.links.of(destination.id, side, item) !== null;
-    if (isLinked) store.dirty.markTree(destination.id, side, account, item);
+    if (link) store.dirty.markTree(destination.id, side, account, item);
     else store.dirty.markChildren(destination.id, side, account, item);
   }
 }

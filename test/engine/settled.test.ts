@@ -86,6 +86,40 @@ describe("what changes while a step is under way is looked at again", () => {
   });
 });
 
+describe("what is in a folder is looked at again", () => {
+  it("when that enters the scope, leaves it and comes back within one run", async () => {
+    const options: WorldOptions = { rule: { include: ["d/**", "t/*"] } };
+    const world = createWorld(options);
+    world.from.put("/in/e/a", "one");
+    await world.run();
+    const moves = [
+      { from: "/in/d", to: "/in/e", another: "/in/t/2" },
+      { from: "/in/e", to: "/in/d", another: null },
+    ];
+    const run = createWorld({
+      ...options,
+      clouds: world,
+      store: world.store,
+      wrap: (provider) => ({
+        ...provider,
+        async write(...request) {
+          const move = moves.shift();
+          if (move) {
+            world.from.move(move.from, move.to);
+            if (move.another) world.from.put(move.another, "two");
+            await readFeedOf(run.job.from, run.context, untold);
+          }
+          return provider.write(...request);
+        },
+      }),
+    });
+    world.from.move("/in/e", "/in/d");
+    world.from.put("/in/t/1", "one");
+    expect((await run.run()).outcome).toBe("in-step");
+    expect(treeOf(world, "to")).toMatchObject({ "d/a": "one", "t/1": "one", "t/2": "two" });
+  });
+});
+
 describe("a feed", () => {
   it("tells of what came back with its folder, although it was asked for before", async () => {
     const world = createWorld({ rule: { mode: "two-way" } });

@@ -200,6 +200,19 @@ describe("memory: feeds that misbehave", () => {
     expect((await seen(last)).pages).toEqual([]);
   });
 
+  it("never shows what became of such an item ahead of what happened before that", async () => {
+    const { cloud, mirror, seen } = connect();
+    const { id } = cloud.put("/d/e/a", "a");
+    const { next } = await seen(null);
+    cloud.tellStale(1);
+    cloud.move("/d", "/moved");
+    const { next: stale } = await seen(next);
+    cloud.move("/moved/e", "/e");
+    cloud.trash("/moved");
+    await seen(stale);
+    expect(mirror.get(id)).toEqual(cloud.look("/e/a"));
+  });
+
   it("loses a removal and cuts a listing short, until it is listed anew", async () => {
     const { cloud, seen, names } = connect();
     for (const name of ["a", "b", "c"]) cloud.put(`/${name}`, name);
