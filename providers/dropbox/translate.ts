@@ -82,6 +82,7 @@ export function toVersion(metadata: files.FileMetadata): Version {
   return {
     revision: text(metadata, "rev") as Revision,
     sizeBytes: count(metadata, "size"),
+    hashes: metadata.content_hash === undefined ? {} : { dropbox: metadata.content_hash },
     modifiedAt: instant(metadata, "client_modified"),
   };
 }

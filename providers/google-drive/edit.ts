@@ -1,10 +1,18 @@
 import type { Entry, ItemId, Place, Revision, TreeView } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
-import type { Clock, Source, Target, Version, WriteOptions } from "../../src/core/provider.ts";
+import type {
+  Clock,
+  Replacement,
+  Source,
+  Target,
+  Version,
+  WriteOptions,
+  Written,
+} from "../../src/core/provider.ts";
 import type { DriveApi, ParentChange } from "./api.ts";
 import { describe } from "./errors.ts";
 import type { Items } from "./items.ts";
-import { type DriveFile, folderType, toVersion } from "./translate.ts";
+import { type DriveFile, folderType, toEntry, toVersion } from "./translate.ts";
 import { upload } from "./upload.ts";
 
 /** Drive docs: "Usage limits", file size limits. */
@@ -24,7 +32,7 @@ export async function write(
   target: Target,
   source: Source,
   options: WriteOptions,
-): Promise<Entry> {
+): Promise<Written> {
   const { api, items, clock } = context;
   options.signal?.throwIfAborted();
   if ((source.sizeBytes ?? 0) > maxFileBytes) {
@@ -40,9 +48,37 @@ export async function write(
     );
   }
   const { id, revision } = target;
-  const check = async () => void (await statAt(context, id, revision));
+  let seen: DriveFile = {};
+  const check = async () => {
+    seen = await lookAt(context, id, revision);
+  };
   const file = await upload(api, clock, { id, metadata: time, source, options, check });
-  return items.live(file);
+  return { ...items.live(file), ...(isNext(file, seen) && { direct: true as const }) };
+}
+
+/**
+ * Whether nothing at all happened to a file between two answers but the second one's own request. Drive counts each
+ * change to a file, also those that nobody can see (Drive API reference, `files.version`).
+ */
+function isNext(file: DriveFile, seen: DriveFile): boolean {
+  return Number(file.version) === Number(seen.version) + 1;
+}
+
+/** See `Provider.displaced`. */
+export async function displaced(
+  api: DriveApi,
+  { id, revision, written }: Replacement,
+): Promise<readonly Version[]> {
+  const kept = await keptRevisions(api, id);
+  const at = (wanted: Revision) => kept.findIndex((each) => each.id === wanted);
+  const [former, ours] = [at(revision), at(written)];
+  if (former < 0 || ours < 0) return [];
+  const known = [former, ours].map((index) => kept[index]?.md5Checksum);
+  return kept
+    .slice(former + 1, Math.max(ours, 0))
+    .filter(({ md5Checksum }) => !md5Checksum || !known.includes(md5Checksum))
+    .flatMap((each) => toVersion(each) ?? [])
+    .reverse();
 }
 
 /** See `Provider.createFolder`. */
@@ -81,7 +117,7 @@ export async function trash(
   revision: Revision | undefined,
 ): Promise<void> {
   try {
-    if (revision !== undefined) await statAt(context, id, revision);
+    if (revision !== undefined) await lookAt(context, id, revision);
     await context.api.update(id, { trashed: true });
   } catch (error) {
     if (!isProviderError(error, "not-found")) throw error;
@@ -90,14 +126,21 @@ export async function trash(
 
 /** See `Provider.revisions`; Drive lists the oldest first. */
 export async function revisions(api: DriveApi, id: ItemId): Promise<readonly Version[]> {
-  const versions: Version[] = [];
+  const kept = await keptRevisions(api, id);
+  return kept.flatMap((revision) => toVersion(revision) ?? []).reverse();
+}
+
+type RevisionPage = Awaited<ReturnType<DriveApi["revisions"]>>;
+
+async function keptRevisions(api: DriveApi, id: ItemId) {
+  const kept: NonNullable<RevisionPage["revisions"]> = [];
   let token: string | null = null;
   do {
-    const page: Awaited<ReturnType<DriveApi["revisions"]>> = await api.revisions(id, token);
-    versions.push(...(page.revisions ?? []).flatMap((revision) => toVersion(revision) ?? []));
+    const page: RevisionPage = await api.revisions(id, token);
+    kept.push(...(page.revisions ?? []));
     token = page.nextPageToken || null;
   } while (token !== null);
-  return versions.reverse();
+  return kept;
 }
 
 /** A reserved id that is used already belongs to an earlier, perhaps unanswered, attempt. */
@@ -141,9 +184,11 @@ async function putTimeRight({ api, items }: EditContext, moved: Entry): Promise<
   return items.live(await api.update(moved.id, { modifiedTime }));
 }
 
-async function statAt({ api, items }: EditContext, id: ItemId, revision: Revision) {
-  const existing = await items.stat(id);
-  if (existing.revision === revision) return existing;
+/** The file, where its content is at the revision; else `changed`, with what is there. */
+async function lookAt({ api, items }: EditContext, id: ItemId, revision: Revision) {
+  const file = await items.look(id);
+  const existing = toEntry(file);
+  if (existing.revision === revision) return file;
   const words = `${describe({ operation: "change", item: api.label(id) })}: it has changed meanwhile`;
   throw new ProviderError("changed", words, { existing });
 }

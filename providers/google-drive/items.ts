@@ -12,6 +12,8 @@ export interface Items extends Sight {
   stat(id: ItemId): Promise<Entry>;
   list(folder: ItemId): AsyncGenerator<Entry, void>;
   isRoot(entry: Entry): Promise<boolean>;
+  /** All that Drive says of an item; `not-found` when it lies in the trash. */
+  look(id: ItemId): Promise<DriveFile>;
   /** What an answer describes; `not-found` when it lies in the trash. */
   live(file: DriveFile): Entry;
 }
@@ -54,6 +56,12 @@ export function createItems(api: DriveApi, tree: TreeView): Items {
     }
   }
 
+  async function look(id: ItemId): Promise<DriveFile> {
+    const file = await find(id);
+    live(file);
+    return file;
+  }
+
   async function stat(id: ItemId): Promise<Entry> {
     const entry = live(await find(id));
     return (await isRoot(entry)) ? root() : entry;
@@ -72,7 +80,7 @@ export function createItems(api: DriveApi, tree: TreeView): Items {
     if (live(file).kind !== "folder") throw gone(api, folder);
   }
 
-  return { root, stat, list, isRoot, live, ...sight };
+  return { root, stat, list, isRoot, look, live, ...sight };
 }
 
 /** What is known of an item that was taken out of this account's sight. */

@@ -5,7 +5,7 @@ import type { Provider, ProviderContext, Traits } from "../../src/core/provider.
 import { type DriveApi, openDriveApi } from "./api.ts";
 import { subscribe, unsubscribe } from "./channel.ts";
 import { download } from "./download.ts";
-import { createFolder, maxFileBytes, move, revisions, trash, write } from "./edit.ts";
+import { createFolder, displaced, maxFileBytes, move, revisions, trash, write } from "./edit.ts";
 import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
 import { restore } from "./restore.ts";
@@ -23,7 +23,7 @@ const traits: Traits = {
     blankEdges: { leading: true, trailing: true },
     reserved: [],
   },
-  // The API has no precondition: revisions are compared just before, which leaves a short window.
+  // The API has no precondition: revisions are compared just before; what gets in then, `displaced` tells.
   conditionalWrite: false,
   liveFeed: false,
   modifiedPrecisionMs: 1,
@@ -58,6 +58,7 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     trash: (id, options) => trash(editing, id, options?.revision),
     restore: (trashed) => restore(editing, trashed),
     revisions: (id) => revisions(api, id),
+    displaced: (replacement) => displaced(api, replacement),
     reserveIds: (count) => reserveIds(api, count),
     // What a shared drive may hold is not told: its organisation pays for it.
     ...(settings.drive === undefined && { space: () => space(api) }),

@@ -17,7 +17,7 @@ export type DriveFile = drive_v3.Schema$File;
 /** All that `toEntry` reads; without a mask Drive answers with id, name and type only. */
 export const fileFields =
   "id,name,mimeType,parents,size,md5Checksum,sha1Checksum,sha256Checksum,headRevisionId," +
-  "modifiedTime,createdTime,trashed,ownedByMe,driveId,capabilities(canListChildren)";
+  "modifiedTime,createdTime,trashed,ownedByMe,driveId,version,capabilities(canListChildren)";
 
 const nativePrefix = "application/vnd.google-apps.";
 
@@ -119,6 +119,7 @@ export function toVersion(revision: drive_v3.Schema$Revision): Version | null {
   return {
     revision: revision.id as Revision,
     sizeBytes: revision.size ? Number(revision.size) : null,
+    hashes: hashesOf(revision),
     modifiedAt: toDate(revision.modifiedTime),
   };
 }
@@ -148,7 +149,9 @@ function revisionOf(file: DriveFile, kind: Kind): Revision | null {
   return (file.headRevisionId ?? file.md5Checksum ?? null) as Revision | null;
 }
 
-function hashesOf(file: DriveFile): Hashes {
+function hashesOf(
+  file: Pick<DriveFile, "md5Checksum" | "sha1Checksum" | "sha256Checksum">,
+): Hashes {
   return {
     ...(file.md5Checksum && { md5: file.md5Checksum }),
     ...(file.sha1Checksum && { sha1: file.sha1Checksum }),

@@ -1,4 +1,4 @@
-import type { ItemId, Revision } from "../../src/core/entry.ts";
+import type { Entry, ItemId, Revision } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ReadOptions, Version } from "../../src/core/provider.ts";
 import { entryOf, revisionOf } from "./item.ts";
@@ -32,9 +32,9 @@ export async function listVersions(
 ): Promise<readonly Version[]> {
   const { entry } = await places.look(id);
   const versions = new Map<Revision, Version>();
-  const add = (revision: Revision | null, { sizeBytes, modifiedAt }: Omit<Version, "revision">) => {
+  const add = (revision: Revision | null, { sizeBytes, modifiedAt }: Entry) => {
     if (revision === null || versions.has(revision)) return;
-    versions.set(revision, { revision, sizeBytes, modifiedAt });
+    versions.set(revision, { revision, sizeBytes, hashes: {}, modifiedAt });
   };
   add(entry.revision, entry);
   for (const { found, record } of await retained.find("versions", id)) {

@@ -14,6 +14,8 @@ export interface Account {
   mintId(): ItemId;
   /** `already-exists` for a used id or a taken place; see `Items.free` for the rest. */
   create(at: Place & { readonly id?: ItemId }, what: NewItem): Entry;
+  /** `changed` unless the item is at `revision`; `not-found`. */
+  check(id: ItemId, revision: Revision): void;
   /** Gives the item new bytes; `changed` unless it is at `revision`, where one is given. */
   replace(id: ItemId, revision: Revision | null, version: NewVersion): Entry;
   move(id: ItemId, to: Place): Entry;
@@ -95,6 +97,7 @@ export function createAccount(options: AccountOptions): Account {
       items.add(item);
       return tell(item);
     },
+    check: (id, revision) => mustBeAt(items.need(id), revision),
     replace: (id, revision, version) => {
       const item = items.need(id);
       mustBeAt(item, revision);

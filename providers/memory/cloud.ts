@@ -21,6 +21,11 @@ export interface MemoryCloudOptions {
   readonly revisions?: boolean;
   /** Whether it copies its own files by itself, default false. */
   readonly copies?: boolean;
+  /**
+   * Whether a replacement is refused when a person gets in before its end, default true; false: only what was
+   * changed before it began is seen, and what it displaces then stays a version (`revisions`).
+   */
+  readonly conditionalWrite?: boolean;
   /** Bytes of all versions together, default unlimited. */
   readonly totalBytes?: number;
   /** Default: unlimited. */
@@ -75,6 +80,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     copies = false,
     modifiedPrecisionMs = 1,
   } = options;
+  const { conditionalWrite = true } = options;
   const { totalBytes = null, maxFileBytes = null } = options;
   const { onChange, onTrouble } = options;
   const watcher = { ...(onChange && { onChange }), ...(onTrouble && { onMisled: onTrouble }) };
@@ -83,7 +89,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
   const traits = {
     hashes,
     names: rules,
-    conditionalWrite: true,
+    conditionalWrite,
     liveFeed: false,
     modifiedPrecisionMs,
     parallelReads: false,

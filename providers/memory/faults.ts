@@ -17,6 +17,7 @@ type Method =
   | "trash"
   | "restore"
   | "revisions"
+  | "displaced"
   | "reserveIds";
 
 /**
@@ -74,6 +75,7 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
     trash: 0,
     restore: 0,
     revisions: 0,
+    displaced: 0,
     reserveIds: 0,
   };
   let planned: { readonly fault: Fault; after: number; times: number }[] = [];
@@ -124,7 +126,7 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
 export function faulty(provider: Provider, faults: Faults): Provider {
   const call = <T>(method: Method, effect: () => Promise<T>, signal?: AbortSignal) =>
     failing(faults, faults.next(method), effect, signal);
-  const { copy, revisions, reserveIds } = provider;
+  const { copy, revisions, displaced, reserveIds } = provider;
   return {
     ...provider,
     identity: () => call("identity", provider.identity),
@@ -148,6 +150,7 @@ export function faulty(provider: Provider, faults: Faults): Provider {
     restore: (trashed) => call("restore", () => provider.restore(trashed)),
     ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
+    ...(displaced && { displaced: (which) => call("displaced", () => displaced(which)) }),
     ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),
   };
 }

@@ -1,8 +1,14 @@
-import type { Entry, ItemId } from "../../src/core/entry.ts";
+import type { Entry, ItemId, Revision } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
-import type { Provider, ReadOptions, Target, Traits } from "../../src/core/provider.ts";
+import type {
+  Provider,
+  ReadOptions,
+  Replacement,
+  Target,
+  Traits,
+} from "../../src/core/provider.ts";
 import type { Account, NewVersion } from "./account.ts";
-import { type MemoryHash, streamOf, takeIn } from "./content.ts";
+import { joined, type MemoryHash, streamOf, takeIn } from "./content.ts";
 import { entryOf, type Item, type Kept } from "./items.ts";
 
 export interface MemoryTraits extends Traits {
@@ -38,12 +44,13 @@ export function memoryProvider(account: Account, traits: MemoryTraits, abilities
     },
     write: async (target, source, options = {}) => {
       options.signal?.throwIfAborted();
-      refuseEarly(account, target);
+      refuseEarly(account, target, traits);
       const content = await takeIn(source, traits.hashes, options);
       if (content.sizeBytes > (traits.maxFileBytes ?? Number.POSITIVE_INFINITY)) {
         throw new ProviderError("too-large", `memory: write: over ${traits.maxFileBytes} bytes`);
       }
-      return commit(account, target, { content, modifiedAt: options.modifiedAt ?? null });
+      const version = { content, modifiedAt: options.modifiedAt ?? null };
+      return commit(account, target, version, traits);
     },
     createFolder: async (at) => account.create(at, { kind: "folder" }),
     move: async (id, to) => account.move(id, to),
@@ -51,13 +58,18 @@ export function memoryProvider(account: Account, traits: MemoryTraits, abilities
     restore: async ({ id, at }) => account.restore(id, at),
     waitForChange: (since, signal) => waitForChange(account, () => journal.hasMore(since), signal),
   };
-  return { ...provider, ...optionalMethods(account, abilities) };
+  return { ...provider, ...optionalMethods(account, traits, abilities) };
 }
 
-function optionalMethods(account: Account, abilities: Abilities): Partial<Provider> {
+function optionalMethods(
+  account: Account,
+  { conditionalWrite }: MemoryTraits,
+  abilities: Abilities,
+): Partial<Provider> {
   const { items, mintId } = account;
   const reserveIds = async (count: number) => Array.from({ length: count }, mintId);
   const revisions = async (id: ItemId) => items.need(id).versions.map(versionOf).toReversed();
+  const displaced = async (made: Replacement) => between(items.need(made.id), made).map(versionOf);
   const copy: Provider["copy"] = async (id, at) => {
     const version = items.need(id).versions.at(-1);
     if (!version) throw new ProviderError("forbidden", `memory: copy: ${id} has no bytes`);
@@ -67,21 +79,51 @@ function optionalMethods(account: Account, abilities: Abilities): Partial<Provid
     ...(abilities.copies && { copy }),
     ...(abilities.reserveIds && { reserveIds }),
     ...(abilities.revisions && { revisions }),
+    ...(abilities.revisions && !conditionalWrite && { displaced }),
   };
 }
 
+/** Versions between the two of a replacement, with other bytes than these; newest first. */
+function between({ versions }: Item, { revision, written }: Replacement): Kept[] {
+  const at = (wanted: Revision) => versions.findIndex((kept) => kept.revision === wanted);
+  const [former, ours] = [at(revision), at(written)];
+  const isEither = ({ content }: Kept) =>
+    [former, ours].some((index) => {
+      const known = versions[index]?.content;
+      return known !== undefined && Buffer.compare(joined(known), joined(content)) === 0;
+    });
+  return versions
+    .slice(former + 1, Math.max(ours, 0))
+    .filter((kept) => !isEither(kept))
+    .toReversed();
+}
+
 function versionOf({ revision, content, modifiedAt }: Kept) {
-  return { revision, sizeBytes: content.sizeBytes, modifiedAt };
+  const { sizeBytes, hashes } = content;
+  return { revision, sizeBytes, hashes, modifiedAt };
 }
 
-/** A service refuses what it can before it takes the bytes in; `commit` asks again. */
-function refuseEarly({ items }: Account, target: Target) {
-  if (target.type === "replace") items.need(target.id);
-  else if (target.id === undefined || !items.any(target.id)) items.free(target.at);
+/** A service refuses what it can before it takes the bytes in; `commit` asks again, where it can. */
+function refuseEarly(
+  { items, check }: Account,
+  target: Target,
+  { conditionalWrite }: MemoryTraits,
+) {
+  if (target.type === "replace") {
+    if (conditionalWrite) items.need(target.id);
+    else check(target.id, target.revision);
+  } else if (target.id === undefined || !items.any(target.id)) items.free(target.at);
 }
 
-function commit(account: Account, target: Target, version: NewVersion): Entry {
-  if (target.type === "replace") return account.replace(target.id, target.revision, version);
+function commit(
+  account: Account,
+  target: Target,
+  version: NewVersion,
+  { conditionalWrite }: MemoryTraits,
+): Entry {
+  if (target.type === "replace") {
+    return account.replace(target.id, conditionalWrite ? target.revision : null, version);
+  }
   const { at, id } = target;
   return account.create({ ...at, ...(id !== undefined && { id }) }, { kind: "file", version });
 }

@@ -15,7 +15,8 @@ import { maxFileBytes, write } from "./write.ts";
 const traits: Traits = {
   hashes: ["quickXor"],
   names: nameRules,
-  // An upload session compares when it is opened; before its last fragment the revision is read once more.
+  // An upload session compares when it is opened; before its last fragment the revision is read once more. What
+  // gets in then, `displaced` tells.
   conditionalWrite: false,
   liveFeed: false,
   modifiedPrecisionMs: 1000,
@@ -36,7 +37,7 @@ export function openOneDrive(settings: OneDriveSettings, context: ProviderContex
   const items = createItems(api, drive, tree);
   const versions = createVersions(api, drive, items);
   const unanswered = createUnanswered();
-  const editing = { api, drive, items, clock, names, unanswered };
+  const editing = { api, drive, items, clock, names, unanswered, versions };
   const { root, stat, list } = items;
 
   return {
@@ -54,6 +55,7 @@ export function openOneDrive(settings: OneDriveSettings, context: ProviderContex
     trash: (id, options) => trash(editing, id, options?.revision),
     restore: (trashed) => restore(editing, trashed),
     revisions: versions.list,
+    displaced: versions.displaced,
     space: drive.space,
     ...createSubscriptions(api, drive, clock),
   };

@@ -97,6 +97,12 @@ export function sizeOfRevision(revision: Revision): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
+/** The hash of the content that a revision names; none where it names a tag. */
+export function hashesOfRevision(revision: Revision): Hashes {
+  const quickXor = /^\d+\.(.+)/.exec(revision)?.[1];
+  return quickXor === undefined ? {} : { quickXor };
+}
+
 /** Whether the item's content is this revision: one without a hash, as a fresh item may be, goes by its tag. */
 export function isAt(item: DriveItem, revision: Revision | null): boolean {
   const names: readonly (string | null)[] = [revisionOf(item), `c.${item.cTag}`, `e.${item.eTag}`];

@@ -7,6 +7,7 @@ import type { Drive } from "./drive.ts";
 import type { Items } from "./items.ts";
 import { settle, type Unanswered } from "./settle.ts";
 import { upload } from "./upload.ts";
+import type { Versions } from "./versions.ts";
 
 /** Microsoft support: "Restrictions and limitations in OneDrive and SharePoint". */
 export const maxFileBytes = 250 * 1024 ** 3;
@@ -19,6 +20,7 @@ export interface EditContext {
   readonly clock: Clock;
   readonly names: NameRules;
   readonly unanswered: Unanswered;
+  readonly versions: Versions;
 }
 
 /** See `Provider.write`. */
@@ -85,11 +87,12 @@ async function replace(
   source: Source,
   options: WriteOptions,
 ): Promise<Entry> {
-  const { api, drive, items, clock, unanswered } = context;
+  const { api, drive, items, clock, unanswered, versions } = context;
   const label = api.label(id);
   const currentTag = async () => {
-    const { eTag } = await items.lookAt(id, revision, options.signal);
-    if (eTag) return eTag;
+    const item = await items.lookAt(id, revision, options.signal);
+    versions.note(item, revision);
+    if (item.eTag) return item.eTag;
     throw new ProviderError("unexpected", `onedrive: the answer has no "eTag" in ${label}`);
   };
   const path = await drive.item(id);
@@ -98,6 +101,8 @@ async function replace(
   return unanswered.remember({ path, find, options }, async (onWhole) => {
     const request = { path, label, currentTag, isHeld, onWhole, source, options };
     const replaced = await upload(api, clock, request);
-    return settle(items, replaced, { label, find, options, former: revision });
+    const entry = await settle(items, replaced, { label, find, options, former: revision });
+    if (replaced.item && entry.revision) versions.note(replaced.item, entry.revision);
+    return entry;
   });
 }

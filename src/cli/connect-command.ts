@@ -16,6 +16,10 @@ export function addConnectCommand(program: Command, act: Act): void {
       "of the redirect address (default: 53682 for dropbox, else any that is free)",
     )
     .option("--write <file>", "put the refresh token into a file that only you can read")
+    .option(
+      "--drive <name>",
+      "google-drive: a shared drive, by name or id; onedrive: a drive, by id (default: your own)",
+    )
     .option("--tenant <name>", "onedrive: id or domain of your organisation (default: common)")
     .option("--site <address>", "onedrive: a SharePoint site, for its document library")
     .option("--library <name>", "onedrive: which library of that site (default: its main one)")
@@ -32,6 +36,7 @@ const help = `
 Examples:
   syncline connect dropbox work-dropbox
   syncline connect google-drive drive --no-browser --write /run/secrets/drive
+  syncline connect google-drive marketing --drive "Marketing"
   syncline connect onedrive team --site contoso.sharepoint.com/sites/team
 
 Environment: DROPBOX_APP_KEY, DROPBOX_APP_SECRET, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET,

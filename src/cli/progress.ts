@@ -30,9 +30,9 @@ export function createProgress(now: () => number): Progress {
     active.clear();
   }
 
-  function tellTransfer(event: Extract<EngineEvent, { step: Step }>): void {
+  function tellTransfer(event: Extract<EngineEvent, { step: unknown }>): void {
     const { step } = event;
-    const key = `${step.id}\0${refKey(step.unit)}`;
+    const key = `${step.side}\0${step.path}\0${refKey(step.unit)}`;
     const transfer = active.get(key);
     if (event.type === "started") active.set(key, { path: step.path, sentBytes: 0 });
     if (!transfer || event.type === "started") return;
@@ -137,7 +137,7 @@ export async function withStatus<T>(
   }
 }
 
-const isTransfer = (step: Step) => step.do === "upload" || step.do === "update";
+const isTransfer = (step: Pick<Step, "do">) => step.do === "upload" || step.do === "update";
 
 function bar(share: number): string {
   const full = Math.round(Math.min(1, share) * barWidth);

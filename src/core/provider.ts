@@ -66,7 +66,7 @@ export interface Provider {
    * for the parent, `name-refused`. For a replacement: `changed` (`existing`), `not-found`. Both:
    * `out-of-space`, `too-large`, `forbidden`, `corrupt`.
    */
-  write(target: Target, source: Source, options?: WriteOptions): Promise<Entry>;
+  write(target: Target, source: Source, options?: WriteOptions): Promise<Written>;
 
   /**
    * Makes a file of what another one of this account holds now, without a byte through us; the entry as the service
@@ -97,6 +97,13 @@ export interface Provider {
 
   /** Versions that can still be read with `ReadOptions.revision`, newest first. Absent: the service keeps none. */
   revisions?(id: ItemId): Promise<readonly Version[]>;
+
+  /**
+   * Versions that a replacement has displaced unseen: they came after the one that it was to replace and before its
+   * own, and hold other bytes than these two; newest first. None where the service can't tell any more.
+   * Absent: a replacement displaces nothing else (`traits.conditionalWrite`).
+   */
+  displaced?(replacement: Replacement): Promise<readonly Version[]>;
 
   /**
    * Ids to create items with, so that a repeated request can't make a second item. Absent: creating
@@ -202,6 +209,19 @@ export interface Source {
   content?(): Content | null;
 }
 
+/** A file as a `write` left it. */
+export interface Written extends Entry {
+  /** Of a replacement: the answer itself proves that nothing came between it and what it was to replace. */
+  readonly direct?: true;
+}
+
+/** A replacement that was made: `revision` gave way to `written`. */
+export interface Replacement {
+  readonly id: ItemId;
+  readonly revision: Revision;
+  readonly written: Revision;
+}
+
 export interface WriteOptions {
   readonly modifiedAt?: Date | null;
   /** Names this attempt's temporary parts, so that `abandon` finds them; unique, file-name safe. */
@@ -227,6 +247,8 @@ export interface Resume {
 export interface Version {
   readonly revision: Revision;
   readonly sizeBytes: number | null;
+  /** Every hash that the service reports of it. */
+  readonly hashes: Hashes;
   readonly modifiedAt: Date | null;
 }
 

@@ -15,6 +15,7 @@ import {
   reportStep,
   totalsOf,
 } from "./report.ts";
+import { rescue } from "./rescue.ts";
 import type { Reservations } from "./reserved.ts";
 import { movedOn, type ReviewedPlan } from "./reviewed.ts";
 
@@ -125,6 +126,7 @@ async function carryOut(
   // What came into a doomed folder meanwhile is known before it goes.
   if (later.length > 0) await readFeeds(job, context, { signal });
   await execute(later);
+  await rescue(job, context, { run, signal, told: performer });
   const next = await previewJob(job, context, { signal });
   applying.after = next.outcome === "in-step" ? "in-step" : "changes";
 }

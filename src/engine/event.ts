@@ -1,4 +1,5 @@
 import type { Step } from "../core/plan.ts";
+import type { IntendedStep } from "./intent.ts";
 
 /** What the engine tells while it works; for progress bars, logs and pages, never for decisions. */
 export type EngineEvent =
@@ -15,12 +16,12 @@ export type EngineEvent =
       readonly step: Step;
       readonly sentBytes: number;
     }
-  | { readonly type: "done"; readonly rule: string; readonly step: Step }
+  | { readonly type: "done"; readonly rule: string; readonly step: IntendedStep }
   /** Not carried out because the world moved on; it will be planned again. */
   | { readonly type: "stale"; readonly rule: string; readonly step: Step }
   | {
       readonly type: "failed";
       readonly rule: string;
-      readonly step: Step;
+      readonly step: IntendedStep;
       readonly message: string;
     };

@@ -5,6 +5,7 @@ import type { EngineAccount, EngineContext } from "./context.ts";
 import { findEscaped, noteEscaped } from "./escaped.ts";
 import { isOwn, recallOwn } from "./own.ts";
 import { isSame, statNow, statOrNull } from "./stat.ts";
+import { forgetReadable, lookAgain } from "./unreadable.ts";
 import { bellOf } from "./wake.ts";
 
 /** What one reading of a feed brought. */
@@ -12,8 +13,6 @@ export interface FeedReading {
   readonly changes: number;
   /** How often the account's bell had rung when it began: what rings later is not in it. */
   readonly rings: number;
-  /** Folders that could not be read; what was known below them still stands. */
-  readonly unreadable: readonly { readonly id: ItemId; readonly reason: string }[];
 }
 
 /** How many items of a listing in doubt are asked for at once. */
@@ -32,7 +31,7 @@ export async function readFeed(
   const { rings } = bellOf(account);
   recallOwn(account, context.store, context.clock.now());
   await ensureKnown(account, context);
-  const reading = { changes: 0, rings, unreadable: [] as { id: ItemId; reason: string }[] };
+  const reading = { changes: 0, rings, unreadable: new Set<ItemId>() };
   try {
     await follow(account, context, reading);
   } catch (error) {
@@ -40,8 +39,10 @@ export async function readFeed(
     accounts.beginListing(account.id);
     await follow(account, context, reading);
   }
-  if (accounts.get(account.id).stage === "doubt") await settleDoubt(account, context, reading);
+  if (accounts.get(account.id).stage === "doubt") await settleDoubt(account, context);
   if (takeAudit(account)) await audit(account, context, reading);
+  else await lookAgain(account, context);
+  forgetReadable(account, context.store, reading.unreadable);
   accounts.setRead(account.id);
   context.tell({ type: "feed", account: account.name, changes: reading.changes });
   return reading;
@@ -62,7 +63,7 @@ async function audit(
   const finds = createFinds(account, clock.now);
   store.accounts.beginListing(account.id);
   await follow(account, context, { changes: 0, unreadable: reading.unreadable }, finds);
-  await settleDoubt(account, context, reading, finds);
+  await settleDoubt(account, context, finds);
   if (finds.names().length > 0) {
     for await (const page of account.provider.changes(cursor)) finds.forgive(page);
   }
@@ -86,7 +87,8 @@ export async function ensureKnown(account: EngineAccount, { store }: EngineConte
 /** What grows while a feed is read. */
 interface Gathering {
   changes: number;
-  unreadable: { id: ItemId; reason: string }[];
+  /** What pages have told that they can't tell of. */
+  readonly unreadable: Set<ItemId>;
 }
 
 async function follow(
@@ -105,7 +107,7 @@ async function follow(
     noteEscaped(account, page);
     await applyPage(account, context, page, sinceMs);
     reading.changes += page.changes.length;
-    reading.unreadable.push(...(page.unreadable ?? []));
+    for (const { id } of page.unreadable ?? []) reading.unreadable.add(id);
   }
   await findEscaped(account, context);
 }
@@ -181,6 +183,7 @@ type Put = Extract<Change, { readonly type: "put" }>;
 function apply(account: EngineAccount, store: EngineContext["store"], page: ChangePage): void {
   const { epoch, stage } = store.accounts.get(account.id);
   account.tree.apply(page, epoch);
+  store.unreadable.apply(account.id, page);
   const next = { listing: "listing", listed: "doubt", changes: stage } as const;
   store.accounts.moveCursor(account.id, page.next, next[page.stage]);
 }
@@ -188,7 +191,6 @@ function apply(account: EngineAccount, store: EngineContext["store"], page: Chan
 async function settleDoubt(
   account: EngineAccount,
   { store }: EngineContext,
-  reading: Pick<Gathering, "unreadable">,
   finds?: Finds,
 ): Promise<void> {
   const { epoch } = store.accounts.get(account.id);
@@ -200,7 +202,8 @@ async function settleDoubt(
       doubtful.map(async (id) => {
         const entry = await statOrNull(provider, id).catch((error: unknown) => {
           if (!isProviderError(error, "forbidden")) throw error;
-          reading.unreadable.push({ id, reason: error.message });
+          const { message: reason } = error;
+          store.unreadable.put({ account: account.id, item: id, reason, refused: true });
           return undefined;
         });
         // Out of sight is no word of being gone: it stays as it is.
@@ -208,6 +211,7 @@ async function settleDoubt(
         const known = tree.get(id);
         if (!entry && known) finds?.gone(known);
         store.transaction(() => {
+          store.unreadable.clear(account.id, id);
           if (!entry) return tree.drop(id);
           tree.observe(entry);
           tree.confirm(id, epoch);

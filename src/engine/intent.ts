@@ -1,6 +1,6 @@
 import { type Content, compareContent } from "../core/content.ts";
 import type { ItemState, StepEffect } from "../core/effect.ts";
-import type { Entry, ItemId, Place, Revision } from "../core/entry.ts";
+import type { Entry, Hashes, ItemId, Place, Revision } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { type NameRules, sameName } from "../core/names.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import type { Clock, Provider, Target, Trashed } from "../core/provider.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { EngineContext, Job } from "./context.ts";
+import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { isAsLinked, type Linkable, linkOf, movedLink, relinked } from "./link.ts";
 import { dropOwn, observeOwn } from "./own.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
@@ -40,7 +41,23 @@ export type Intent = {
   | MoveIntent
   | TrashIntent
   | PutBackIntent
+  | RescueIntent
 );
+
+/** A version that a replacement displaced unseen is to stand beside, as a file of its own. */
+export interface RescueIntent {
+  readonly type: "rescue";
+  /** The file that it is a version of. */
+  readonly of: ItemId;
+  readonly version: {
+    readonly revision: Revision;
+    readonly sizeBytes: number | null;
+    readonly hashes: Hashes;
+    readonly modifiedAtMs: number | null;
+  };
+  /** Null: it gave way for good, which is only told. */
+  readonly at: (Place & { readonly id?: ItemId }) | null;
+}
 
 export interface TrashIntent {
   readonly type: "trash";
@@ -62,7 +79,7 @@ export type PutBackIntent =
   | { readonly type: "restore"; readonly trashed: Trashed; readonly restored?: ItemId };
 
 /** What any run does. */
-export type PlainIntent = Exclude<Intent, PutBackIntent>;
+export type PlainIntent = Exclude<Intent, PutBackIntent | RescueIntent>;
 
 export type IntendedStep = Pick<
   Step,
@@ -122,6 +139,8 @@ export async function recoverOne(
   const there =
     "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);
   const found = there && (await proven(intent, there, account.provider, { clock, signal }));
+  const isWrite = intent.type === "write" && found !== null;
+  const displaced = isWrite ? await displacedBy(account, intent.target, found) : [];
   const key = madeBy(intent);
   if (key !== null && "id" in probe && !found) {
     const known = reservations.get(key);
@@ -132,6 +151,11 @@ export async function recoverOne(
   if (key !== null && reservations.get(key)?.intent === row.id) reservations.delete(key);
   const conclude = () => {
     const effect = found ? settle(intent, found, job, context) : settleGone(intent, job, context);
+    if (effect && found && intent.type === "write") {
+      const { modifiedAtMs } = intent.sent;
+      const made = { step, written: found, sentModifiedAtMs: modifiedAtMs };
+      noteDisplaced(job, context, made, displaced);
+    }
     if (effect) {
       recordStep(store, { run, rule: job.rule.name, step, bytes: step.bytes, effect, error: null });
     }

@@ -6,6 +6,7 @@ import type { EngineContext, Job } from "./context.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import type { StepOutcome } from "./execute.ts";
 import { createIdPool } from "./ids.ts";
+import type { IntendedStep } from "./intent.ts";
 import { dropMissing } from "./missing.ts";
 import { createPutter } from "./put-back.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
@@ -24,8 +25,8 @@ export interface Performer {
    */
   begin(steps: readonly Step[]): (step: Step) => Promise<StepOutcome>;
   /** Steps that were carried out, with the bytes that they really moved. */
-  readonly done: { readonly step: Step; readonly bytes: number }[];
-  readonly failed: (Failed & { readonly step: Step })[];
+  readonly done: { readonly step: IntendedStep; readonly bytes: number }[];
+  readonly failed: (Failed & { readonly step: IntendedStep })[];
 }
 
 export interface PerformerOptions {

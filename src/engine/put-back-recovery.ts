@@ -5,6 +5,7 @@ import { isProviderError } from "../core/error.ts";
 import { sameName } from "../core/names.ts";
 import { restoredEffect } from "./brought.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
+import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { type Intent, type PutBackIntent, stateOf } from "./intent.ts";
 import { observeOwn } from "./own.ts";
 import { recordStep } from "./record.ts";
@@ -47,10 +48,12 @@ async function recoverRevert(
   await account.provider.abandon?.(target, id);
   const found = await statOrNull(account.provider, target.id);
   const isOurs = found !== null && (await isReverted(account, context, intent, found));
+  const displaced = isOurs ? await displacedBy(account, target, found) : [];
   store.transaction(() => {
     if (found) observeOwn(account, found, clock.now());
     if (isOurs) {
       settleReverted(job, context, side, found);
+      noteDisplaced(job, context, { step, written: found, sentModifiedAtMs: null }, displaced);
       store.dirty.clear(job.destination.id, { side, item: found.id });
       const { kind, sizeBytes } = found;
       tell({ side, id: found.id, kind, before, after: stateOf(found) }, sizeBytes ?? 0);

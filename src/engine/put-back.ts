@@ -3,8 +3,10 @@ import type { ItemState } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import type { Action, Step } from "../core/plan.ts";
+import type { Version } from "../core/provider.ts";
 import { isTold, restoredEffect } from "./brought.ts";
 import type { EngineAccount } from "./context.ts";
+import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { stateOf } from "./intent.ts";
 import { limiterOf } from "./limit.ts";
@@ -19,6 +21,16 @@ type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
 export interface Putter {
   revert(step: Step, action: ActionOf<"revert">): Promise<Effect | typeof stale>;
   restore(step: Step, action: ActionOf<"restore">): Promise<Effect | typeof stale>;
+}
+
+/** A file that has its former bytes again. */
+interface Reverted {
+  readonly step: Step;
+  readonly before: ItemState;
+  readonly written: Entry;
+  readonly content: Content;
+  readonly intent: string;
+  readonly displaced: readonly Version[];
 }
 
 export function createPutter(hands: Hands): Putter {
@@ -49,7 +61,8 @@ export function createPutter(hands: Hands): Putter {
       const content = bytes.content();
       if (!written || !content) return stale;
       if (compareContent(written, content) === "different") throw damaged(job[side], written);
-      return reverted(step, before, written, content, intent);
+      const displaced = await displacedBy(job[side], target, written);
+      return reverted({ step, before, written, content, intent, displaced });
     } finally {
       release();
     }
@@ -78,13 +91,8 @@ export function createPutter(hands: Hands): Putter {
     }
   }
 
-  function reverted(
-    { side }: Step,
-    before: ItemState,
-    written: Entry,
-    content: Content,
-    intent: string,
-  ): Effect {
+  function reverted({ step, before, written, content, intent, displaced }: Reverted): Effect {
+    const { side } = step;
     return {
       bytes: content.sizeBytes ?? 0,
       effect: { side, id: written.id, kind: "file", before, after: stateOf(written) },
@@ -92,6 +100,8 @@ export function createPutter(hands: Hands): Putter {
         const hashes = { ...content.hashes, ...written.hashes };
         observeOwn(job[side], { ...written, hashes }, clock.now());
         settleReverted(job, context, side, written);
+        const made = { step: toldOf(step), written, sentModifiedAtMs: null };
+        noteDisplaced(job, context, made, displaced);
         store.intents.close(intent);
       },
     };

@@ -18,6 +18,8 @@ export async function recover(
 ): Promise<void> {
   for (const row of context.store.intents.ofDestination(job.destination.id)) {
     const intent = row.body as Intent;
+    // What is to be brought back is: see `rescue`.
+    if (intent.type === "rescue") continue;
     if (isPutBack(intent)) await recoverPutBack(job, context, row.id, intent, recovering.run);
     else await recoverOne(job, context, row, intent, recovering);
   }

@@ -70,7 +70,10 @@ export const isLongRest = (error: unknown): boolean =>
   (error.retryAfterMs ?? 0) > retryDefaults.maxRetryAfterMs;
 
 /** The step as people and scripts see it. */
-export function reportStep(step: Step, bytes = step.bytes): ReportStep {
+export function reportStep(
+  step: Omit<ReportStep, "from"> & Pick<Step, "from">,
+  bytes = step.bytes,
+): ReportStep {
   const { do: verb, side, path, from, why } = step;
   return { do: verb, side, path, ...(from !== undefined && { from }), bytes, why };
 }

@@ -1,4 +1,3 @@
-import type { ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { type ItemRef, type PlanView, refKey, type Step, settledBy, unitOf } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
@@ -27,7 +26,9 @@ import {
   reportStep,
   totalsOf,
 } from "./report.ts";
+import { rescue } from "./rescue.ts";
 import { closeReservations, type Reservations } from "./reserved.ts";
+import { unreadableIn } from "./unreadable.ts";
 
 export interface RunOptions extends PlanReason, ReadOptions {
   /** What asked for the run: `manual`, `change`, `every 15m`, a cron line. */
@@ -114,26 +115,31 @@ async function bringInStep(
   options: RunOptions,
   hands: Hands,
 ): Promise<ReportError[]> {
-  const unreadable = new Map<ItemId, string>();
   for (let round = 1; ; round++) {
     const { signal } = options;
-    const readings = await readFeeds(job, context, round === 1 ? options : { signal });
-    for (const { id, reason } of readings.flatMap((reading) => reading.unreadable)) {
-      unreadable.set(id, reason);
-    }
+    await readFeeds(job, context, round === 1 ? options : { signal });
     await recover(job, context, { ...hands, signal });
     seededView(job, context);
     if (round === 1) hands.keeper.begin();
+    const rescuing = { run: hands.run, signal, told: hands.performer };
+    // Whose version is still to be brought back is not removed before.
+    if (round === 1) await rescue(job, context, rescuing);
     const { stale, isNews } = await planAndExecute(job, context, options, hands);
+    const isRescued = await rescue(job, context, rescuing);
     if (stale.length === 0) sweep(job, context);
-    if (stale.length === 0 && !(isNews && round < maxRounds)) break;
-    if (round === maxRounds) return [...folderErrors(unreadable), ...stale.map(parked)];
+    if (stale.length === 0 && !((isNews || isRescued) && round < maxRounds)) break;
+    if (round === maxRounds) return [...unread(job, context), ...stale.map(parked)];
   }
-  return folderErrors(unreadable);
+  return unread(job, context);
 }
 
-const folderErrors = (unreadable: ReadonlyMap<ItemId, string>): ReportError[] =>
-  [...unreadable.values()].map((message) => ({ path: "", message, retryable: true }));
+/** What the rule can't be in step with as long as it can't be read, whichever run met it. */
+const unread = ({ destination }: Job, { store }: EngineContext): ReportError[] =>
+  unreadableIn(store.destinations.get(destination.id), store).map((message) => ({
+    path: "",
+    message,
+    retryable: true,
+  }));
 
 const parked = (step: Step): ReportError => ({
   path: step.path,

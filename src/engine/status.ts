@@ -7,6 +7,7 @@ import { type Freshness, freshnessOf } from "./freshness.ts";
 import { destinationsOf, endOf, pathOf } from "./place.ts";
 import { listConflicts, listHolds } from "./review.ts";
 import { nextTime } from "./time.ts";
+import { unreadableIn } from "./unreadable.ts";
 
 /**
  * - `in-step`: nothing is left to do, as far as both feeds were read.
@@ -110,6 +111,12 @@ function judge(
   const problem = accountProblem(destinations, store);
   if (problem !== null) return { state: "failing", why: problem };
   const verdict = judgeRuns(rule, store, destinations, facts, running);
+  if (verdict?.state === "working" || verdict?.state === "failing") return verdict;
+  const [unread, ...more] = destinations.flatMap((row) => unreadableIn(row, store));
+  if (unread !== undefined) {
+    const others = more.length > 0 ? ` (and ${more.length} more)` : "";
+    return { state: "failing", why: `${unread}${others}` };
+  }
   if (verdict) return verdict;
   const { waiting, nextDue } = facts;
   if (waiting === 0) return { state: "in-step", why: null };

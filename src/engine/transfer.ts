@@ -3,8 +3,9 @@ import { isOnDetour } from "../core/detour.ts";
 import { type Entry, hashNames } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
-import type { Target } from "../core/provider.ts";
+import type { Target, Version } from "../core/provider.ts";
 import type { KeptUpload, UploadKey } from "../store/uploads.ts";
+import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { sentOf, stateOf } from "./intent.ts";
 import { limiterOf } from "./limit.ts";
@@ -38,6 +39,8 @@ interface Sending extends Omit<Aim, "kept"> {
   readonly step: Step;
   readonly entry: Entry;
   readonly replaced: Entry | null;
+  /** What the replacement displaced besides. */
+  readonly displaced: readonly Version[];
 }
 
 export function createTransfers(hands: Hands): Transfers {
@@ -56,7 +59,7 @@ export function createTransfers(hands: Hands): Transfers {
     const before = replaced && stateOf(replaced);
     const sent = sentOf(entry);
     await hands.begin(intent, { type: "write", step: toldOf(step), before, target, sent });
-    const sending = { step, entry, target, intent, reserved, replaced };
+    const sending = { step, entry, target, intent, reserved, replaced, displaced: [] };
     const copy = source === account && action.exportAs === null ? copierOf(sending) : null;
     return copy ? copyWithin(copy, sending) : send(action, sending, kept);
   }
@@ -138,10 +141,12 @@ export function createTransfers(hands: Hands): Transfers {
         });
       const content = bytes.content();
       if (written && content) {
-        await verify(written, content, sending);
+        const displaced = await displacedBy(account, target, written);
+        const made = { ...sending, displaced };
+        await verify(written, content, made);
         const hashes = { ...(!written.rewritten && content.hashes), ...written.hashes };
         const keep = await hear(account, known, { ...written, hashes }, clock);
-        return landed(written, keep, content, content.sizeBytes ?? 0, sending);
+        return landed(written, keep, content, content.sizeBytes ?? 0, made);
       }
       await isLost(sending);
       if (refused !== null) throw refused;
@@ -203,7 +208,7 @@ export function createTransfers(hands: Hands): Transfers {
    */
   async function verify(written: Entry, content: Content, sending: Sending): Promise<void> {
     if (written.rewritten || compareContent(written, content) !== "different") return;
-    const { step, entry, target, intent, reserved, replaced } = sending;
+    const { step, entry, target, intent, reserved, replaced, displaced } = sending;
     const account = job[step.side];
     if (target.type === "new") await account.provider.trash(written.id);
     await store.commit(() => {
@@ -216,6 +221,7 @@ export function createTransfers(hands: Hands): Transfers {
         const link = linkOf(step.side, source, damaged, { sizeBytes, hashes: {} });
         store.links.put(destination.id, relinked(hands.linkOf(step.side, written.id), link));
         observeOwn(account, written, clock.now());
+        noteDisplaced(job, context, madeOf(written, sending), displaced);
       }
       store.uploads.remove(keyOfUpload(job, step.side, entry.id));
       store.intents.close(intent);
@@ -235,7 +241,7 @@ export function createTransfers(hands: Hands): Transfers {
     bytes: number,
     sending: Sending,
   ): Effect {
-    const { entry, intent, reserved, replaced } = sending;
+    const { entry, intent, reserved, replaced, displaced } = sending;
     const { side } = sending.step;
     const { tree } = job[otherSide(side)];
     // New content moves nothing: another place is where somebody has put the file meanwhile.
@@ -256,6 +262,7 @@ export function createTransfers(hands: Hands): Transfers {
         const link = linkOf(side, source, { ...written, parent, name }, content);
         store.links.put(destination.id, relinked(hands.linkOf(side, written.id), link));
         store.uploads.remove(keyOfUpload(job, side, entry.id));
+        noteDisplaced(job, context, madeOf(written, sending), displaced);
         store.intents.close(intent);
       },
     };
@@ -301,6 +308,12 @@ export function createTransfers(hands: Hands): Transfers {
 
   return { transfer, compare };
 }
+
+const madeOf = (written: Entry, { step, entry }: Sending) => ({
+  step: toldOf(step),
+  written,
+  sentModifiedAtMs: entry.modifiedAt?.getTime() ?? null,
+});
 
 /** What an intent keeps of its step. */
 export function toldOf({ do: verb, side, path, from, bytes, why, unit, undoes }: Step) {

@@ -1,8 +1,10 @@
 import { isProviderError } from "../core/error.ts";
 import type { Step } from "../core/plan.ts";
 import { planUndo } from "../core/undo.ts";
+import type { IntentRow } from "../store/intents.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { executeSteps } from "./execute.ts";
+import type { Intent } from "./intent.ts";
 import { type ReadOptions, RuleError, readFeeds } from "./job.ts";
 import { createPerformer, type Performer } from "./perform.ts";
 import { recover } from "./recover.ts";
@@ -14,6 +16,7 @@ import {
   reportStep,
   totalsOf,
 } from "./report.ts";
+import { rescue } from "./rescue.ts";
 import { standingSteps, undoViewOf } from "./undone.ts";
 
 export interface UndoOptions extends ReadOptions {
@@ -104,6 +107,8 @@ export async function undoJob(
 
 const restless = "it kept changing while it was being put back";
 
+const isUnsettled = ({ body }: IntentRow) => (body as Intent).type !== "rescue";
+
 const isWork = (step: Pick<Step, "do">) => step.do !== "skip";
 
 /** How far an undo has come. */
@@ -134,7 +139,7 @@ async function takeBack(
   const failed = new Set<number>();
   for (let round = 1; ; round++) {
     await readFeeds(job, context, round === 1 ? options : { signal });
-    const isOpen = store.intents.ofDestination(job.destination.id).length > 0;
+    const isOpen = store.intents.ofDestination(job.destination.id).some(isUnsettled);
     if (isOpen) await recover(job, context, { reservations, run: begin(), signal });
     const plan = await planNow(job, context, undoes, failed);
     undoing.skipped = plan.filter((step) => !isWork(step));
@@ -144,6 +149,7 @@ async function takeBack(
       const run = begin();
       undoing.performer ??= createPerformer(job, context, { run, reservations, signal });
       undoing.left = await perform(work, undoing.performer);
+      await rescue(job, context, { run, signal, told: undoing.performer });
       for (const { step } of undoing.performer.failed)
         for (const id of step.undoes ?? []) failed.add(id);
     }

@@ -30,11 +30,14 @@ export function around(provider: Provider, call: Call): Provider {
 }
 
 function optional(provider: Provider, call: Call): Partial<Provider> {
-  const { copy, revisions, reserveIds, waitForChange, abandon, space } = provider;
+  const { copy, revisions, displaced, reserveIds, waitForChange, abandon, space } = provider;
   const { subscribe, renew, unsubscribe } = provider;
   return {
     ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
+    ...(displaced && {
+      displaced: (replacement) => call("displaced", () => displaced(replacement)),
+    }),
     ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),
     ...(waitForChange && {
       waitForChange: (since, signal) => call("waitForChange", () => waitForChange(since, signal)),

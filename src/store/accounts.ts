@@ -4,7 +4,7 @@ import type { Identity, TokenStore, Tokens } from "../core/provider.ts";
 import type { Destinations } from "./destinations.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
-import { accounts, items } from "./schema.ts";
+import { accounts, items, unreadable } from "./schema.ts";
 import { seal, unseal } from "./seal.ts";
 
 export type AccountRow = typeof accounts.$inferSelect;
@@ -51,7 +51,9 @@ export function createAccounts(
     db.update(accounts).set(values).where(eq(accounts.id, id)).run();
 
   function forget(id: number): void {
-    db.delete(items).where(eq(items.account, id)).run();
+    for (const table of [items, unreadable]) {
+      db.delete(table).where(eq(table.account, id)).run();
+    }
     destinations.forget(id);
     set(id, { cursor: null, root: null, stage: "done", tokens: null });
   }

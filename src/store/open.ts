@@ -16,6 +16,7 @@ import { bringUpToDate, requireUpToDate } from "./migrate.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 import { createTrees, type Trees } from "./tree.ts";
+import { createUnreadables, type Unreadables } from "./unreadable.ts";
 import { createUploads, type Uploads } from "./uploads.ts";
 
 export type Db = BetterSQLite3Database & { readonly $client: Database.Database };
@@ -34,6 +35,7 @@ export interface Store {
   readonly runs: Runs;
   readonly freshness: Freshness;
   readonly subscriptions: Subscriptions;
+  readonly unreadable: Unreadables;
   readonly uploads: Uploads;
   readonly leases: Leases;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
@@ -101,6 +103,7 @@ export function openStore(options: StoreOptions): Store {
     runs: createRuns(db, now),
     freshness: createFreshness(db),
     subscriptions: createSubscriptions(db, options.key),
+    unreadable: createUnreadables(db),
     uploads: createUploads(db, options.key, now),
     leases: createLeases(db, now),
     transaction,

@@ -52,6 +52,20 @@ export const accounts = sqliteTable("accounts", {
   tokens: blob({ mode: "buffer" }),
 });
 
+/** What an account can't read at present: folders, and items out of its sight. */
+export const unreadable = sqliteTable(
+  "unreadable",
+  {
+    account: integer().notNull(),
+    item: text().$type<ItemId>().notNull(),
+    /** In words for people. */
+    reason: text().notNull(),
+    /** A look at the item itself was refused: another one tells whether it still is. */
+    refused: integer({ mode: "boolean" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.account, t.item] })],
+);
+
 /** The mirror of every account: what the service last said, never what is owed. */
 export const items = sqliteTable(
   "items",

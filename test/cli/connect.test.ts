@@ -137,6 +137,22 @@ describe("through a browser", () => {
     expect(readBack(printed[0] ?? "", desktopApp).get(name)).toMatchObject(flagsOf(drive.origin));
   });
 
+  it("signs in to a shared drive of Google", async () => {
+    drive.files.createSharedDrive("Team");
+    const flags = { origin: drive.origin, drive: "Team" };
+    const { run, printed } = terminal({ provider: "google-drive", env: desktopApp, flags });
+    expect(await run()).toBe(0);
+    expect(printed[0]).toContain("mine is signed in to Google Drive as Team (shared drive)");
+    expect(readBack(printed[0] ?? "", desktopApp).get("mine")).toMatchObject({ drive: "Team" });
+  });
+
+  it("is not signed in to a shared drive that the account is no member of", async () => {
+    const flags = { origin: drive.origin, drive: "Nowhere" };
+    const { run, printed } = terminal({ provider: "google-drive", env: desktopApp, flags });
+    await expect(run()).rejects.toThrow("Nowhere");
+    expect(printed).toEqual([]);
+  });
+
   it.each([
     ["a public client", publicApp, "66666666-7777-4888-9999-000000000000"],
     ["a client with a secret", webApp, "11111111-2222-4333-8444-555555555555"],
@@ -162,6 +178,25 @@ describe("through a browser", () => {
       tenant: "organizations",
       ...library,
     });
+  });
+
+  it("signs in to a drive of OneDrive that is named by its id, in the place of a configured site", async () => {
+    const { origin } = onedrive;
+    const configured = `accounts:
+  mine: { provider: onedrive, clientId: $ONEDRIVE_CLIENT_ID, origin: "${origin}", site: "x.sharepoint.com/sites/y", library: "z" }
+rules: []`;
+    const flags = { origin, drive: onedrive.driveId };
+    const { run, printed } = terminal({
+      provider: "onedrive",
+      env: publicApp,
+      flags,
+      yaml: configured,
+    });
+    expect(await run()).toBe(0);
+    const account = readBack(printed[0] ?? "", publicApp).get("mine");
+    expect(account).toMatchObject({ drive: onedrive.driveId });
+    expect(account).not.toHaveProperty("site");
+    expect(account).not.toHaveProperty("library");
   });
 
   it("shows a page that says what to do next", async () => {
@@ -406,6 +441,12 @@ describe("wrong use is refused before anything is asked", () => {
     { provider: "webdav", says: '"connect webdav" is not built yet' },
     { provider: "onedrive", says: "set ONEDRIVE_CLIENT_ID, or give it with --client-id" },
     { provider: "dropbox", env: dropboxApp, flags: { site: "x" }, says: "--site is for onedrive" },
+    {
+      provider: "dropbox",
+      env: dropboxApp,
+      flags: { drive: "x" },
+      says: "--drive is for google-drive and onedrive",
+    },
     { provider: "googledrive", says: 'did you mean "google-drive"?' },
     { provider: "ftp", says: 'there is no provider "ftp"' },
     { provider: "local", says: "needs no sign-in" },

@@ -14,6 +14,8 @@ export interface Opened {
   readonly mirror: Mirror;
   /** Another person at work in the same account. Absent: the suite does it through the provider. */
   readonly outside?: Outside;
+  /** Has `act` done while the next replacement is under way, after all that the adapter looks at before it. */
+  meanwhile?(act: () => Promise<unknown>): void;
   /** Lets so much time pass that the service tells what was before from what is after. Absent: it always does. */
   later?(): void;
   close?(): Promise<void>;
@@ -44,6 +46,7 @@ export interface Bench extends Hands {
   readonly root: ItemId;
   readonly mirror: Mirror;
   readonly outside: Outside;
+  readonly meanwhile: Opened["meanwhile"];
   readonly later: () => void;
   readonly lagMs: number;
 }
@@ -80,6 +83,7 @@ export async function startBench(
     root,
     mirror,
     outside: opened.outside ?? throughProvider(bare, root),
+    meanwhile: opened.meanwhile,
     later: () => opened.later?.(),
     lagMs: options.lagMs ?? 0,
     ...hands(provider, root),

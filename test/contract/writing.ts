@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { hashNames } from "../../src/core/entry.ts";
+import { describe, expect, it, type TestContext } from "vitest";
+import { type Entry, hashNames } from "../../src/core/entry.ts";
 import type { Source } from "../../src/core/provider.ts";
 import {
   breaking,
@@ -9,10 +9,19 @@ import {
   KiB,
   MiB,
   ofUnknownSize,
+  readText,
   text,
   watched,
 } from "./bytes.ts";
-import { causedBy, failure, needs, rejection, revisionOf, type Start } from "./harness.ts";
+import {
+  type Bench,
+  causedBy,
+  failure,
+  needs,
+  rejection,
+  revisionOf,
+  type Start,
+} from "./harness.ts";
 
 /** Around the chunks of 4, 8 and 16 MiB in which services take uploads. */
 const sizes = [0, 1, 4 * MiB - 1, 4 * MiB, 4 * MiB + 1, 8 * MiB, 8 * MiB + 1, 16 * MiB + 1];
@@ -22,6 +31,7 @@ export function testWriting(start: Start) {
   testContent(start);
   testNewFiles(start);
   testReplacing(start);
+  testDisplacing(start);
   testFailedWrites(start);
 }
 
@@ -171,7 +181,8 @@ function testReplacing(start: Start) {
       const replaced = await provider.write({ type: "replace", id, revision }, text("new one"));
       expect(replaced).toMatchObject({ id, name: "a.txt", parent: root, sizeBytes: 7 });
       expect(replaced.revision).not.toBe(revision);
-      expect(await provider.stat(id)).toEqual(replaced);
+      const { direct: _, ...entry } = replaced;
+      expect(await provider.stat(id)).toEqual(entry);
       expect(await content(id)).toBe("new one");
       expect(await names()).toEqual(["a.txt"]);
     });
@@ -217,6 +228,74 @@ function testReplacing(start: Start) {
       const revision = revisionOf({ id, ...known });
       await failure(provider.write({ type: "replace", id, revision }, text("b")), "not-found");
       expect(await names()).toEqual([]);
+    });
+  });
+}
+
+function testDisplacing(start: Start) {
+  describe("write: what a replacement displaces unseen", () => {
+    const replace = async ({ provider }: Bench, { id, ...known }: Entry, content: string) => {
+      const revision = revisionOf({ id, ...known });
+      const written = await provider.write({ type: "replace", id, revision }, text(content));
+      const replacement = { id, revision, written: revisionOf(written) };
+      return { written, tell: async () => (await provider.displaced?.(replacement)) ?? [] };
+    };
+    const able = (context: TestContext, { provider, meanwhile }: Bench) => {
+      needs(context, provider.displaced !== undefined, "a replacement is refused instead");
+      needs(context, meanwhile !== undefined, "nobody can get in between here");
+    };
+
+    it("is nothing where nobody was at work", async (context) => {
+      const bench = await start();
+      able(context, bench);
+      let entry = await bench.file("a.txt", "one");
+      for (const content of ["two", "four", "six"]) {
+        const { written, tell } = await replace(bench, entry, content);
+        expect(await tell()).toEqual([]);
+        entry = written;
+      }
+    });
+
+    it("is told, newest first, and can be read", async (context) => {
+      const bench = await start();
+      able(context, bench);
+      const { provider, outside, content } = bench;
+      const first = await bench.file("a.txt", "one");
+      bench.meanwhile?.(async () => {
+        await outside.put("a.txt", "by a person");
+        await outside.put("a.txt", "by a person again");
+      });
+      const { written, tell } = await replace(bench, first, "ours");
+      expect(written.direct).toBeUndefined();
+      const displaced = await tell();
+      expect(displaced.map(({ sizeBytes }) => sizeBytes)).toEqual([17, 11]);
+      const texts = displaced.map(async ({ revision }) =>
+        readText(await provider.read(first.id, { revision })),
+      );
+      expect(await Promise.all(texts)).toEqual(["by a person again", "by a person"]);
+      expect(await content(first.id)).toBe("ours");
+    });
+
+    it("is nothing where somebody wrote the bytes that were there, or those that came", async (context) => {
+      const bench = await start();
+      able(context, bench);
+      const first = await bench.file("a.txt", "one");
+      bench.meanwhile?.(async () => {
+        await bench.outside.put("a.txt", "ours");
+        await bench.outside.put("a.txt", "one");
+      });
+      const { tell } = await replace(bench, first, "ours");
+      expect(await tell()).toEqual([]);
+    });
+
+    it("is not what came after it", async (context) => {
+      const bench = await start();
+      able(context, bench);
+      const first = await bench.file("a.txt", "one");
+      bench.meanwhile?.(() => bench.outside.put("a.txt", "before"));
+      const { tell } = await replace(bench, first, "ours");
+      await bench.outside.put("a.txt", "after it");
+      expect((await tell()).map(({ sizeBytes }) => sizeBytes)).toEqual([6]);
     });
   });
 }

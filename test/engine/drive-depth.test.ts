@@ -74,7 +74,7 @@ describe("access that was lost at one side", () => {
     const [error] = (await world.run()).errors;
     expect(error?.message).toContain("no longer shared with this account");
     pass();
-    expect(await world.run()).toMatchObject({ outcome: "in-step", steps: [] });
+    expect(await world.run()).toMatchObject({ outcome: "failed", steps: [], errors: [error] });
     expect(outTree(world)).toMatchObject({ "theirs.txt": "t" });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
-import type { Cursor, ItemId } from "../../src/core/entry.ts";
+import type { Cursor, ItemId, Revision } from "../../src/core/entry.ts";
 import type { Clock, Provider } from "../../src/core/provider.ts";
 import { around, type Method } from "../../src/layers/around.ts";
 import { withLog } from "../../src/layers/log.ts";
@@ -26,6 +26,7 @@ const { signal } = new AbortController();
 /** Every ability there is, and how it is asked for: a new one that is missing here does not compile. */
 const requests: { [Name in Ability]: Parameters<Required<Provider>[Name]> } = {
   copy: [id, target.at],
+  displaced: [{ id, revision: "r1" as Revision, written: "r2" as Revision }],
   revisions: [id],
   reserveIds: [3],
   waitForChange: [cursor, signal],

@@ -19,6 +19,8 @@ export interface DriveBench {
   readonly settings: GoogleDriveSettings;
   /** What the adapter slept, in milliseconds; no time passes. */
   readonly slept: readonly number[];
+  /** Has `act` done in the instant in which the next new content is published. */
+  meanwhile(act: () => unknown): void;
   /** The access token that the adapter keeps. */
   tokens: Tokens | null;
 }
@@ -57,6 +59,10 @@ export function signIn(
     settings,
     slept,
     tokens,
+    meanwhile(act) {
+      const match = { route: "files.update.upload" };
+      cloud.faults.add({ match, effect: { type: "meanwhile", act } });
+    },
   };
   const provider = openGoogleDrive(settings, {
     ...createContext(mirror),

@@ -94,6 +94,31 @@ describe("google-drive: uploads in one request", () => {
     expect(await readText(await read(second))).toBe("second");
   });
 
+  it("knows by two answers that nobody got in between", async () => {
+    const bench = await startDrive();
+    const first = await bench.provider.write(await newFile(bench), text("first"));
+    const target = { type: "replace", id: first.id, revision: revisionOf(first) } as const;
+    bench.cloud.resetCounts();
+    expect((await bench.provider.write(target, text("second"))).direct).toBe(true);
+    expect(bench.cloud.count()).toBe(2);
+  });
+
+  it.each([
+    ["an edit", ({ cloud }: DriveBench, id: string) => cloud.files.edit(id, "theirs"), 1],
+    ["a look", ({ cloud }: DriveBench, id: string) => cloud.files.view(id), 0],
+  ])("does not know that after %s, and asks for the versions", async (_, act, count) => {
+    const bench = await startDrive();
+    const { id, ...first } = await bench.provider.write(await newFile(bench), text("first"));
+    const revision = revisionOf({ id, ...first });
+    bench.meanwhile(() => act(bench, id));
+    const written = await bench.provider.write({ type: "replace", id, revision }, text("ours"));
+    expect(written.direct).toBeUndefined();
+    bench.cloud.resetCounts();
+    const replacement = { id, revision, written: revisionOf(written) };
+    expect(await bench.provider.displaced?.(replacement)).toHaveLength(count);
+    expect(bench.cloud.count()).toBe(1);
+  });
+
   it("tells a full account", async () => {
     const bench = await startDrive({ behaviour: { storageBytes: 10 } });
     await failure(bench.provider.write(await newFile(bench), generated(100)), "out-of-space");

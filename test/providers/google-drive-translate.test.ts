@@ -139,7 +139,12 @@ describe("toVersion", () => {
 
   it("knows a version of an empty file", () => {
     const version = toVersion({ id: "0B", size: "0", md5Checksum: "d41d" });
-    expect(version).toEqual({ revision: "0B", sizeBytes: 0, modifiedAt: null });
+    expect(version).toEqual({
+      revision: "0B",
+      sizeBytes: 0,
+      hashes: { md5: "d41d" },
+      modifiedAt: null,
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import {
 } from "../../providers/memory/cloud.ts";
 import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
 import type { Cursor } from "../../src/core/entry.ts";
+import type { Source, Target, WriteOptions } from "../../src/core/provider.ts";
 import { digest, readText, text } from "../contract/bytes.ts";
 import { failure, gather, rejection } from "../contract/harness.ts";
 import { createMirror } from "../contract/mirror.ts";
@@ -16,8 +17,26 @@ const open =
   async () => {
     const cloud = createMemoryCloud({ clock: Date, pageSize: 5, ...options });
     const path = (relative: string) => `/${relative}`;
+    const provider = openMemory(cloud);
+    let meanwhile: (() => Promise<unknown>) | null = null;
+    const interrupted = (source: Source): Source => ({
+      ...source,
+      async open(offset) {
+        const act = meanwhile;
+        meanwhile = null;
+        await act?.();
+        return source.open(offset);
+      },
+    });
     return {
-      provider: openMemory(cloud),
+      provider: {
+        ...provider,
+        write: (target: Target, source: Source, more?: WriteOptions) =>
+          provider.write(target, interrupted(source), more),
+      },
+      meanwhile(act: () => Promise<unknown>) {
+        meanwhile = act;
+      },
       root: cloud.root,
       mirror: createMirror(),
       outside: {
@@ -37,6 +56,7 @@ testProvider(
     hashes: ["md5", "sha1", "sha256"],
     reserveIds: true,
     revisions: true,
+    conditionalWrite: false,
   }),
 );
 testProvider(

@@ -19,6 +19,8 @@ export interface OneDriveBench {
   readonly settings: OneDriveSettings;
   /** What the adapter slept, in milliseconds; no time passes. */
   readonly slept: readonly number[];
+  /** Has `act` done in the instant in which the next content is published. */
+  meanwhile(act: () => unknown): void;
   /** The tokens that the adapter keeps. */
   tokens: Tokens | null;
 }
@@ -72,5 +74,8 @@ export async function signIn(
     },
   });
   const { id: root } = await provider.root();
-  return Object.assign(held, { cloud, provider, mirror, root, settings, slept });
+  function meanwhile(act: () => unknown): void {
+    cloud.faults.add({ match: { route: "upload.session" }, effect: { type: "meanwhile", act } });
+  }
+  return Object.assign(held, { cloud, provider, mirror, root, settings, slept, meanwhile });
 }

@@ -308,6 +308,67 @@ describe("onedrive: long files", { timeout: 30_000 }, () => {
   });
 });
 
+describe("onedrive: what a replacement displaces unseen", () => {
+  async function replaced(act: (bench: OneDriveBench, id: string) => unknown) {
+    let nowMs = Date.UTC(2026, 2, 1);
+    const now = () => {
+      nowMs += 2_000;
+      return nowMs;
+    };
+    const bench = await startOneDrive({ driveType: "business", now });
+    const { provider, cloud } = bench;
+    cloud.files.put("a.txt", "oldest");
+    const { id } = cloud.files.put("a.txt", "first");
+    const revision = revisionOf(await provider.stat(id as ItemId));
+    bench.meanwhile(() => act(bench, id));
+    const target = { type: "replace", id: id as ItemId, revision } as const;
+    const written = revisionOf(await provider.write(target, text("ours!")));
+    cloud.resetCounts();
+    return { ...bench, replacement: { id: id as ItemId, revision, written } };
+  }
+
+  it("is nothing after one request, and no byte read, where nobody got in between", async () => {
+    const { cloud, provider, replacement } = await replaced(() => {});
+    expect(await provider.displaced?.(replacement)).toEqual([]);
+    expect(cloud.count()).toBe(1);
+  });
+
+  it("is found by one reading for each version that no answer told of", async () => {
+    const edit = ({ cloud }: OneDriveBench) => cloud.files.put("a.txt", "a person's");
+    const { cloud, provider, replacement } = await replaced(edit);
+    expect(await provider.displaced?.(replacement)).toMatchObject([{ sizeBytes: 10 }]);
+    expect(cloud.count("download")).toBe(1);
+  });
+
+  it("is found by another process, which has seen no answer", async () => {
+    const edit = ({ cloud }: OneDriveBench) => cloud.files.put("a.txt", "a person's");
+    const { cloud, replacement } = await replaced(edit);
+    const { provider } = await signIn(cloud);
+    expect(await provider.displaced?.(replacement)).toMatchObject([{ sizeBytes: 10 }]);
+  });
+
+  it("is no older version, where the service has kept two contents as one", async () => {
+    const merge = ({ cloud }: OneDriveBench) => {
+      cloud.files.put("a.txt", "a person's");
+      cloud.faults.add({
+        match: { route: "versions.list" },
+        effect: {
+          type: "status",
+          status: 200,
+          body: {
+            value: [
+              { id: "4.0", size: 5, lastModifiedDateTime: "2027-01-01T00:00:00Z" },
+              { id: "1.0", size: 6, lastModifiedDateTime: "2025-01-01T00:00:00Z" },
+            ],
+          },
+        },
+      });
+    };
+    const { provider, replacement } = await replaced(merge);
+    expect(await provider.displaced?.(replacement)).toEqual([]);
+  });
+});
+
 describe("onedrive: downloads", () => {
   it("leaves out what a service sends that ignores the range", async () => {
     const { cloud, provider } = await startOneDrive();

@@ -3,11 +3,12 @@ import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.t
 
 /** The services that the simulation knows, by what differs for the engine. */
 export const kinds = {
-  /** Duplicate names, reserved ids, versions that can be read. */
+  /** Duplicate names, reserved ids, versions that can be read; a replacement may displace what a person saves meanwhile. */
   drive: {
     rules: driveLikeNames,
     reserveIds: true,
     revisions: true,
+    conditionalWrite: false,
     hashes: ["md5", "sha256"],
     modifiedPrecisionMs: 1,
   },

@@ -4,6 +4,7 @@ import { otherSide, type Side } from "../../src/core/plan.ts";
 import { liveTexts } from "./agreement.ts";
 import { textOf } from "./chronicle.ts";
 import type { Clouds } from "./draw.ts";
+import { type CloudKind, kinds } from "./kinds.ts";
 import { base, touchable } from "./scope.ts";
 import type { Script } from "./script.ts";
 
@@ -38,6 +39,9 @@ export interface Ledger {
   swept(): number;
 }
 
+/** Whether a service can't refuse a replacement in the instant in which it is made. */
+const isRacy = (kind: CloudKind) => "conditionalWrite" in kinds[kind];
+
 /** How many turns a folder may have been looked at before it is trashed. */
 const lookTurns = 12;
 
@@ -57,6 +61,8 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   const written = new Set<string>();
   const touched = new Map<string, number>();
   const offences: string[] = [];
+  /** Contents that a replacement took away unseen, with the file that they are a version of. */
+  const displaced = new Map<string, { readonly side: Side; readonly id: ItemId }>();
   /** When each feed was asked last, and when it was asked for what the engine carries out now. */
   const [askedAt, knownAt] = [
     { from: 0, to: 0 },
@@ -92,6 +98,12 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     if (mode === "mirror" && side === "to") return result;
     for (const text of [...less(before, after), ...less(allBefore, allAfter)]) {
       givenUp[side].add(text);
+      abandoned.add(text);
+      claims.delete(text);
+    }
+    // With a file people take away all its versions.
+    for (const [text, at] of displaced) {
+      if (at.side !== side || clouds()[side].look(at.id)) continue;
       abandoned.add(text);
       claims.delete(text);
     }
@@ -159,6 +171,8 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
       return;
     }
     if (isLive(side, text) || isLive(otherSide(side), text)) return;
+    // It stays claimed: the engine has to find it among the versions, and bring it back.
+    if (how === "overwrote" && isRacy(script[side])) return void displaced.set(text, { side, id });
     offend(`the engine ${what}, which nobody gave up`);
   }
 

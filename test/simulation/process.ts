@@ -142,7 +142,7 @@ function createLife(stage: Stage, crash: Crash | null) {
 
 function describe(event: EngineEvent): string[] {
   if (event.type === "stale") return [`  stale ${event.step.id}`];
-  if (event.type === "failed") return [`  failed ${event.step.id}: ${event.message}`];
+  if (event.type === "failed") return [`  failed ${event.step.path}: ${event.message}`];
   if (event.type !== "planned") return [];
   return event.steps.map(({ id, do: verb, from, path, why, unit, after }) => {
     const what = `${verb} ${from === undefined ? "" : `${from} -> `}${path}`;

@@ -17,6 +17,8 @@ export interface AppFlags {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly origin?: string;
+  /** A drive that is not one's own: of Google by name or id, of OneDrive by id. */
+  readonly drive?: string;
   /** For OneDrive alone, as the following. */
   readonly tenant?: string;
   readonly site?: string;
@@ -70,8 +72,9 @@ export function draftAccount(
   const { refreshToken, ...configured } = found ?? {};
   const app = { ...appOf(provider, flags, configured, shell), ...originOf(flags, configured) };
   const fields = { provider, ...app, ...driveOf(provider, flags, configured) };
-  const given = [flags.clientId, flags.clientSecret, flags.origin, flags.tenant, flags.site];
-  const isConfigured = found !== null && ![...given, flags.library].some(Boolean);
+  const { clientId, clientSecret, origin, drive, tenant, site, library } = flags;
+  const given = [clientId, clientSecret, origin, drive, tenant, site, library];
+  const isConfigured = found !== null && !given.some(Boolean);
   const secretVariable =
     !isConfigured && isLiteral(fields.clientSecret) ? `${variableOf(name)}_CLIENT_SECRET` : null;
   return {
@@ -143,14 +146,29 @@ function originOf(flags: AppFlags, configured: Fields): Fields {
   }
 }
 
-/** Whose drive it is, and in which organisation; a site of the flags stands for a drive of the configuration. */
+/** Services that each flag about the drive is for. */
+const drivesOf = {
+  drive: ["google-drive", "onedrive"],
+  tenant: ["onedrive"],
+  site: ["onedrive"],
+  library: ["onedrive"],
+} as const satisfies Partial<Record<keyof AppFlags, readonly Service[]>>;
+
+/** Which drive it is, and in which organisation; one of the flags stands for another one of the configuration. */
 function driveOf(provider: Service, flags: AppFlags, configured: Fields): Fields {
-  const { tenant, site, library } = flags;
-  const given = Object.entries({ tenant, site, library }).filter(([, value]) => value);
-  if (given.length > 0 && provider !== "onedrive") {
-    throw new UsageError(`--${given[0]?.[0]} is for onedrive`);
+  const { drive, tenant, site, library } = flags;
+  const given = Object.entries({ drive, tenant, site, library }).filter(([, value]) => value);
+  for (const [flag, services] of Object.entries(drivesOf)) {
+    const isGiven = given.some(([name]) => name === flag);
+    if (!isGiven || services.some((each) => each === provider)) continue;
+    throw new UsageError(`--${flag} is for ${services.join(" and ")}`);
   }
-  const known = ["space", "tenant", "site", "library", ...(site ? [] : ["drive"])];
+  const known = [
+    "space",
+    "tenant",
+    ...(drive ? [] : ["site", "library"]),
+    ...(site ? [] : ["drive"]),
+  ];
   const kept = Object.entries(configured).filter(([name]) => known.includes(name));
   return { ...Object.fromEntries(kept), ...Object.fromEntries(given) };
 }

@@ -99,6 +99,7 @@ async function* incoming(exchange: Exchange): AsyncGenerator<Uint8Array> {
     for await (const paced of exchange.up.pass(bytes, rate, request.signal)) {
       const piece = damage(paced).subarray(0, cutAt - exchange.bytesIn);
       exchange.bytesIn += piece.byteLength;
+      if (effect?.type === "meanwhile" && exchange.bytesIn >= announced) await effect.act();
       yield piece;
       if (exchange.bytesIn >= cutAt) throw new Error("connection cut while uploading");
     }

@@ -18,6 +18,8 @@ export type Effect =
   | { readonly type: "slow"; readonly bytesPerSecond: number }
   /** Changes one byte of a body, at this offset or (default) at a random one. */
   | { readonly type: "flip-byte"; readonly direction: Direction; readonly at?: number }
+  /** Somebody does something when all of the request's body, whose length was announced, is there, and nothing is done. */
+  | { readonly type: "meanwhile"; readonly act: () => unknown }
   /** Left to the service's own handler, which finds it in `request.fault`; see each stand-in for its names. */
   | { readonly type: "service"; readonly name: string };
 
