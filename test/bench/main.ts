@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { describeMachine } from "./machine.ts";
 import { fullSize } from "./size.ts";
 import { requestsTable, tableOf } from "./table.ts";
 import type { Row, Workload } from "./workload.ts";
@@ -10,7 +11,7 @@ each way and serve 32 requests at once. They run in another process than what is
 peak memory are those of Syncline alone. The limit is what latency, lines and quotas would let any client reach.
 
   npm run bench                          all of it
-  npm run bench -- --only large          workloads whose names contain that
+  npm run bench -- --only large,step     workloads whose names contain one of these
   npm run bench -- --runs 3              the run of median wall time of each
   npm run bench -- --json FILE           the numbers as JSON, too
   npm run bench -- --profile FOLDER      CPU profiles, which slow it down
@@ -25,10 +26,11 @@ async function main(): Promise<number> {
   if (typeof flags === "number") return flags;
   const { only, profile, json } = flags;
   if (profile !== undefined) mkdirSync(profile, { recursive: true });
+  const machine = describeMachine();
   const rows: Row[] = [];
   try {
     for (const workload of workloads.filter(({ names }) => isAsked(names, only))) {
-      for (const row of await medianOf(workload, flags.runs, profile ?? null)) {
+      for (const row of await medianOf(workload, flags)) {
         if (!isAsked([row.name], only)) continue;
         rows.push(row);
         process.stderr.write(`${row.name}: ${Math.round(row.wallMs)} ms\n${requestsTable(row)}\n`);
@@ -38,8 +40,11 @@ async function main(): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     return 1;
   } finally {
-    if (rows.length > 0) process.stdout.write(`${tableOf(rows)}\n`);
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows.map(plain), null, 2)}\n`);
+    if (rows.length > 0) process.stdout.write(`${tableOf(rows)}\n\n${machine}\n`);
+    if (json !== undefined) {
+      const all = { machine, rows: rows.map(plain) };
+      writeFileSync(json, `${JSON.stringify(all, null, 2)}\n`);
+    }
   }
   return 0;
 }
@@ -68,18 +73,20 @@ function readFlags() {
 }
 
 function isAsked(names: readonly string[], only: string): boolean {
-  return names.some((name) => name.includes(only));
+  return only.split(",").some((part) => names.some((name) => name.includes(part)));
 }
 
+type Flags = Exclude<ReturnType<typeof readFlags>, number>;
+
 /** Of each row, the run that took neither the longest nor the shortest. */
-async function medianOf(
-  workload: Workload,
-  runs: number,
-  profileFolder: string | null,
-): Promise<Row[]> {
+async function medianOf(workload: Workload, { runs, only, profile }: Flags): Promise<Row[]> {
   const all: Row[] = [];
+  const last = workload.names.findLast((name) => isAsked([name], only));
   for (let run = 0; run < runs; run++) {
-    for await (const row of workload.rows(fullSize, profileFolder)) all.push(row);
+    for await (const row of workload.rows(fullSize, profile ?? null)) {
+      all.push(row);
+      if (row.name === last) break;
+    }
   }
   return workload.names.flatMap((name) => {
     const own = all.filter((row) => row.name === name).sort((a, b) => a.wallMs - b.wallMs);

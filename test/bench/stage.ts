@@ -89,10 +89,9 @@ export function createStage(rules: readonly object[], profileFolder: string | nu
     /** Starts `serve`, and stops it when it has said that it is ready: `afterMs` after its start. */
     async measureStart(): Promise<Measured & { readonly afterMs: number }> {
       const serving = begin("serve", "--port", "0", "--json");
-      const cost = measured(serving);
-      const afterMs = await serving.said(/"event":"listening"/);
-      serving.stop();
-      return { ...(await cost), afterMs };
+      const isReady = serving.said(/"event":"listening"/).finally(serving.stop);
+      const [afterMs, cost] = await Promise.all([isReady, measured(serving)]);
+      return { ...cost, afterMs };
     },
 
     async close(): Promise<void> {

@@ -25,7 +25,7 @@ export const standing: Workload = {
       const first = await firstRun(stage, size);
       // The feeds still tell of what the first run did itself.
       await stage.measure("run");
-      yield { ...first, checks: [checks.other("bytes an item", bytesPerItem(stage, size), 400)] };
+      yield { ...first, checks: [checks.of("bytes an item", bytesPerItem(stage, size), 400)] };
       stage.setLine(size.line);
       yield await inStep(stage, size);
       yield await tenEdited(stage, size);
@@ -65,7 +65,7 @@ async function inStep(stage: Stage, size: Size): Promise<Row> {
     title: `${count(size)} files in step, nothing changed`,
     bytes: 0,
     limitMs: size.line.latencyMs,
-    checks: [checks.wall(measured, 1_000), checks.requests(allOf(measured), 2)],
+    checks: [checks.wall(measured, 1_000), checks.of("requests", allOf(measured), 2)],
   };
 }
 
@@ -85,7 +85,7 @@ async function tenEdited(stage: Stage, size: Size): Promise<Row> {
     bytes: 0,
     // The feed, the reading of all side by side, the writing.
     limitMs: 3 * size.line.latencyMs,
-    checks: [checks.wall(measured, 2_000), checks.requests(allOf(measured), 45)],
+    checks: [checks.wall(measured, 2_000), checks.of("requests", allOf(measured), 45)],
   };
 }
 
@@ -104,7 +104,7 @@ async function folderRenamed(stage: Stage, size: Size): Promise<Row> {
     title: `the same, a folder of ${size.folderFiles} renamed`,
     bytes: 0,
     limitMs: 2 * size.line.latencyMs,
-    checks: [checks.wall(measured, 1_500), checks.requests(allOf(measured), 8)],
+    checks: [checks.wall(measured, 1_500), checks.of("requests", allOf(measured), 8)],
   };
 }
 

@@ -53,7 +53,7 @@ const transfers: readonly Transfer[] = [
     title: (size) => `${smallTitle(size)}, Drive to Dropbox`,
     checks: (measured) => [
       checks.wall(measured, 6_000),
-      checks.requests(countOf(measured.requests.dropbox, dropboxWrites), 59, "writes"),
+      checks.of("writes", countOf(measured.requests.dropbox, dropboxWrites), 59),
     ],
   },
   {

@@ -37,19 +37,11 @@ export function ensure(isSo: boolean, words: string): void {
   if (!isSo) throw new Error(words);
 }
 
-/** The checks that most rows have. */
+/** What is asked of rows; every value is at most something. */
 export const checks = {
-  wall: ({ wallMs }: Measured, mostMs: number): Check => ({
-    what: "wall ms",
-    value: wallMs,
-    most: mostMs,
-  }),
-  memory: ({ peakMb }: Measured, most: number): Check => ({ what: "peak MB", value: peakMb, most }),
-  cpu: ({ cpuSeconds }: Measured, bytes: number): Check => ({
-    what: "CPU s/GiB",
-    value: cpuSeconds / (bytes / gibibyte),
-    most: 6,
-  }),
-  requests: (value: number, most: number, what = "requests"): Check => ({ what, value, most }),
-  other: (what: string, value: number, most: number): Check => ({ what, value, most }),
+  of: (what: string, value: number, most: number): Check => ({ what, value, most }),
+  wall: ({ wallMs }: Measured, most: number) => checks.of("wall ms", wallMs, most),
+  memory: ({ peakMb }: Measured, most: number) => checks.of("peak MB", peakMb, most),
+  cpu: ({ cpuSeconds }: Measured, bytes: number) =>
+    checks.of("CPU s/GiB", cpuSeconds / (bytes / gibibyte), 6),
 };

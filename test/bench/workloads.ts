@@ -1,8 +1,8 @@
 import { equal } from "./equal.ts";
-import { million } from "./million.ts";
+import { grownState } from "./grown-state.ts";
 import { standing } from "./standing.ts";
 import { transferWorkloads } from "./transfers.ts";
 import type { Workload } from "./workload.ts";
 
 /** All that is measured, in the order of the table. */
-export const workloads: readonly Workload[] = [...transferWorkloads, standing, equal, million];
+export const workloads: readonly Workload[] = [...transferWorkloads, standing, equal, grownState];

@@ -1032,17 +1032,6 @@ describe("network and faults", () => {
     expect(await timed(write)).toBeGreaterThan(180);
   });
 
-  it("keeps a rate within a few percent, though timers ring late", async () => {
-    const { cloud, client } = await started();
-    const bytesPerSecond = 20 * 1024 ** 2;
-    cloud.files.put("/film", { sizeBytes: bytesPerSecond / 2, seed: 1 });
-    cloud.network.downloadBytesPerSecond = bytesPerSecond;
-    await client.download("files/download", { path: "/film" });
-    const tookMs = cloud.uses().get("files/download")?.tookMs;
-    expect(tookMs).toBeGreaterThan(490);
-    expect(tookMs).toBeLessThan(600);
-  });
-
   it("serves so many requests at once, and lets further ones wait", async () => {
     const { cloud, client } = await started();
     Object.assign(cloud.network, { latencyMs: 50, requestsAtOnce: 2 });

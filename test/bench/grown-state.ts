@@ -8,10 +8,10 @@ import { createStage, type Measured, type Stage } from "./stage.ts";
 import { checks, type Row, type Workload } from "./workload.ts";
 
 const edits = 10;
-const names = ["large-state-ready", "large-state-in-step", "large-state-edited"] as const;
+const names = ["grown-ready", "grown-unchanged", "grown-edited"] as const;
 
 /** A state that has grown for years; what the stand-ins hold is a small part of it, as only changes are told. */
-export const million: Workload = {
+export const grownState: Workload = {
   names,
   async *rows(size, profileFolder) {
     const rule = { name: "bench", from: "dropbox:/In", to: "drive:/Out", mode: "two-way" };
@@ -24,13 +24,13 @@ export const million: Workload = {
       await withJob(stage, ({ app, job }) => grow(app, job, size.items));
       stage.setLine(size.line);
       yield await ready(stage, size);
-      yield row("large-state-in-step", size, "nothing changed", await stage.measure("run"));
+      yield row("grown-unchanged", size, "nothing changed", await stage.measure("run"));
       for (let n = 0; n < edits; n++) stage.dropbox.files.put(`/In/${n}.txt`, `edited ${n}`);
       const measured = await stage.measure("run");
       const planMs = await withJob(stage, ({ app, job }) => planEdits(app, job, size.items, edits));
       yield {
-        ...row("large-state-edited", size, `${edits} edited`, measured),
-        checks: [checks.other("plan ms", planMs, 50)],
+        ...row("grown-edited", size, `${edits} edited`, measured),
+        checks: [checks.of("plan ms", planMs, 50)],
       };
     } finally {
       await stage.close();
@@ -42,7 +42,7 @@ const title = ({ items }: Size) => `${items.toLocaleString("en")} items in each 
 
 function row(name: string, size: Size, what: string, measured: Measured): Row {
   const { latencyMs } = size.line;
-  const limitMs = name === "large-state-edited" ? 3 * latencyMs : latencyMs;
+  const limitMs = name === "grown-edited" ? 3 * latencyMs : latencyMs;
   return { ...measured, name, title: `${title(size)}, ${what}`, bytes: 0, limitMs, checks: [] };
 }
 
@@ -50,9 +50,9 @@ function row(name: string, size: Size, what: string, measured: Measured): Row {
 async function ready(stage: Stage, size: Size): Promise<Row> {
   const { afterMs, ...measured } = await stage.measureStart();
   return {
-    ...row("large-state-ready", size, "from start to ready", { ...measured, wallMs: afterMs }),
+    ...row("grown-ready", size, "from start to ready", { ...measured, wallMs: afterMs }),
     limitMs: null,
-    checks: [checks.other("ready ms", afterMs, 2_000)],
+    checks: [checks.of("ready ms", afterMs, 2_000)],
   };
 }
 
