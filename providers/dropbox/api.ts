@@ -3,6 +3,7 @@ import type { DropboxSettings } from "../../src/core/account.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
 import type { Auth } from "./auth.ts";
+import { inPieces } from "./body.ts";
 import { asThrown, isStaleToken, sentence } from "./refusal.ts";
 import { measured } from "./stream.ts";
 import { fromTeamRoot } from "./team.ts";
@@ -151,6 +152,7 @@ function sender({ origin = {} }: DropboxSettings, send: typeof fetch): typeof fe
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const other = origins[url.origin];
-    return send(other === undefined ? url : new URL(url.pathname + url.search, other), init);
+    const there = other === undefined ? url : new URL(url.pathname + url.search, other);
+    return send(there, inPieces(init));
   };
 }

@@ -20,10 +20,11 @@ interface Waiting extends Small {
 
 const unsealed: Seal = { session: null };
 
-/** How long those that are there wait for those that are about to come. */
-const patienceMs = 100;
-/** Whoever's write was in a batch may have the next one ready in so long. */
-const returnMs = 15;
+/** How long those that are there wait for those that are about to come: as long as the last batch took, within this. */
+const shortestPatienceMs = 300;
+const longestPatienceMs = 1000;
+/** How long they wait for those whose writes have just ended, who may be back with the next ones. */
+const returnMs = 100;
 
 /**
  * One that is alone goes at once, in one request. While requests are under way the next gather, and go together:
@@ -33,32 +34,38 @@ export function createBatches(sealing: Sealing, commits: Commits, clock: Clock):
   let waiting: Waiting[] = [];
   let coming = 0;
   let isBusy = false;
-  let allCame = () => {};
+  let check = () => {};
+  let patienceMs = shortestPatienceMs;
 
   async function work(): Promise<void> {
     isBusy = true;
-    for (let last = 0; ; ) {
-      await gathered(last);
+    // Those that wait while a batch is under way go with those that were in it, not in turn with them.
+    for (let others = 0; ; ) {
+      const all = others;
+      await within(returnMs, () => waiting.length + coming >= all);
+      await within(patienceMs, () => coming === 0);
       const group = waiting.splice(0);
-      if (group.length === 0) break;
       await sendTogether(group);
-      last = group.length;
       if (waiting.length === 0) break;
+      others = group.length > 1 ? group.length + waiting.length + coming : 0;
     }
     isBusy = false;
   }
 
-  async function gathered(last: number): Promise<void> {
-    if (last > 1) await clock.sleep(returnMs);
-    if (coming === 0) return;
+  async function within(ms: number, isSo: () => boolean): Promise<void> {
+    if (isSo()) return;
     const late = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
-    allCame = resolve;
-    await Promise.race([promise, clock.sleep(patienceMs, late.signal).catch(() => undefined)]);
+    check = () => {
+      if (isSo()) resolve();
+    };
+    await Promise.race([promise, clock.sleep(ms, late.signal).catch(() => undefined)]);
+    check = () => {};
     late.abort();
   }
 
   async function sendTogether(group: readonly Waiting[]): Promise<void> {
+    const beganMs = clock.now();
     const seals = group.length > 1 ? await sealing.seal(group) : [];
     const ends = group.map((file, i) => {
       const outcome = commit(file, seals[i] ?? unsealed);
@@ -66,6 +73,8 @@ export function createBatches(sealing: Sealing, commits: Commits, clock: Clock):
       return outcome;
     });
     await Promise.allSettled(ends);
+    const tookMs = clock.now() - beganMs;
+    patienceMs = Math.min(longestPatienceMs, Math.max(shortestPatienceMs, tookMs));
   }
 
   async function commit(file: Small, seal: Seal): Promise<Outcome> {
@@ -87,11 +96,12 @@ export function createBatches(sealing: Sealing, commits: Commits, clock: Clock):
   return {
     expect() {
       coming += 1;
+      check();
       let hasCome = false;
       return () => {
         if (!hasCome) coming -= 1;
         hasCome = true;
-        if (coming === 0) allCame();
+        check();
       };
     },
     async send(file) {

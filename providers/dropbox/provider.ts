@@ -6,6 +6,7 @@ import { type Account, openAccount } from "./account.ts";
 import { type Api, type Call, openApi } from "./api.ts";
 import { openAuth } from "./auth.ts";
 import { openFeed } from "./feed.ts";
+import { createFolders, type Folders } from "./folders.ts";
 import { openMove } from "./move.ts";
 import { createOwnWrites } from "./own.ts";
 import { openPlaces } from "./places.ts";
@@ -14,6 +15,7 @@ import { sentence } from "./refusal.ts";
 import { openRestore } from "./restore.ts";
 import { isFile, nameRules, rootEntry, rootId, toEntry, toVersion } from "./translate.ts";
 import { maxFileBytes, openWrite } from "./write.ts";
+import { smallBytes } from "./writers.ts";
 
 const traits: Traits = {
   hashes: ["dropbox"],
@@ -22,6 +24,7 @@ const traits: Traits = {
   liveFeed: false,
   modifiedPrecisionMs: 1000,
   parallelReads: true,
+  sharedWriteBytes: smallBytes,
   maxFileBytes,
 };
 
@@ -32,6 +35,7 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
   const own = createOwnWrites(() => clock.now());
   const places = openPlaces(api, context);
   const account = openAccount({ api, own, places }, context);
+  const folders = createFolders(context.account, api, clock);
   const feed = openFeed(api, tree, clock, {
     now: (id) => account.describe(id),
     folderAt: async (path) => {
@@ -51,7 +55,7 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
     ...feed,
     read: openRead(account),
     write: openWrite(account),
-    createFolder: (at) => createFolder(account, at),
+    createFolder: (at) => createFolder(account, folders, at),
     move: openMove(account),
     trash: (id, options) => trash(account, id, options?.revision),
     restore: openRestore(account, tree),
@@ -101,14 +105,13 @@ async function goOn(api: Api, call: Call, cursor: string) {
 
 async function createFolder(
   account: Account,
+  folders: Folders,
   at: { parent: ItemId; name: string },
 ): Promise<Entry> {
   const path = await account.pathFor(at);
   const call = { operation: "create folder", item: account.quoted(at) };
   try {
-    const { metadata } = await account.api.call(call, (client, options) =>
-      client.filesCreateFolderV2({ path, autorename: false }, options),
-    );
+    const metadata = await folders.create(path, call);
     account.places.learn(metadata);
     const entry = toEntry(metadata, at.parent);
     account.own.wrote(entry);

@@ -19,7 +19,7 @@ export interface Sealing {
 /** Dropbox docs: UploadSessionStartBatchArg, UploadSessionAppendBatchArg. */
 const maxEntries = 1000;
 /** So many files for each that is at hand now are made sessions for: those that follow need not ask. */
-const ahead = 10;
+const ahead = 32;
 /** Sessions live for seven days (Dropbox docs: upload_session/start). */
 const freshMs = 24 * 3_600_000;
 /** What is larger is two requests, over two connections. */

@@ -28,6 +28,7 @@ const traits: Traits = {
   liveFeed: false,
   modifiedPrecisionMs: 1,
   parallelReads: true,
+  sharedWriteBytes: null,
   maxFileBytes,
 };
 

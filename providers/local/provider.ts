@@ -93,6 +93,7 @@ function localTraits(): Traits {
     liveFeed: true,
     modifiedPrecisionMs: 1,
     parallelReads: false,
+    sharedWriteBytes: null,
     maxFileBytes: null,
   };
 }

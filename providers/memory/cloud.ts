@@ -93,6 +93,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     liveFeed: false,
     modifiedPrecisionMs,
     parallelReads: false,
+    sharedWriteBytes: null,
     maxFileBytes,
   };
   const provider = memoryProvider(account, traits, { reserveIds, revisions, copies });

@@ -21,6 +21,7 @@ const traits: Traits = {
   liveFeed: false,
   modifiedPrecisionMs: 1000,
   parallelReads: true,
+  sharedWriteBytes: null,
   maxFileBytes,
 };
 

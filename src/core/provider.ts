@@ -156,6 +156,8 @@ export interface Traits {
   readonly modifiedPrecisionMs: number | null;
   /** Whether parts of a file that are read at once, each by a connection of its own, come faster than one after another. */
   readonly parallelReads: boolean;
+  /** Up to here files that are written at the same time share requests; null: each write costs its own. */
+  readonly sharedWriteBytes: number | null;
   readonly maxFileBytes: number | null;
 }
 

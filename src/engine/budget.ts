@@ -45,8 +45,8 @@ export interface TransferLanes {
 /** Up to here an adapter may hold a whole file, above it a chunk of at most `chunkBytes`. */
 const smallBytes = 4 * 1024 * 1024;
 const chunkBytes = 8 * 1024 * 1024;
-/** What even an empty file costs: sockets, stream buffers, hashes. */
-const leastBytes = 256 * 1024;
+/** What even an empty file costs: sockets, stream buffers, hashes. As many fit as steps may be under way. */
+const leastBytes = 192 * 1024;
 
 /** Lanes that together hold about `limitBytes`. */
 export function createTransferLanes(limitBytes: number): TransferLanes {

@@ -1,10 +1,13 @@
-import type { Clock, Provider } from "../core/provider.ts";
+import type { Clock, Provider, Source } from "../core/provider.ts";
 import { around, type Method } from "./around.ts";
 import { createLane, type LaneOptions, type Leave, type Rest } from "./lane.ts";
 import { retryDefaults } from "./retry.ts";
 
 /** Reads, writes and all else queue apart: a write waits for its own read, never for another write. */
 type LaneName = "read" | "write" | "other";
+
+/** Writes that share requests: so many are no load, and the fewer they are the less they share. */
+const sharedWidth = 128;
 
 const defaults: LaneOptions = {
   startWidth: 8,
@@ -18,9 +21,9 @@ const creating: ReadonlySet<Method> = new Set(["copy", "createFolder", "restore"
 /** How fast an account may be asked; one for all rules that use the account. */
 export interface Pace {
   /** Runs when the lane has room. Waiting ends with `signal`. */
-  run<T>(lane: LaneName, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(lane: LaneName | "shared", work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** The same for a request that ends later than its answer: it keeps its room until it leaves. */
-  enter(lane: LaneName, signal?: AbortSignal): Promise<Leave>;
+  enter(lane: LaneName | "shared", signal?: AbortSignal): Promise<Leave>;
   /** For `status`: requests that each lane allows at once now. */
   readonly widths: Readonly<Record<LaneName, number>>;
 }
@@ -35,6 +38,7 @@ export function createPace(clock: Clock, options: LaneOptions = defaults): Pace 
     read: createLane(clock, options, rest),
     write: createLane(clock, options, rest),
     other: createLane(clock, options, rest),
+    shared: createLane(clock, { ...options, startWidth: sharedWidth, maxWidth: sharedWidth }, rest),
   };
   return {
     enter: (name, signal) => lanes[name].enter(signal),
@@ -76,8 +80,16 @@ export function withPace(provider: Provider, pace: Pace, signal?: AbortSignal): 
       }
     },
     write: (target, source, options) =>
-      pace.run("write", () => provider.write(target, source, options), options?.signal ?? signal),
+      pace.run(
+        isShared(provider, source) ? "shared" : "write",
+        () => provider.write(target, source, options),
+        options?.signal ?? signal,
+      ),
   };
+}
+
+function isShared({ traits }: Provider, { sizeBytes }: Source): boolean {
+  return sizeBytes !== null && sizeBytes <= (traits.sharedWriteBytes ?? -1);
 }
 
 /** The same bytes; `ended` is called once when they are over, broken (with the error) or unwanted. */

@@ -911,6 +911,30 @@ describe("items", () => {
     expect(cloud.files.tree().map(({ path }) => path)).toEqual(["/A", "/A/B", "/A/B (1)"]);
   });
 
+  it("makes folders together, each by itself, and many of them as a job", async () => {
+    const { cloud, client } = await started({ limits: { batchFolders: 2 } });
+    cloud.files.put("/file", "x");
+    const create = (argument: object) => client.rpc("files/create_folder_batch", argument);
+    const two = await create({ paths: ["/A", "/file"] });
+    expect(two.json).toMatchObject({
+      ".tag": "complete",
+      entries: [
+        { ".tag": "success", metadata: { name: "A", path_lower: "/a" } },
+        { ".tag": "failure", failure: { ".tag": "path", path: { ".tag": "conflict" } } },
+      ],
+    });
+    const { json: job } = await create({ paths: ["/B", "/C", "/B"] });
+    expect(job[".tag"]).toBe("async_job_id");
+    const check = (id: unknown) =>
+      client.rpc("files/create_folder_batch/check", { async_job_id: id });
+    expect((await check(job.async_job_id)).json).toEqual({ ".tag": "in_progress" });
+    const done = await check(job.async_job_id);
+    const named = (name: string) => ({ ".tag": "success", metadata: { name } });
+    expect(done.json).toMatchObject({ entries: ["B", "C", "B"].map(named) });
+    expect(summary(await check("another"))).toBe("invalid_async_job_id/");
+    expect(cloud.files.tree().map(({ path }) => path)).toEqual(["/A", "/B", "/C", "/file"]);
+  });
+
   it("lists revisions of a path or an id, and restores one", async () => {
     const { cloud, client } = await started();
     const one = cloud.files.put("/a", "one");

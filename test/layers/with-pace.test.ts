@@ -161,6 +161,39 @@ describe("a write", () => {
   });
 });
 
+describe("a write that shares its request", () => {
+  const sharing = (provider: Provider): Provider => ({
+    ...provider,
+    traits: { ...provider.traits, sharedWriteBytes: 3 },
+  });
+
+  it("waits for no other one, and larger ones for their turn", async () => {
+    const { cloud, paced } = bench({}, sharing);
+    const write = (name: string, content: string) =>
+      paced.write({ type: "new", at: { parent: cloud.root, name } }, text(content));
+    cloud.fail({ method: "write", how: "hang" });
+    const hanging = rejection(write("a", "abcd"));
+    await settled();
+    const large = write("b", "abcd");
+    expect(await comesThrough(large)).toBe(false);
+    expect(await comesThrough(write("c", "abc"))).toBe(true);
+    cloud.settle();
+    await hanging;
+    await large;
+  });
+
+  it("waits while the account rests", async () => {
+    const { clock, cloud, paced, pace } = bench({}, sharing);
+    const asked = new ProviderError("rate-limited", "memory: slow", { retryAfterMs: 5_000 });
+    await rejection(pace.run("other", () => Promise.reject(asked)));
+    const at = { parent: cloud.root, name: "a" };
+    const written = paced.write({ type: "new", at }, text("abc"));
+    expect(await comesThrough(written)).toBe(false);
+    await clock.pass(5_000);
+    await written;
+  });
+});
+
 describe("any other request", () => {
   it("that waits ends with the signal of the whole account", async () => {
     const { cloud, pace } = bench();

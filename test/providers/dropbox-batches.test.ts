@@ -15,7 +15,7 @@ async function openBusy(options: DropboxCloudOptions = {}) {
     now: Date.now,
     random: () => 0.5,
     sleep: async (ms, signal) => {
-      if (ms > 200) slept.push(ms);
+      if (ms > 350) slept.push(ms);
       else await new Promise((resolve) => setTimeout(resolve, ms));
       signal?.throwIfAborted();
     },
@@ -367,6 +367,73 @@ describe("in a batch", () => {
     const ends = ["a", "b", "c"].map((name) => failure(bench.write(name), "forbidden"));
     for (const end of ends) expect((await end).message).toContain("files.content.write");
     expect(bench.cloud.files.tree()).toEqual([]);
+  });
+});
+
+describe("folders that are made at once", () => {
+  const batch = "files/create_folder_batch";
+
+  async function openFolders(options: DropboxCloudOptions = {}) {
+    const opened = await openBusy(options);
+    const make = (name: string) => opened.provider.createFolder({ parent: rootId, name });
+    const names = Array.from({ length: 20 }, (_, i) => `folder ${i}`);
+    return { ...opened, make, names };
+  }
+
+  it.each([
+    ["", 1000, 2],
+    [" by a job", 5, 4],
+  ])("go in few requests%s", async (_, batchFolders, requests) => {
+    const { cloud, make, names } = await openFolders({ limits: { batchFolders } });
+    const made = await Promise.all(names.map(make));
+    expect(made.map(({ name }) => name)).toEqual(names);
+    const ids = new Map(cloud.files.tree().map(({ path, id }) => [path, id]));
+    expect(made.map(({ id }) => id)).toEqual(names.map((name) => ids.get(`/${name}`)));
+    expect(cloud.count()).toBe(requests);
+  });
+
+  it("are one request where there is one", async () => {
+    const { cloud, make } = await openFolders();
+    await make("a");
+    await make("b");
+    expect(cloud.count("files/create_folder_v2")).toBe(2);
+    expect(cloud.count(batch)).toBe(0);
+  });
+
+  it("fail each by itself", async () => {
+    const { cloud, make, paths } = await openFolders();
+    cloud.files.put("/taken", "a file");
+    const first = make("first");
+    const taken = failure(make("taken"), "already-exists");
+    await Promise.all([first, make("a"), make("b")]);
+    expect((await taken).existing).toMatchObject({ kind: "file", name: "taken" });
+    expect((await taken).message).toContain('create folder "taken": path/conflict/file');
+    expect(paths()).toEqual(["/a", "/b", "/first", "/taken"]);
+  });
+
+  it("are made for one of those that want the same", async () => {
+    const { make, paths } = await openFolders();
+    const results = await Promise.allSettled(["other", "same", "Same", "same"].map(make));
+    expect(results.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+    expect(paths()).toEqual(["/other", "/same"]);
+  });
+
+  it("fail together when the answer is lost, and are there when they are asked for again", async () => {
+    const { fault, make, paths } = await openFolders();
+    fault(batch, { type: "lost-answer" });
+    const first = make("first");
+    const lost = ["a", "b"].map((name) => failure(make(name), "unavailable"));
+    await first;
+    for (const error of lost) {
+      expect((await error).message).toMatch(/^dropbox work: create folder "[ab]": /);
+    }
+    expect((await failure(make("a"), "already-exists")).existing).toMatchObject({ name: "a" });
+    expect(paths()).toEqual(["/a", "/b", "/first"]);
   });
 });
 

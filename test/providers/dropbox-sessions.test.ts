@@ -3,6 +3,7 @@ import { rootId } from "../../providers/dropbox/translate.ts";
 import type { Entry } from "../../src/core/entry.ts";
 import type { ProviderContext, Source, Spare } from "../../src/core/provider.ts";
 import type { DropboxCloudOptions } from "../clouds/dropbox/cloud.ts";
+import type { CloudRequest } from "../clouds/kit/request.ts";
 import { breaking, digest, generated, MiB, ofUnknownSize } from "../contract/bytes.ts";
 import { failure, rejection, revisionOf } from "../contract/harness.ts";
 import { openBench, serverError, session, upload } from "./dropbox-bench.ts";
@@ -29,6 +30,21 @@ describe("writing in a session", () => {
       cloud.requests.filter((one) => one.route === route).map(({ bytesIn }) => bytesIn / MiB);
     expect(sizes(session.append)).toEqual([8, 8, 4 + 1 / MiB]);
     expect([...sizes(session.start), ...sizes(session.finish)]).toEqual([0, 0]);
+  });
+
+  it("announces the length of what it sends", async () => {
+    const { cloud, write } = await openSession();
+    const lengths: (string | undefined)[] = [];
+    const note = {
+      route: session.append,
+      when: (request: CloudRequest) => {
+        lengths.push(request.headers["content-length"]);
+        return false;
+      },
+    };
+    cloud.faults.add({ match: note, effect: serverError });
+    await write("a.bin", source);
+    expect(lengths).toEqual([8 * MiB, 8 * MiB, 4 * MiB + 1].map(String));
   });
 
   it("sends a file of exactly one chunk at once, of known size or not", async () => {

@@ -9,6 +9,7 @@ import { accountEndpoints } from "./account.ts";
 import type { Account, Choices, Context, Limits } from "./context.ts";
 import { downloadEndpoints } from "./downloads.ts";
 import { routeOf } from "./endpoint.ts";
+import { folderBatchEndpoints } from "./folder-batches.ts";
 import { itemEndpoints } from "./items.ts";
 import { listingEndpoints } from "./listing.ts";
 import { createNamespace } from "./namespace.ts";
@@ -68,6 +69,7 @@ const defaultLimits: Limits = {
   allocatedBytes: 2 * 1024 ** 3 * 1024,
   requestBytes: 150 * 1024 ** 2,
   relocationItems: 10_000,
+  batchFolders: 1000,
   pageEntries: 500,
   longpollMs: null,
   longpollBackoffSeconds: null,
@@ -110,6 +112,7 @@ const endpoints = [
   ...accountEndpoints,
   ...listingEndpoints,
   ...itemEndpoints,
+  ...folderBatchEndpoints,
   ...relocationEndpoints,
   ...revisionEndpoints,
   ...downloadEndpoints,
@@ -177,6 +180,7 @@ function contextOf(
     rateLimit: createRateLimit(now, limits),
     temporaryLinks: createTemporaryLinks({ now, random }),
     restrictedHashes: new Set<string>(),
+    jobs: new Map(),
     cursorEpoch: 1,
     origin,
   };

@@ -1,6 +1,7 @@
 import type { Receiver } from "../kit/content.ts";
 import type { OAuth } from "../kit/oauth.ts";
 import type { CloudRequest } from "../kit/request.ts";
+import type { Tagged } from "./errors.ts";
 import type { Namespace } from "./namespace.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { Sessions } from "./sessions.ts";
@@ -26,6 +27,8 @@ export interface Limits {
   requestBytes: number;
   /** Files and folders in one move or copy. */
   relocationItems: number;
+  /** Folders that one batch makes before it answers; a larger one is a job. */
+  batchFolders: number;
   /** Entries of a page where a listing names no limit. */
   pageEntries: number;
   /** How long a long poll waits at most, whatever its argument says; null: as the argument says. */
@@ -81,6 +84,8 @@ export interface Context {
   readonly temporaryLinks: TemporaryLinks;
   /** Content that may not be transferred, for instance for legal reasons. */
   readonly restrictedHashes: Set<string>;
+  /** What large batches came to, by the id of the job. */
+  readonly jobs: Map<string, { readonly entries: readonly Tagged[]; asked: number }>;
   /** Cursors of other epochs have expired. */
   cursorEpoch: number;
   /** Where this stand-in is reached. */

@@ -70,7 +70,8 @@ function describe(context: Context, given: string, includeDeleted: boolean): Tag
   return metadataOf(itemAt(context, given));
 }
 
-function createFolder(context: Context, given: string, autorename: boolean): FolderItem {
+/** A new folder, with the parents that it lacks. */
+export function createFolder(context: Context, given: string, autorename: boolean): FolderItem {
   const path = pathToWrite(context, given);
   const inTheWay = context.namespace.at(path.lower);
   if (inTheWay === null) return context.namespace.putFolder(path);

@@ -3,12 +3,13 @@ import type { Fault } from "../../scenarios/scenario.ts";
 import type { Tree } from "../../scenarios/tree.ts";
 import { effectOf, type RealPeople } from "./real-people.ts";
 
-const routes: Readonly<Record<Fault["call"], string>> = {
-  write: "files/upload",
+const routes: Readonly<Record<Fault["call"], string | RegExp>> = {
+  // What makes files: of one alone, or of several together.
+  write: /^files\/upload(_session\/finish(_batch_v2)?)?$/,
   read: "files/download",
   move: "files/move_v2",
   trash: "files/delete_v2",
-  createFolder: "files/create_folder_v2",
+  createFolder: /^files\/create_folder_(v2|batch)$/,
   changes: "files/list_folder/continue",
 };
 
