@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ProviderError } from "../../src/core/error.ts";
+import { isResumable, ProviderError } from "../../src/core/error.ts";
 import type { Clock, Source, WriteOptions } from "../../src/core/provider.ts";
 import { heldPortion } from "../../src/http/held.ts";
 import { createOutflow, type Outflow } from "../../src/http/outflow.ts";
@@ -60,18 +60,25 @@ interface Saved {
 /** Goes on with the session that was saved, or, where Drive does not know it any more, with a new one. */
 async function sendSession(api: DriveApi, clock: Clock, sending: Sending): Promise<DriveFile> {
   const { attempt, outflow, source, options, check } = sending;
-  const { resume } = options;
+  const { signal } = options;
   const { sizeBytes } = source;
+  const resume = sizeBytes === null ? undefined : options.resume;
 
   async function sendTo({ url }: Saved, isResumed: boolean): Promise<DriveFile | null> {
     const saved: Saved = { url };
     const onStored = async (position: number) => resume?.save(JSON.stringify(saved), position);
     if (!isResumed && sizeBytes !== null && sizeBytes > portionBytes) await onStored(0);
     const opened = { attempt, url, isResumed, sizeBytes, check, onStored, options };
-    return sendThrough(createSession(api, opened), { outflow, sizeBytes }, clock);
+    try {
+      return await sendThrough(createSession(api, opened), { outflow, sizeBytes }, clock);
+    } catch (error) {
+      // What can't go on has no end by itself, and would be gone on with.
+      if (resume?.saved && !signal?.aborted && !isResumable(error)) await resume.save("", 0);
+      throw error;
+    }
   }
 
-  const saved: Saved | null = sizeBytes !== null && resume?.saved ? JSON.parse(resume.saved) : null;
+  const saved: Saved | null = resume?.saved ? JSON.parse(resume.saved) : null;
   const sent =
     (saved && (await sendTo(saved, true))) ??
     (await sendTo({ url: await openSession(api, sending, attempt) }, false));

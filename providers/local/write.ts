@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, rename } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Entry, Place } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Source, Target, WriteOptions } from "../../src/core/provider.ts";
 import { hasCode } from "./failure.ts";
+import { beginFilling, canGoOnLater, fillPart } from "./fill.ts";
 import { entryOf, revisionOf } from "./item.ts";
 import type { Known } from "./known.ts";
 import { partName } from "./part.ts";
@@ -30,13 +31,14 @@ export async function writeFile(
   options.signal?.throwIfAborted();
   const { path, replaced } = await aimAt(writing, target);
   const part = join(dirname(path), partName(options.operation ?? randomUUID()));
+  const filling = beginFilling(part, options);
   try {
-    await writePart(part, replaced, source, options);
+    await fillPart(filling, replaced, source, options);
     const published = await publish(writing, target, part);
     await syncFolder(published.path);
     return await noteWritten(writing, target, published);
   } catch (error) {
-    await removeFile(part);
+    if (filling.savedBytes === 0 || !canGoOnLater(error, options)) await removeFile(part);
     throw error;
   }
 }
@@ -71,71 +73,6 @@ async function aimAt({ places }: Writing, target: Target): Promise<Aim> {
   const { path, entry, found } = await places.look(target.id);
   if (entry.revision !== target.revision) throw changed(path, entry);
   return { path, replaced: found.stats };
-}
-
-async function writePart(
-  path: string,
-  replaced: BigIntStats | null,
-  source: Source,
-  options: WriteOptions,
-) {
-  const part = await openPart(path);
-  try {
-    if (replaced) await keepPermissions(part, replaced);
-    const sizeBytes = await pour(source, part, options);
-    if (source.sizeBytes !== null && source.sizeBytes !== sizeBytes) {
-      const message = `local: write ${path}: ${sizeBytes} bytes came, ${source.sizeBytes} announced`;
-      throw new ProviderError("corrupt", message);
-    }
-    if (options.modifiedAt) await part.utimes(options.modifiedAt, options.modifiedAt);
-    await part.sync();
-  } finally {
-    await part.close();
-  }
-}
-
-async function openPart(path: string): Promise<FileHandle> {
-  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-  // An operation's name is its own: a part that is there was left by its former, killed attempt.
-  await removeFile(path);
-  return open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o666);
-}
-
-async function keepPermissions(part: FileHandle, { mode, uid, gid }: BigIntStats) {
-  if (process.getuid?.() === 0) await part.chown(Number(uid), Number(gid));
-  await part.chmod(Number(mode) & 0o777);
-}
-
-async function pour(source: Source, part: FileHandle, options: WriteOptions): Promise<number> {
-  const { signal, onProgress } = options;
-  const reader = (await source.open()).getReader();
-  const stop = () => reader.cancel(signal?.reason).catch(ignoreLateFailure);
-  signal?.addEventListener("abort", stop, { once: true });
-  let sizeBytes = 0;
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      signal?.throwIfAborted();
-      await writeAll(part, step.value);
-      sizeBytes += step.value.length;
-      onProgress?.(sizeBytes);
-    }
-    signal?.throwIfAborted();
-    return sizeBytes;
-  } catch (error) {
-    await stop();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", stop);
-  }
-}
-
-/** The caller is told why the writing ended; what the source says of being cancelled concerns nobody. */
-function ignoreLateFailure() {}
-
-async function writeAll(part: FileHandle, chunk: Uint8Array) {
-  for (let at = 0; at < chunk.length; ) {
-    at += (await part.write(chunk, at, chunk.length - at)).bytesWritten;
-  }
 }
 
 /** Looks at everything again first: the bytes may have taken hours to come. */

@@ -9,6 +9,7 @@ import { libraryNameRules, nameRules } from "./names.ts";
 import { read } from "./read.ts";
 import { createUnanswered } from "./settle.ts";
 import { createSubscriptions } from "./subscriptions.ts";
+import { abandon } from "./upload.ts";
 import { createVersions } from "./versions.ts";
 import { maxFileBytes, write } from "./write.ts";
 
@@ -57,6 +58,7 @@ export function openOneDrive(settings: OneDriveSettings, context: ProviderContex
     restore: (trashed) => restore(editing, trashed),
     revisions: versions.list,
     displaced: versions.displaced,
+    abandon: (_target, _operation, saved) => abandon(api, saved),
     space: drive.space,
     ...createSubscriptions(api, drive, clock),
   };

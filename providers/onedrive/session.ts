@@ -10,7 +10,7 @@ import type { DriveItem } from "./translate.ts";
  * "driveItem: createUploadSession"). Of a fragment that breaks off nothing counts: where that happens, they are as
  * short as is recommended, so that they get through.
  */
-export const fragmentBytes = 128 * 320 * 1024;
+export const fragmentBytes = 64 * 320 * 1024;
 const shortFragmentBytes = 32 * 320 * 1024;
 
 /** An upload that is given up, as at the program's end, does not wait longer for being tidy. */

@@ -1,4 +1,4 @@
-import { isProviderError, ProviderError } from "../../src/core/error.ts";
+import { isProviderError, isResumable, ProviderError } from "../../src/core/error.ts";
 import type { Clock, Source, WriteOptions } from "../../src/core/provider.ts";
 import { createOutflow, type Outflow } from "../../src/http/outflow.ts";
 import { sendThrough } from "../../src/http/session.ts";
@@ -92,6 +92,13 @@ async function readAhead(
   return { sizeBytes: portion.start + portion.lengthBytes, isHeld };
 }
 
+/** See `Provider.abandon`: a session that nobody goes on with would keep its name from another on Business. */
+export async function abandon(api: Api, saved: string | undefined): Promise<void> {
+  if (!saved) return;
+  const { url }: Saved = JSON.parse(saved);
+  await cancelSession(api, { operation: "give up", item: "an upload" }, url);
+}
+
 interface Sending extends Upload {
   readonly sizeBytes: number;
   readonly attempt: Attempt;
@@ -142,14 +149,10 @@ async function sendTo(
     if (!isResumed) await onStored(address, 0);
     return await sendThrough(createSession(api, opened), { outflow, sizeBytes }, clock);
   } catch (error) {
-    if (!resume || !canGoOnLater(error, options)) await cancelSession(api, attempt, address.url);
+    const isKept = options.signal?.aborted || isResumable(error);
+    if (!resume || !isKept) await cancelSession(api, attempt, address.url);
     throw error;
   }
-}
-
-/** Whether what was saved is kept after this. */
-function canGoOnLater(error: unknown, { signal }: WriteOptions): boolean {
-  return signal?.aborted === true || (isProviderError(error) && error.retryable);
 }
 
 /**

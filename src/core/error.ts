@@ -68,3 +68,8 @@ export class ProviderError extends Error {
 export function isProviderError(error: unknown, ...among: Failure[]): error is ProviderError {
   return error instanceof ProviderError && (among.length === 0 || among.includes(error.failure));
 }
+
+/** Whether an upload that failed so can go on later from where it was: bytes that are wrong stay so. */
+export function isResumable(error: unknown): boolean {
+  return isProviderError(error) && error.retryable && error.failure !== "corrupt";
+}

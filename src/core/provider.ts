@@ -130,8 +130,11 @@ export interface Provider {
   /** No more calls. Ending what is gone succeeds. */
   unsubscribe?(subscription: Subscription): Promise<void>;
 
-  /** Removes what a killed `write` with this operation left behind. Absent: it leaves nothing. */
-  abandon?(target: Target, operation: string): Promise<void>;
+  /**
+   * Removes what a killed `write` with this operation left behind; `saved`: what it kept by `WriteOptions.resume`, which
+   * is of no use then. Absent: it leaves nothing that is in anybody's way.
+   */
+  abandon?(target: Target, operation: string, saved?: string): Promise<void>;
 
   /** Bytes used and allowed (null: unlimited or unknown). */
   space?(): Promise<{ readonly usedBytes: number; readonly totalBytes: number | null }>;

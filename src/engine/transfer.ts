@@ -1,7 +1,7 @@
 import { type Content, compareContent, contentState } from "../core/content.ts";
 import { isOnDetour } from "../core/detour.ts";
 import { type Entry, hashNames } from "../core/entry.ts";
-import { isProviderError, ProviderError } from "../core/error.ts";
+import { isProviderError, isResumable, ProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
 import type { Target, Version } from "../core/provider.ts";
 import type { KeptUpload, UploadKey } from "../store/uploads.ts";
@@ -13,7 +13,7 @@ import { linkOf, relinked } from "./link.ts";
 import { hear, observeOwn } from "./own.ts";
 import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
 import { createSource, readContent } from "./source.ts";
-import { begunIn, canGoOnAfter, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
+import { begunIn, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
 
 type Transfer = Extract<Action, { type: "upload" | "update" }>;
 
@@ -153,7 +153,7 @@ export function createTransfers(hands: Hands): Transfers {
       await endUpload(upload, step.side);
       return stale;
     } catch (error) {
-      if (!signal.aborted && !canGoOnAfter(error)) await endUpload(upload, step.side);
+      if (!signal.aborted && !isResumable(error)) await endUpload(upload, step.side);
       throw error;
     } finally {
       release();

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Entry } from "../core/entry.ts";
-import { isProviderError } from "../core/error.ts";
 import { otherSide, type Side } from "../core/plan.ts";
 import type { Provider, Resume, Target } from "../core/provider.ts";
 import type { Store } from "../store/open.ts";
@@ -73,7 +72,7 @@ export async function dropUpload(
   provider: Provider,
   { uploads }: Store,
 ): Promise<void> {
-  await provider.abandon?.(kept.target, kept.operation);
+  await provider.abandon?.(kept.target, kept.operation, progressOf(kept).service);
   uploads.remove(kept);
 }
 
@@ -85,6 +84,3 @@ export async function dropStaleUploads(job: Job, { store }: EngineContext): Prom
     await dropUpload(kept, job[kept.side].provider, store);
   }
 }
-
-/** Whether an upload that failed so can go on later from where it was. */
-export const canGoOnAfter = (error: unknown): boolean => isProviderError(error) && error.retryable;

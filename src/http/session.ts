@@ -75,7 +75,7 @@ export async function sendThrough<Stored>(
       patience.renew();
       furthest = position;
       await session.onStored(position);
-    } else if (!asked || portion.lengthBytes === 0) {
+    } else if (portion.lengthBytes === 0 || (!asked && position <= portion.start)) {
       await patience.wait(new ProviderError("unavailable", `${session.name}: no bytes are taken`));
     }
   }

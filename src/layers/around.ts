@@ -48,7 +48,8 @@ function optional(provider: Provider, call: Call): Partial<Provider> {
       unsubscribe: (subscription) => call("unsubscribe", () => unsubscribe(subscription)),
     }),
     ...(abandon && {
-      abandon: (target, operation) => call("abandon", () => abandon(target, operation)),
+      abandon: (target, operation, saved) =>
+        call("abandon", () => abandon(target, operation, saved)),
     }),
     ...(space && { space: () => call("space", () => space()) }),
   };

@@ -372,9 +372,10 @@ function testFailedWrites(start: Start) {
         return source.open(offset);
       };
       const written = await write({ ...source, open });
-      // All but the chunk that broke.
+      // All but the chunk that broke; some services have kept a part of that, too.
       expect(sentBytes).toBeGreaterThan(16 * MiB);
-      expect(opened).toEqual([sentBytes]);
+      expect(opened).toHaveLength(1);
+      expect(opened[0]).toBeGreaterThanOrEqual(sentBytes);
       expect(await digest(await provider.read(written.id))).toEqual(
         await digest(await source.open()),
       );

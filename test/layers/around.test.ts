@@ -33,7 +33,7 @@ const requests: { [Name in Ability]: Parameters<Required<Provider>[Name]> } = {
   subscribe: [{ address: "https://example.org/webhooks/memory", secret: "s" }],
   renew: [subscription],
   unsubscribe: [subscription],
-  abandon: [target, "operation"],
+  abandon: [target, "operation", "saved"],
   space: [],
   close: [],
 };

@@ -399,6 +399,17 @@ describe("google-drive: long files of another process", { timeout: 30_000 }, () 
     expect(bench.cloud.files.at("a.bin")).toHaveLength(1);
   });
 
+  it("begin anew where what was sent was not what was announced", async () => {
+    const bench = await startDrive();
+    const target = await newFile(bench);
+    const { resume } = createKept();
+    const damaged = { ...source, hashes: { md5: "0".repeat(32) } };
+    await failure(bench.provider.write(target, damaged, { resume }), "corrupt");
+    const counted = opens(source);
+    await bench.provider.write(target, counted.source, { resume });
+    expect(counted.opened).toEqual([0]);
+  });
+
   it("are found when all had arrived, and read on so that they are known", async () => {
     const bench = await startDrive();
     const target = await newFile(bench);

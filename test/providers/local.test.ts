@@ -10,6 +10,7 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,12 +18,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { translate } from "../../providers/local/failure.ts";
+import { savedEveryBytes } from "../../providers/local/fill.ts";
 import type { Entry } from "../../src/core/entry.ts";
 import type { Trashed } from "../../src/core/provider.ts";
 import { digest, generated, MiB, readText, text, watched } from "../contract/bytes.ts";
 import { failure, revisionOf } from "../contract/harness.ts";
 import { testProvider } from "../contract/provider.ts";
 import { openFolder, scanned } from "./local-folder.ts";
+import { createKept, killedAt, opens } from "./upload-probes.ts";
 
 testProvider("local", async () => {
   const opened = await openFolder(5);
@@ -325,6 +328,61 @@ describe("local: streams", () => {
     const target = { type: "new", at: { parent: root, name: "a.bin" } } as const;
     await provider.abandon?.(target, "op-1");
     expect(await onDisk()).toEqual([]);
+  });
+
+  describe("of a long file that was cut off", { timeout: 60_000 }, () => {
+    const source = generated(savedEveryBytes + 16 * MiB + 17);
+    const operation = "op-1";
+
+    /** Writes until so many bytes are there, and is stopped then. */
+    async function cutOff(limitBytes: number) {
+      const opened = await scanned({});
+      const target = { type: "new", at: { parent: opened.root, name: "a.bin" } } as const;
+      const kept = createKept();
+      const options = { ...killedAt(limitBytes), operation, resume: kept.resume };
+      await expect(opened.provider.write(target, source, options)).rejects.toThrow("killed");
+      return { ...opened, target, kept, options: { operation, resume: kept.resume } };
+    }
+
+    it("go on behind what was saved", async () => {
+      const limitBytes = savedEveryBytes + 8 * MiB;
+      const { provider, target, kept, options, onDisk } = await cutOff(limitBytes);
+      expect(kept.positions).toEqual([savedEveryBytes]);
+      expect(await onDisk()).toEqual([".syncline-op-1.part"]);
+      const counted = opens(source);
+      const { id } = await provider.write(target, counted.source, options);
+      expect(counted.opened).toEqual([savedEveryBytes]);
+      expect(await digest(await provider.read(id))).toEqual(await digest(await source.open()));
+      expect(await onDisk()).toEqual(["a.bin"]);
+    });
+
+    it.each([
+      ["is gone", (part: string) => rm(part)],
+      ["is shorter than what was saved", (part: string) => truncate(part, savedEveryBytes - 1)],
+    ])("begin anew where the part %s", async (_, change) => {
+      const { provider, target, options, path } = await cutOff(savedEveryBytes + 8 * MiB);
+      await change(path(".syncline-op-1.part"));
+      const counted = opens(source);
+      const { id } = await provider.write(target, counted.source, options);
+      expect(counted.opened).toEqual([0]);
+      expect(await digest(await provider.read(id))).toEqual(await digest(await source.open()));
+    });
+
+    it("leave nothing that was not saved", async () => {
+      const { onDisk, kept } = await cutOff(8 * MiB);
+      expect(kept.positions).toEqual([]);
+      expect(await onDisk()).toEqual([]);
+    });
+
+    it("leave nothing when it is abandoned, or can't go on", async () => {
+      const { provider, target, options, onDisk } = await cutOff(savedEveryBytes + 8 * MiB);
+      const short = { ...source, sizeBytes: savedEveryBytes };
+      await failure(provider.write(target, short, options), "corrupt");
+      expect(await onDisk()).toEqual([]);
+      const again = await cutOff(savedEveryBytes + 8 * MiB);
+      await again.provider.abandon?.(again.target, operation);
+      expect(await again.onDisk()).toEqual([]);
+    });
   });
 
   it("writes and reads 256 MiB in little memory", { timeout: 60_000 }, async () => {
