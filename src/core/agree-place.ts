@@ -47,6 +47,10 @@ export function createPlaceAgreement(
     const isToAway = isOnDetour(to) || isOnDetour(link.to);
     const isAway = isAstray || isFromAway || isToAway;
     if (!fromMoved && !toMoved && !isAway && areNamesakes(from, to)) return null;
+    if (!isMirror && isOnDetour(from) && isOnDetour(to)) {
+      const step = writers.from.bringHome(link, from, true);
+      if (step) return { side: "from", step };
+    }
     if (isMirror || isToAway) return follow("to", from, link, to);
     if (isFromAway) return follow("from", to, link, from);
     if (!toMoved) return followFrom(link, from, to);

@@ -60,8 +60,11 @@ export interface Writer {
    * waits for what is added to `after`.
    */
   giveWay(link: Link, target: Entry, why: string): { step: string; name: string; after: string[] };
-  /** Takes `target`, of which the link ends, out of a passing name that it was left under. */
-  bringHome(link: Link, target: Entry): void;
+  /**
+   * Takes `target` out of a passing name that it was left under: the step, or null where nothing tells the former
+   * one. `leads`: the other end is to follow it; else the link ends.
+   */
+  bringHome(link: Link, target: Entry, leads?: true): string | null;
   /**
    * As `bringHome`, where no counterpart is left: under its former name it is an item like any other, and looked at
    * as one. False where it is under no passing name, or nothing tells the former one.
@@ -348,14 +351,15 @@ export function createWriter(
     return { step: id, name: to.name, after: step.after };
   }
 
-  function bringHome(link: Link, target: Entry): void {
+  function bringHome(link: Link, target: Entry, leads?: true): string | null {
     const name = nameAtHome(target, link[source]);
-    if (name === null) return;
-    goHome(unitOf(link), target, name, (to) => ({
+    if (name === null) return null;
+    return goHome(unitOf(link), target, name, (to) => ({
       type: "move",
       target: target.id,
       to,
       detour: true,
+      ...(leads && { leads }),
     }));
   }
 

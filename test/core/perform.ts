@@ -100,7 +100,7 @@ export function createPerformer({
     return folder.id;
   }
 
-  function move({ side }: Step, { target, to, detour }: Of<"move">): void {
+  function move({ side }: Step, { target, to, detour, leads }: Of<"move">): void {
     const known = links.of(side, target);
     const before = accounts[side].need(target);
     const moved = accounts[side].move(target, placeOf(to));
@@ -115,7 +115,7 @@ export function createPerformer({
     const place = ({ parent, name }: Entry) => ({ parent, name });
     links.put({
       ...known,
-      [side]: { ...known[side], ...place(moved) },
+      [side]: { ...known[side], ...(!leads && place(moved)) },
       ...(!detour && source && { [other]: { ...known[other], ...place(source) } }),
     });
   }

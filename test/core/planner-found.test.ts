@@ -293,6 +293,21 @@ describe("two-way: what a swap that was cut off has left under a passing name", 
     );
   });
 
+  it("has it again when it was left so at both sides", () => {
+    expectSettled(
+      ({ move }) => {
+        move("from", "a", ".syncline-swap-123456-b");
+        move("to", "a", ".syncline-swap-abcdef-a");
+      },
+      ["a"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("to").filter((path) => path.startsWith("."))).toEqual([]);
+      },
+    );
+  });
+
   it("has another one while somebody has its own", () => {
     expectSettled(
       ({ create }) => {

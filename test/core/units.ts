@@ -25,8 +25,9 @@ export function createSettler(steps: readonly Step[], hands: Hands): (step: Step
     const { action, side } = step;
     if (!unit) throw new Error("a step of no unit");
     const isAside = action.type === "set-aside";
-    if (isAside) {
-      // It is an item of its own from now on.
+    const isLead = action.type === "move" && action.leads === true;
+    if (isAside || isLead) {
+      // It is an item of its own from now on, or is still to be followed.
       unit.marks = unit.marks.filter(({ ref }) => ref.side !== side || ref.item !== action.target);
     }
     const ours = unit.marks.filter(({ ref, count }) => marks.countOf(ref) === count);
@@ -34,6 +35,7 @@ export function createSettler(steps: readonly Step[], hands: Hands): (step: Step
     const changed = perform(step);
     if (changed && !isMarked && !isAside) marks.clear({ side, item: changed });
     for (const mark of ours) mark.count = marks.countOf(mark.ref);
+    if (isLead) marks.mark({ side, item: action.target });
     // What was compared is planned again.
     if (action.type === "compare" || --unit.stepsLeft > 0) return;
     for (const { ref } of ours) marks.clear(ref);
