@@ -1,19 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { ChangePage } from "../../src/core/entry.ts";
-import type { Provider } from "../../src/core/provider.ts";
+import type { Provider, Traits } from "../../src/core/provider.ts";
 import { ruleStatus } from "../../src/engine/status.ts";
 import { createWorld, type World, type WorldOptions } from "./harness.ts";
 
 type Unreadable = NonNullable<ChangePage["unreadable"]>[number];
 
 /** A world whose source tells, with the next page of its feed, of what it can't read. */
-function createDimWorld(options: WorldOptions = {}) {
+function createDimWorld(options: WorldOptions = {}, traits: Partial<Traits> = {}) {
   const told: Unreadable[] = [];
   const wrap = (provider: Provider, side: "from" | "to"): Provider =>
     side === "to"
       ? provider
       : {
           ...provider,
+          traits: { ...provider.traits, ...traits },
           async *changes(since) {
             for await (const page of provider.changes(since)) {
               yield { ...page, unreadable: told.splice(0) };
@@ -75,6 +76,18 @@ describe("what can't be read", () => {
     world.from.move("/in/closed", "/in/renamed");
     await world.run();
     expect(statusOf(world)).toEqual({ state: "failing", why: "still closed" });
+  });
+
+  it("is no longer told when a feed that tells of all does not tell of it", async () => {
+    const { world, told } = createDimWorld({}, { liveFeed: true });
+    world.from.put("/in/closed/a.txt", "a");
+    const { id } = world.from.mkdir("/in/closed");
+    await world.run();
+    told.push({ id, reason: "closed" });
+    world.from.put("/in/b.txt", "b");
+    expect((await world.run()).outcome).toBe("failed");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(statusOf(world).state).toBe("in-step");
   });
 
   it("concerns only the rules in whose folder it is", async () => {
