@@ -8,6 +8,8 @@ export interface Cost {
   readonly wallMs: number;
   /** Of all its threads, in user and kernel. */
   readonly cpuSeconds: number;
+  /** Part of `wallMs` in which its main thread had no core, as others had them: none on a machine of its own. */
+  readonly waitedMs: number;
   /** The most memory that it ever held, in 10^6 bytes. */
   readonly peakMb: number;
 }
@@ -29,7 +31,7 @@ export interface Started {
 
 const main = join(import.meta.dirname, "../../dist/main.js");
 const hook = join(import.meta.dirname, "usage.cjs");
-const usage = z.object({ cpuSeconds: z.number(), peakMb: z.number() });
+const usage = z.object({ cpuSeconds: z.number(), peakMb: z.number(), waitedMs: z.number() });
 
 /** Starts the built program; a CPU profile goes to the folder given, and slows it down. Linux only. */
 export function start(args: readonly string[], profileFolder: string | null): Started {

@@ -3,7 +3,17 @@ import { type Check, isMet, type Row } from "./workload.ts";
 
 const gibibyte = 1024 ** 3;
 
-const columns = ["workload", "wall", "limit", "ratio", "CPU", "CPU/GiB", "peak", "requests"];
+const columns = [
+  "workload",
+  "wall",
+  "no core",
+  "limit",
+  "ratio",
+  "CPU",
+  "CPU/GiB",
+  "peak",
+  "requests",
+];
 /** How much of the time the stand-ins were at work: the nearer to 100 %, the less was Syncline measured. */
 const tail = ["clouds busy", "asked", "met"];
 
@@ -15,10 +25,11 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 function cellsOf(row: Row): readonly string[] {
-  const { wallMs, limitMs, cpuSeconds, peakMb, bytes, checks } = row;
+  const { wallMs, waitedMs, limitMs, cpuSeconds, peakMb, bytes, checks } = row;
   return [
     row.title,
     seconds(wallMs),
+    seconds(waitedMs),
     limitMs === null ? "" : seconds(limitMs),
     limitMs === null ? "" : (wallMs / limitMs).toFixed(1),
     `${cpuSeconds.toFixed(1)} s`,
