@@ -323,11 +323,12 @@ describe("a large upload that was cut off", () => {
   );
 
   it("takes the last chunk for arrived when the session is closed", async () => {
-    const { cloud, kept, write, kill, fault, check } = await openCut();
+    const { cloud, kept, offsets, write, kill, fault, check } = await openCut();
     fault(session.append, { type: "hang", afterEffect: true }, { after: 5 });
     await kill(() => kept.saves === 5 && cloud.count(session.append) === 6);
     await new Promise((resolve) => setTimeout(resolve, 50));
     await check(await write());
+    expect(offsets).toEqual([40 * MiB]);
   });
 
   it("begins anew when its session is gone", async () => {
