@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { DropboxSettings } from "../../src/core/account.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext, Tokens } from "../../src/core/provider.ts";
-import { untilAborted } from "./abort.ts";
+import { untilAborted } from "../../src/http/abort.ts";
 import { type Attempt, asThrown, sentence } from "./refusal.ts";
 
 /** What an app is to Dropbox's sign-in. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/core/provider.ts";
-import { untilAborted } from "./abort.ts";
+import { untilAborted } from "../../src/http/abort.ts";
 import type { Commits } from "./commits.ts";
 import { attemptOf, many, type Outcome } from "./outcome.ts";
 import { retold } from "./refusal.ts";

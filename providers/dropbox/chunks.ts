@@ -1,5 +1,5 @@
 import type { Source } from "../../src/core/provider.ts";
-import { untilAborted } from "./abort.ts";
+import { untilAborted } from "../../src/http/abort.ts";
 
 /** A source cut into equal pieces. */
 export interface Chunks {

@@ -1,7 +1,7 @@
 import type { files } from "dropbox";
 import { isProviderError } from "../../src/core/error.ts";
 import type { Clock } from "../../src/core/provider.ts";
-import { untilAborted } from "./abort.ts";
+import { untilAborted } from "../../src/http/abort.ts";
 import type { Api } from "./api.ts";
 import {
   attemptOf,

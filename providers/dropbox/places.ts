@@ -3,7 +3,7 @@ import type { ItemId } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import { foldName } from "../../src/core/names.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
-import { untilAborted } from "./abort.ts";
+import { untilAborted } from "../../src/http/abort.ts";
 import type { Api } from "./api.ts";
 import { foldedPath } from "./paths.ts";
 import { sentence } from "./refusal.ts";

@@ -32,7 +32,7 @@ it(`OneDrive for business has everything once after ${kills} times kill -9`, asy
     const end = ended(child);
     await busy(clouds, child, 1);
     meddle(clouds, random, turn);
-    // Two fragments, so that a kill leaves sessions behind that hold their names.
+    // Not read before its session is opened, so that a kill leaves sessions behind that hold their names.
     clouds.dropbox.files.put(`/Photos/film ${turn}.bin`, { sizeBytes: 11_000_000, seed: turn });
     await busy(clouds, child, random() * 40);
     await delay(random() * 20);
