@@ -51,7 +51,7 @@ export function createQuickXor(saved?: string): QuickXor {
       const turns = chunk.length - begun - ((chunk.length - begun) % turnBytes);
       const middle = chunk.subarray(begun, begun + turns);
       addBytes(chunk.subarray(0, begun));
-      addTurns(middle.byteOffset % 4 === 0 ? middle : middle.slice());
+      addTurns(middle.byteOffset % 4 === 0 ? middle : Uint8Array.from(middle));
       addBytes(chunk.subarray(begun + turns));
     },
     digest() {

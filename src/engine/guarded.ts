@@ -29,6 +29,15 @@ export function createKeeper(job: Job, context: EngineContext): Keeper {
   const reasons = new Map<HoldKind, string>();
   const used = new Set<HoldKind>();
   let facts = { linkedFiles: 0, isFirst: false };
+  /** What this run would do to items, by how that is held. */
+  const planned: Record<HoldKind, Set<string>> = { deletes: new Set(), changes: new Set() };
+
+  function notePlanned(steps: readonly Step[]): void {
+    for (const step of steps) {
+      const kind = step.action.type === "trash" ? "deletes" : "changes";
+      for (const held of heldBy(step)) planned[kind].add(refKey(held));
+    }
+  }
 
   /** What a person has decided is not asked about once more. */
   const isGuarded = (step: Step) =>
@@ -52,13 +61,14 @@ export function createKeeper(job: Job, context: EngineContext): Keeper {
     return hold.approvedAt === null;
   }
 
-  /** What an earlier run has held, and this one would do if it did not rest. */
+  /** What an earlier run has held, and this one would do if it did not rest; not what it does otherwise by now. */
   function restingOf(kind: HoldKind, set: readonly HeldItem[]): readonly HeldItem[] {
     const known = store.holds.of(destination.id).find((hold) => hold.kind === kind);
     if (!known) return [];
     const now = new Set(set.map(refKey));
+    const otherwise = planned[kind === "deletes" ? "changes" : "deletes"];
     return known.set.filter((held) => {
-      if (now.has(refKey(held))) return false;
+      if (now.has(refKey(held)) || otherwise.has(refKey(held))) return false;
       const isSame = job[held.side].tree.get(held.item)?.revision === held.revision;
       const link = store.links.of(destination.id, held.side, held.item);
       const unit = link ? unitOf(link) : held;
@@ -106,11 +116,14 @@ export function createKeeper(job: Job, context: EngineContext): Keeper {
         const last = due.at(-1);
         if (!last) break;
         after = last.position;
-        overwrites.push(...planner.plan(due).steps.filter(isGuarded));
+        const { steps } = planner.plan(due);
+        notePlanned(steps);
+        overwrites.push(...steps.filter(isGuarded));
       }
       isHeld("changes", overwrites, holdOverwrites);
     },
     split(steps) {
+      notePlanned(steps);
       const held = new Set<string>();
       const later = new Set<string>();
       const isHolding = reasons.has("changes");

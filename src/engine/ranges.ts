@@ -11,9 +11,9 @@ export interface RangedRead {
 }
 
 /** What one request asks for, and what a part that is fetched ahead may hold. */
-const rangeBytes = 8 * 1024 * 1024;
+const rangeBytes = 4 * 1024 * 1024;
 /** Parts under way at once, the one that is handed out included. */
-const width = 6;
+const width = 8;
 
 interface Part {
   readonly stream: Promise<ReadableStream<Uint8Array>>;

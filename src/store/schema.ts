@@ -139,6 +139,7 @@ export const links = sqliteTable(
   (t) => [
     uniqueIndex("links_by_from").on(t.destination, t.fromId),
     index("links_by_to").on(t.destination, t.toId),
+    index("links_of_files").on(t.destination).where(sql`kind <> 'folder'`),
   ],
 );
 

@@ -324,6 +324,19 @@ describe("held overwrites", () => {
     },
   );
 
+  it("hold nothing for removal any more that has a new counterpart", async () => {
+    const guard = { deletesPercent: 20, changesPercent: 50, minimumFiles: 2 };
+    const world = createWorld({ rule: { mode: "two-way", guard } });
+    for (const name of ["a", "b"]) world.from.put(`/in/${name}`, name);
+    await world.run();
+    for (const name of ["a", "b"]) world.from.trash(`/in/${name}`);
+    expect(await world.run()).toMatchObject({ outcome: "held" });
+    for (const name of ["a", "b"]) world.from.put(`/in/${name}`, `${name} anew`);
+    expect(await world.run()).toMatchObject({ outcome: "held" });
+    const holds = listHolds(world.store, [world.job.rule]);
+    expect(holds.map(({ kind, items }) => [kind, items.length])).toEqual([["changes", 2]]);
+  });
+
   it("leave both as they are when rejected under copy, which writes nothing at the source", async () => {
     const world = await held("copy");
     rejectHold(world.store, world.job.rule);

@@ -56,6 +56,12 @@ describe("createHasher", () => {
     expect(hashOf(bytes, cut)).toEqual(hashOf(bytes));
   });
 
+  it("takes a part of a Buffer, wherever that begins", () => {
+    const bytes = sample(1000);
+    const odd = Buffer.concat([Buffer.alloc(5), bytes]).subarray(5);
+    expect(hashOf(odd)).toEqual(hashOf(bytes));
+  });
+
   it("hashes Dropbox's blocks of 4 MiB apart", () => {
     const block = 4 * 1024 * 1024;
     const bytes = sample(block + 5);

@@ -61,10 +61,11 @@ function plain(name: string, { from, to }: Stage["script"]): string {
 
 /**
  * With `deletes: keep` the other side's version of what somebody removed, or moved out of the rule's folder
- * while it was brought there, is left alone.
+ * while it was brought there, is left alone, damaged as it may have arrived.
  */
 function isLeft({ ledger, clouds }: Stage, { text }: What, isKept: boolean): boolean {
   if (!isKept || text === null || ledger.abandoned.has(text)) return isKept;
+  if (!ledger.authored.has(text)) return true;
   return sides.every((side) => liveTexts(clouds[side]).has(text));
 }
 

@@ -25,13 +25,16 @@ export function forgotten(stage: Stage): string[] {
   const planner = plannerOf(job, viewOf(job, context), context, { respectQuiet: false });
   return planner
     .plan(all)
-    .steps.filter((step) => step.do !== "skip" && !isKeptByPerson(step, stage))
+    .steps.filter((step) => step.do !== "skip" && !isLeftEmpty(step, stage))
     .map(({ do: verb, side, path, why }) => `forgotten: ${verb} ${path} at ${side}, ${why}`);
 }
 
-/** An extra folder of a mirror that its source can't have, because the filters look at files alone. */
-function isKeptByPerson({ action }: Step, { script, counts }: Stage): boolean {
-  return (
-    script.mode === "mirror" && counts.decisions > 0 && action.type === "trash" && !action.files
-  );
+/**
+ * An extra folder of a mirror without a file: a person has kept what was in it, or it held what the filters leave out,
+ * and nobody looks at the folder when that goes.
+ */
+function isLeftEmpty({ action }: Step, { script, counts }: Stage): boolean {
+  const { include, exclude } = script.rule;
+  const mayBeLeft = counts.decisions > 0 || include.length + exclude.length > 0;
+  return script.mode === "mirror" && mayBeLeft && action.type === "trash" && !action.files;
 }

@@ -21,6 +21,8 @@ export interface Ledger {
   readonly claims: ReadonlySet<string>;
   /** Contents that a person took back somewhere, at any time. */
   readonly abandoned: ReadonlySet<string>;
+  /** Contents that people ever gave to a file: what arrived damaged is nobody's. */
+  readonly authored: ReadonlySet<string>;
   /** All is in step: what both sides have is claimed, whatever was given up before. */
   settle(): void;
   /** A person decided for one of two versions; the other one may go. */
@@ -55,7 +57,6 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   /** Files that the rule's filters let in at any time. */
   const ours: Record<Side, Set<ItemId>> = { from: new Set(), to: new Set() };
   const abandoned = new Set<string>();
-  /** Contents that people ever gave to a file: what arrived damaged is nobody's. */
   const authored = new Set<string>();
   /** Of these, what the last act gave to a file that did not hold it before. */
   const written = new Set<string>();
@@ -257,6 +258,7 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     },
     claims,
     abandoned,
+    authored,
     settle() {
       for (const side of ["from", "to"] as const) givenUp[side].clear();
       const to = mode === "two-way" ? contents("to") : null;

@@ -1,0 +1,1 @@
+CREATE INDEX `links_of_files` ON `links` (`destination`) WHERE kind <> 'folder';
