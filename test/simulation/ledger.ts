@@ -49,6 +49,14 @@ const lookTurns = 12;
 
 type Names = Pick<Entry, "id" | "parent" | "name" | "kind" | "revision">;
 
+/** A content that the engine took away. */
+interface Taken {
+  readonly id: ItemId;
+  readonly text: string;
+  /** Whether a person put it there when it was too late to be seen. */
+  readonly wasFresh: boolean;
+}
+
 export function createLedger(script: Script, clouds: () => Clouds, now: () => number): Ledger {
   const shadow: Record<Side, Map<ItemId, Names>> = { from: new Map(), to: new Map() };
   const texts: Record<Side, Map<ItemId, string>> = { from: new Map(), to: new Map() };
@@ -154,7 +162,7 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   };
 
   /** A content is no longer at `side` under this item, by the engine's doing. */
-  function taken(side: Side, id: ItemId, text: string, how: "overwrote" | "trashed"): void {
+  function taken(side: Side, { id, text, wasFresh }: Taken, how: "overwrote" | "trashed"): void {
     const what = `${how} "${text}" of ${side} (${id})`;
     if (mode === "mirror" && side === "to") return;
     if (side === "from" && (mode === "copy" || mode === "mirror") && !state.decided)
@@ -166,7 +174,7 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     }
     if (how === "overwrote" && mayOverwrite(side)) return void claims.delete(text);
     if (!claims.has(text)) return;
-    if (how === "trashed" && isFresh(side, id)) {
+    if (how === "trashed" && wasFresh) {
       state.swept++;
       claims.delete(text);
       return;
@@ -193,12 +201,13 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
         id,
         text: texts[side].get(id) ?? "",
         path: pathOf(side, id),
+        // Where it was by then, and since when, is known only now.
+        wasFresh: isFresh(side, id),
       }));
       forget(side, change.id);
-      for (const { id, text, path } of held) {
-        if (isOurs(side, id, path)) taken(side, id, text, "trashed");
-        else if (!isFresh(side, id))
-          offend(`the engine trashed ${path}, which the rule leaves out`);
+      for (const { path, ...file } of held) {
+        if (isOurs(side, file.id, path)) taken(side, file, "trashed");
+        else if (!file.wasFresh) offend(`the engine trashed ${path}, which the rule leaves out`);
       }
       return;
     }
@@ -217,7 +226,7 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
       offend(`the engine put something at ${isAt} of ${side}`);
     const isEdited = known !== null && known.revision !== entry.revision;
     if (isEdited && before !== undefined && before !== texts[side].get(entry.id))
-      taken(side, entry.id, before, "overwrote");
+      taken(side, { id: entry.id, text: before, wasFresh: false }, "overwrote");
   }
 
   function remember(side: Side, entry: Entry): void {
