@@ -59,6 +59,8 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     const targetState = contentState(target, { ...link, ...link.to });
     if (state === "unchanged") {
       if (moved) return;
+      // Whether a copy is still one decides whether its source may go.
+      if (rule.mode === "move" && targetState === "unknown") return to.compare(file, target);
       refresh(file, link, target, targetState === "unchanged");
       if (rule.mode === "move" && targetState === "unchanged") removeSource(file, link);
       return;

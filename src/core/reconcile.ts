@@ -266,7 +266,8 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
       const rival = view.rivalOf(side, occupant.id);
       if (rival !== null && rival !== item.id) {
         decide({ side: otherSide(side), item: rival });
-        if (writers[side].places.isMet(occupant.id)) return false;
+        const isTheirs = writers[otherSide(side)].places.isMet(rival);
+        if (isTheirs || writers[side].places.isMet(occupant.id)) return false;
       }
       if (sameKind(item, occupant, own)) return true;
       if (isMirror || side === "from") return false;

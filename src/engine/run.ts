@@ -41,6 +41,8 @@ export interface RunOptions extends PlanReason, ReadOptions {
 const batchSize = 2_000;
 /** How often a run plans again what moved on under its hands, before it leaves it to the next run. */
 const maxRounds = 5;
+/** A pass that plans one unit so often would never end: it is left to the next one. */
+const maxTurns = 16;
 
 /**
  * Brings one destination of a rule in step, once. What fails is reported and stays marked for the next
@@ -182,6 +184,12 @@ async function planAndExecute(
     return refKey(link ? unitOf(link) : ref);
   };
   const isPassed = (ref: ItemRef, view: PlanView): boolean => passed.has(keyOf(ref, view));
+  const turns = new Map<string, number>();
+  const countTurn = (key: string): number => {
+    const turn = (turns.get(key) ?? 0) + 1;
+    turns.set(key, turn);
+    return turn;
+  };
   const done = new Set<Step>();
   const execute = (steps: readonly Step[], perform: Left["perform"]) =>
     executeSteps(steps, async (step) => {
@@ -213,6 +221,9 @@ async function planAndExecute(
     for (const { unit } of [...stale, ...performer.failed.map(({ step }) => step)]) {
       passed.add(refKey(unit));
     }
+    const restless = plan.steps.filter(({ unit }) => countTurn(refKey(unit)) > maxTurns);
+    stale.push(...restless);
+    if (restless.length > 0) break;
   }
   if (keeper.mayRemove(left.flatMap(({ steps }) => steps))) {
     // What came into a doomed folder meanwhile is known before it goes.

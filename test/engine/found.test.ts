@@ -1230,6 +1230,42 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.to.calls.write).toBe(1);
   });
 
+  it("moves a file whose copy a person saved anew with the same bytes, just before its source was to go", async () => {
+    let isSaved = false;
+    const world = createWorld({
+      rule: { mode: "move" },
+      to: { hashes: [] },
+      tell(event) {
+        const goes = event.type === "planned" && event.steps.some((step) => step.do === "trash");
+        if (!goes || isSaved) return;
+        isSaved = true;
+        world.to.put("/out/a", "A");
+      },
+    });
+    world.from.put("/in/a", "A");
+    await world.run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(world.from.tree()["/in/a"]).toBeUndefined();
+    expect(outTree(world)).toEqual({ "": null, a: "A" });
+    expect(world.to.calls.write).toBe(1);
+  });
+
+  it("asks about one of three files, where two of the other side could be the version in conflict", async () => {
+    const rule = { mode: "two-way", conflict: "review" } as const;
+    const world = createWorld({ rule, to: driveLike });
+    world.to.put("/out/a (2).txt", "one");
+    world.from.put("/in/a (2).txt", "another");
+    const { conflicts } = await world.run();
+    expect(conflicts).toHaveLength(1);
+    world.to.put("/out/a.txt", "a third");
+    world.to.put("/out/new/inside", "a fourth");
+    world.to.move("/out/new", "/out/a.txt");
+    const again = await world.run();
+    expect(again.conflicts).toEqual(conflicts);
+    expect(again.errors).toEqual([]);
+    expect((await world.run()).steps).toEqual([]);
+  });
+
   it("asks about one of two files of a name, where both could be the version in conflict", async () => {
     const rule = { mode: "two-way", conflict: "review" } as const;
     const world = createWorld({ rule, from: driveLike, to: driveLike });
