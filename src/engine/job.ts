@@ -13,7 +13,7 @@ import {
 } from "../core/plan.ts";
 import { createPlanner, type Planner } from "../core/planner.ts";
 import { fingerprint, formatLocation, type Location } from "../core/rule.ts";
-import { type Resolved, resolveFolder } from "../core/scope.ts";
+import { ancestry, type Resolved, resolveFolder } from "../core/scope.ts";
 import { createScope, type Scope } from "../core/standing.ts";
 import type { Store } from "../store/open.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
@@ -261,7 +261,8 @@ export function plannerOf(
  * Keeps what a plan settled without a step. Whatever has a step stays marked, so that a run that is
  * killed before the step is done finds it again; but why anything that was `due` failed before is over. What is
  * below a folder is marked once for all plans of one pass, which share `expanded`: a folder that can't be settled
- * would be looked at without end, each time what it holds is. One that is due again itself has changed.
+ * would be looked at without end, each time what it holds is. One that is due again itself has changed, unless it
+ * was marked so with a folder that holds it.
  */
 export function settle(
   job: Job,
@@ -313,7 +314,10 @@ export function settle(
     const key = refKey({ side, item });
     const link = store.links.of(destination.id, side, item);
     const ends = link ? sides.map((end) => refKey({ side: end, item: link[end].id })) : [key];
-    if (expanded.has(key) && !ends.some((end) => dueKeys.has(end))) return;
+    const [, ...folders] = ancestry(job[side].tree, item);
+    const isMarkedHere = folders.some((folder) => expanded.has(refKey({ side, item: folder })));
+    const isDue = !isMarkedHere && ends.some((end) => dueKeys.has(end));
+    if (expanded.has(key) && !isDue) return;
     expanded.add(key);
     const account = job[side].id;
     if (link) store.dirty.markTree(destination.id, side, account, item);

@@ -75,7 +75,8 @@ async function rescueOne(
   const { step } = intent;
   const { side } = step;
   const account = job[side];
-  if (intent.at !== null && !account.tree.get(intent.of)) return null;
+  const folder = account.tree.get(intent.of)?.parent ?? null;
+  if (intent.at !== null && (folder === null || !account.tree.get(folder))) return null;
   const brought = await bring(account, context, row, intent, signal);
   const entry = brought?.entry ?? null;
   const bytes = brought?.content.sizeBytes ?? 0;

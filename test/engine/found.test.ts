@@ -1250,6 +1250,17 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.to.calls.write).toBe(1);
   });
 
+  it("removes what was in a folder in a folder, beside what the filters leave out", async () => {
+    const world = createWorld({ rule: { mode: "mirror", include: ["**/*.txt"] } });
+    world.from.put("/in/a/e/x.txt", "x");
+    await world.run();
+    world.to.put("/out/a/e/d", "left out");
+    await world.run();
+    world.from.trash("/in/a");
+    expect(await world.run()).toMatchObject({ outcome: "in-step", errors: [] });
+    expect(outTree(world)).toEqual({ "": null, "a/": null, "a/e/": null, "a/e/d": "left out" });
+  });
+
   it("asks about one of three files, where two of the other side could be the version in conflict", async () => {
     const rule = { mode: "two-way", conflict: "review" } as const;
     const world = createWorld({ rule, to: driveLike });

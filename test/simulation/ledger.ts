@@ -243,6 +243,10 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     remember(side, entry);
     const text = entry.kind === "file" ? texts[side].get(entry.id) : undefined;
     if (text === undefined || text === before) return;
+    // Saved once more before a killed process could ask: what it displaced stays in the file's history.
+    for (const [lost, file] of displaced) {
+      if (file.side === side && file.id === entry.id) claims.delete(lost);
+    }
     written.add(text);
     authored.add(text);
   }
