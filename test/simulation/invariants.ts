@@ -163,13 +163,20 @@ function isNamed({ script, chronicle }: Stage, at: readonly string[], wanted: re
 const unnumbered = (name: string) => name.replaceAll(/ \(\d+\)/g, "");
 
 /** What is there besides the copies was left by something that is no longer in scope, once each. */
-function extras({ clouds, chronicle }: Stage, scope: Map<ItemId, Scoped>, links: Links): string[] {
+function extras(
+  { clouds, chronicle, ledger }: Stage,
+  scope: Map<ItemId, Scoped>,
+  links: Links,
+): string[] {
   const copies = new Set([...scope.keys()].map((id) => links(id)?.to.id));
   const problems: string[] = [];
   const seen = new Map<ItemId, number>();
   for (const { path, entry } of clouds.to.entries()) {
     if (entry.kind !== "file" || copies.has(entry.id)) continue;
-    const origins = [...chronicle.origins(textOf(clouds.to, entry.id))];
+    const text = textOf(clouds.to, entry.id);
+    // It arrived damaged, and its source left before it could be sent again.
+    if (!ledger.authored.has(text)) continue;
+    const origins = [...chronicle.origins(text)];
     const leaver = origins.find((id) => chronicle.left.has(id));
     if (!leaver) problems.push(`${path} is a copy too many`);
     else seen.set(leaver, (seen.get(leaver) ?? 0) + 1);
