@@ -211,6 +211,15 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     return false;
   }
 
+  /** Both ends are gone: what is in a folder that left the scope at both sides has left it, too. */
+  function leave(link: Link): void {
+    drafting.out().ended.push(link);
+    for (const side of link.kind === "folder" ? sides : []) {
+      const folder = view[side].tree.get(link[side].id);
+      if (folder) expand(side, folder);
+    }
+  }
+
   function decideUnit(unit: ItemRef, link: Link | null): void {
     const ends = link ? sides.map((side) => ({ side, item: link[side].id })) : [unit];
     if (!isMirror && ends.some(({ side, item }) => isInAside(side, item))) {
@@ -226,7 +235,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     if (from && to) decideBoth(link, from, to);
     else if (from) decideHalf(link, "from", from);
     else if (to) decideHalf(link, "to", to);
-    else drafting.out().ended.push(link);
+    else leave(link);
   }
 
   return {

@@ -1250,6 +1250,19 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.to.calls.write).toBe(1);
   });
 
+  it("waits for nothing in a folder that was taken out of the rule at both sides", async () => {
+    const world = createWorld({ rule: { mode: "two-way", exclude: ["**/d"] } });
+    world.from.put("/in/a/b/c", "c");
+    await world.run();
+    world.from.mkdir("/elsewhere");
+    world.from.put("/in/a/b/new", "new");
+    world.from.move("/in/a", "/elsewhere/a");
+    world.to.move("/out/a", "/out/d");
+    expect(await world.run()).toMatchObject({ outcome: "in-step", steps: [] });
+    expect(world.store.dirty.counts(world.job.destination.id).waiting).toBe(0);
+    expect(world.store.links.count(world.job.destination.id)).toBe(0);
+  });
+
   it("removes what was in a folder in a folder, beside what the filters leave out", async () => {
     const world = createWorld({ rule: { mode: "mirror", include: ["**/*.txt"] } });
     world.from.put("/in/a/e/x.txt", "x");
