@@ -1,4 +1,4 @@
-import type { ChangePage, Entry, ItemId } from "../../src/core/entry.ts";
+import type { ChangePage, Entry, ItemId, Place } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { DriveApi, FilePage } from "./api.ts";
 import { toEntry } from "./translate.ts";
@@ -13,12 +13,23 @@ const listedAtOnce = 4;
  * the trash lists as empty.
  */
 export async function* listChildren(api: DriveApi, folder: ItemId): AsyncGenerator<Entry, void> {
-  const quoted = folder.replace(/[\\']/g, "\\$&");
+  yield* search(api, `'${quoted(folder)}' in parents and trashed = false`);
+}
+
+/** See `Provider.named`. In a query names that differ in case alone are the same (rclone looks again, too). */
+export async function listNamed(api: DriveApi, { parent, name }: Place): Promise<Entry[]> {
+  const query = `'${quoted(parent)}' in parents and name = '${quoted(name)}' and trashed = false`;
+  const found: Entry[] = [];
+  for await (const entry of search(api, query)) if (entry.name === name) found.push(entry);
+  return found;
+}
+
+const quoted = (text: string) => text.replace(/[\\']/g, "\\$&");
+
+async function* search(api: DriveApi, query: string): AsyncGenerator<Entry, void> {
   let token: string | null = null;
   do {
-    const page: FilePage = await api
-      .files(`'${quoted}' in parents and trashed = false`, token)
-      .catch(restart);
+    const page: FilePage = await api.files(query, token).catch(restart);
     yield* page.files.map(toEntry);
     token = page.nextPageToken;
   } while (token !== null);

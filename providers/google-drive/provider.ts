@@ -8,6 +8,7 @@ import { download } from "./download.ts";
 import { createFolder, displaced, maxFileBytes, move, revisions, trash, write } from "./edit.ts";
 import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
+import { listNamed } from "./listing.ts";
 import { restore } from "./restore.ts";
 
 const idsAtOnce = 1000;
@@ -54,6 +55,7 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     changes: (since) => readFeed(feed, since),
     read: (id, options = {}) => download({ api, tree, stat }, id, options),
     write: (target, source, options = {}) => write(editing, target, source, options),
+    named: (at) => listNamed(api, at),
     createFolder: (at) => createFolder(editing, at),
     move: (id, to) => move(editing, id, to),
     trash: (id, options) => trash(editing, id, options?.revision),

@@ -96,7 +96,12 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     sharedWriteBytes: null,
     maxFileBytes,
   };
-  const provider = memoryProvider(account, traits, { reserveIds, revisions, copies });
+  const provider = memoryProvider(account, traits, {
+    reserveIds,
+    revisions,
+    copies,
+    duplicates: rules.duplicates,
+  });
   const space = async () => ({ usedBytes: account.usedBytes(), totalBytes });
   const { journal } = account;
   if (options.pageSize !== undefined) journal.setPageSize(options.pageSize);

@@ -12,6 +12,7 @@ type Method =
   | "read"
   | "write"
   | "copy"
+  | "named"
   | "createFolder"
   | "move"
   | "trash"
@@ -70,6 +71,7 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
     read: 0,
     write: 0,
     copy: 0,
+    named: 0,
     createFolder: 0,
     move: 0,
     trash: 0,
@@ -126,7 +128,7 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
 export function faulty(provider: Provider, faults: Faults): Provider {
   const call = <T>(method: Method, effect: () => Promise<T>, signal?: AbortSignal) =>
     failing(faults, faults.next(method), effect, signal);
-  const { copy, revisions, displaced, reserveIds } = provider;
+  const { copy, named, revisions, displaced, reserveIds } = provider;
   return {
     ...provider,
     identity: () => call("identity", provider.identity),
@@ -148,6 +150,7 @@ export function faulty(provider: Provider, faults: Faults): Provider {
     move: (id, to) => call("move", () => provider.move(id, to)),
     trash: (id, options) => call("trash", () => provider.trash(id, options)),
     restore: (trashed) => call("restore", () => provider.restore(trashed)),
+    ...(named && { named: (at) => call("named", () => named(at)) }),
     ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(displaced && { displaced: (which) => call("displaced", () => displaced(which)) }),

@@ -20,6 +20,7 @@ export interface Abilities {
   readonly reserveIds: boolean;
   readonly revisions: boolean;
   readonly copies: boolean;
+  readonly duplicates: boolean;
 }
 
 /** The reference of the contract: an account in memory, spoken to like any other. */
@@ -75,7 +76,13 @@ function optionalMethods(
     if (!version) throw new ProviderError("forbidden", `memory: copy: ${id} has no bytes`);
     return account.create(at, { kind: "file", version });
   };
+  const named: Provider["named"] = async ({ parent, name }) =>
+    items
+      .children(items.need(parent).id)
+      .filter((each) => each.name === name)
+      .map(entryOf);
   return {
+    ...(abilities.duplicates && { named }),
     ...(abilities.copies && { copy }),
     ...(abilities.reserveIds && { reserveIds }),
     ...(abilities.revisions && { revisions }),

@@ -78,6 +78,12 @@ export interface Provider {
   /** `already-exists` (`existing`; where the service allows duplicates, only for a used id), `not-found`, `name-refused`. */
   createFolder(at: Place & { readonly id?: ItemId }): Promise<Entry>;
 
+  /**
+   * What stands at a place as the service knows it now, and not from a feed that may lag: where names may repeat,
+   * nothing else keeps two who make one folder at the same time from making two. Absent: the second one is refused.
+   */
+  named?(at: Place): Promise<readonly Entry[]>;
+
   /** Renames and/or moves a file or folder with all below it; keeps the id; moves no bytes. `already-exists`, `not-found`, `name-refused`. */
   move(id: ItemId, to: Place): Promise<Entry>;
 

@@ -1,5 +1,5 @@
 import { compareContent } from "../core/content.ts";
-import type { Entry, ItemId } from "../core/entry.ts";
+import type { Entry, ItemId, Place } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import {
   type Action,
@@ -54,6 +54,8 @@ export function createArranger(hands: Hands): Arranger {
     const entry = action.source && hands.plannedOf(otherSide(side), action.source);
     if (action.source && !job[otherSide(side)].tree.get(action.source)) return stale;
     const place = { parent: hands.resolve(action.at.parent), name: action.at.name };
+    // In a folder of our own making of just now nobody has made another one yet.
+    if ("id" in action.at.parent && (await isMadeMeanwhile(side, place))) return stale;
     const reserved = await reserve(hands, { side, source: action.source, at: place });
     const { intent, id } = reserved;
     const body = {
@@ -96,6 +98,17 @@ export function createArranger(hands: Hands): Arranger {
         store.intents.close(intent);
       },
     };
+  }
+
+  /** Whether somebody has made a folder at a place since it was planned, where the service would make a second one. */
+  async function isMadeMeanwhile(side: Side, place: Place): Promise<boolean> {
+    const { provider, tree } = job[side];
+    const there = (await provider.named?.(place)) ?? [];
+    const news = there.filter(({ id, kind }) => kind === "folder" && tree.get(id) === null);
+    store.transaction(() => {
+      for (const folder of news) tree.observe(folder);
+    });
+    return news.length > 0;
   }
 
   /** Whether a folder that is there already is no other source's counterpart. */

@@ -30,9 +30,10 @@ export function around(provider: Provider, call: Call): Provider {
 }
 
 function optional(provider: Provider, call: Call): Partial<Provider> {
-  const { copy, revisions, displaced, reserveIds, waitForChange, abandon, space } = provider;
+  const { copy, named, revisions, displaced, reserveIds, waitForChange, abandon, space } = provider;
   const { subscribe, renew, unsubscribe } = provider;
   return {
+    ...(named && { named: (at) => call("named", () => named(at)) }),
     ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(displaced && {

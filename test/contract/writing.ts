@@ -148,6 +148,26 @@ function testNewFiles(start: Start) {
       expect(await content(second.id)).toBe("second");
     });
 
+    it("says what stands at a place where names may repeat", async (context) => {
+      const { provider, root, file, folder } = await start();
+      const { named } = provider;
+      needs(context, named !== undefined, "a place holds one item");
+      const made = [
+        await folder("it's"),
+        await file("it's", "a file"),
+        await file("IT'S", "other"),
+      ];
+      const at = async (name: string) =>
+        (await named?.({ parent: root, name }))?.map(({ id }) => id).sort();
+      expect(await at("it's")).toEqual(
+        made
+          .slice(0, 2)
+          .map(({ id }) => id)
+          .sort(),
+      );
+      expect(await at("none")).toEqual([]);
+    });
+
     it("takes a reserved id once, and refuses it then with already-exists", async (context) => {
       const { provider, root, names } = await start();
       needs(context, provider.reserveIds !== undefined, "no reserved ids");

@@ -1250,6 +1250,30 @@ describe("what is heard of in the midst of a run", () => {
     expect(world.to.calls.write).toBe(1);
   });
 
+  it("makes no second folder of a name that somebody has made at the other side since it was planned", async () => {
+    let isMade = false;
+    const world = createWorld({
+      rule: { mode: "two-way" },
+      to: driveLike,
+      tell(event) {
+        const makes = event.type === "planned" && event.steps.some(({ path }) => path === "a/b");
+        if (!makes || isMade) return;
+        isMade = true;
+        world.to.put("/out/a/theirs", "theirs");
+      },
+    });
+    world.from.put("/in/before", "before");
+    await world.run();
+    world.from.put("/in/a/b/ours", "ours");
+    await world.run();
+    expect(await world.run()).toMatchObject({ outcome: "in-step", steps: [] });
+    const below = { "a/": null, "a/b/": null, "a/b/ours": "ours", "a/theirs": "theirs" };
+    expect(outTree(world)).toEqual({ "": null, before: "before", ...below });
+    expect(world.from.tree()).toMatchObject({ "/in/a/theirs": "theirs", "/in/a/b/ours": "ours" });
+    // For the rule's folder, for "a", and for "b" in the "a" that was found.
+    expect(world.to.calls.named).toBe(3);
+  });
+
   it("waits for nothing in a folder that was taken out of the rule at both sides", async () => {
     const world = createWorld({ rule: { mode: "two-way", exclude: ["**/d"] } });
     world.from.put("/in/a/b/c", "c");

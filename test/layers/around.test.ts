@@ -26,6 +26,7 @@ const { signal } = new AbortController();
 /** Every ability there is, and how it is asked for: a new one that is missing here does not compile. */
 const requests: { [Name in Ability]: Parameters<Required<Provider>[Name]> } = {
   copy: [id, target.at],
+  named: [target.at],
   displaced: [{ id, revision: "r1" as Revision, written: "r2" as Revision }],
   revisions: [id],
   reserveIds: [3],
