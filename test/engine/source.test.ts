@@ -76,23 +76,23 @@ it("begins anew when it is opened at the start, whatever was read before", async
 
 it("reads parts of a large file at once, as far as there is memory, and gives that back", async () => {
   const { bytes, entry, provider, offsets, hashes, most } = withFile(41 * MiB, true);
-  const spare = createSpare(24 * MiB);
+  const spare = createSpare(12 * MiB);
   const source = createSource(provider, entry, { exportAs: null, clock, spare });
   expect((await readAll(await source.open())).equals(bytes)).toBe(true);
-  expect(offsets).toEqual([0, 8, 16, 24, 32, 40].map((at) => at * MiB));
+  expect(offsets).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40].map((at) => at * MiB));
   expect(most()).toBe(4);
   expect(source.content()?.hashes).toEqual(hashes);
-  expect(spare.tryTake(24 * MiB)).not.toBeNull();
+  expect(spare.tryTake(12 * MiB)).not.toBeNull();
 });
 
 it("lets go of all parts when it is left", async () => {
   const { entry, provider } = withFile(41 * MiB, true);
-  const spare = createSpare(24 * MiB);
+  const spare = createSpare(12 * MiB);
   const source = createSource(provider, entry, { exportAs: null, clock, spare });
   const reader = (await source.open()).getReader();
   await reader.read();
   await reader.cancel();
-  expect(spare.tryTake(24 * MiB)).not.toBeNull();
+  expect(spare.tryTake(12 * MiB)).not.toBeNull();
 });
 
 it("goes on behind a part that broke", async () => {
@@ -113,10 +113,10 @@ it("goes on behind a part that broke", async () => {
       );
     },
   };
-  const spare = createSpare(24 * MiB);
+  const spare = createSpare(12 * MiB);
   const source = createSource(breaking, entry, { exportAs: null, clock, spare });
   expect((await readAll(await source.open())).equals(bytes)).toBe(true);
   expect(offsets.filter((at) => at % (8 * MiB) === 0 && at < 24 * MiB)).toHaveLength(3);
   expect(source.content()?.hashes).toEqual(hashes);
-  expect(spare.tryTake(24 * MiB)).not.toBeNull();
+  expect(spare.tryTake(12 * MiB)).not.toBeNull();
 });
