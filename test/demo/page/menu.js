@@ -12,13 +12,18 @@ export function openMenu(button, entries) {
     ...entries.map((entry) => (entry === null ? make("hr") : createEntry(entry))),
   );
   menu.showPopover();
-  const place = button.getBoundingClientRect();
+  stand();
+  button.setAttribute("aria-expanded", "true");
+  menu.querySelector("button").focus();
+}
+
+/** Below the button, or above it where there is no room. */
+function stand() {
+  const place = owner.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();
   const below = place.bottom + 4 + height <= innerHeight;
   menu.style.top = `${Math.max(8, below ? place.bottom + 4 : place.top - height - 4)}px`;
   menu.style.left = `${Math.max(8, Math.min(place.right - width, innerWidth - width - 8))}px`;
-  button.setAttribute("aria-expanded", "true");
-  menu.querySelector("button").focus();
 }
 
 function createEntry({ icon: name, label, run, danger = false }) {
@@ -50,11 +55,11 @@ menu.addEventListener("keydown", (event) => {
 menu.addEventListener("toggle", ({ newState }) => {
   if (newState === "closed") owner?.setAttribute("aria-expanded", "false");
 });
-// It stands where its button stood; lists that scroll elsewhere leave it alone.
+// A list may still be scrolling to what is new when it opens: it goes along with its button.
 addEventListener(
   "scroll",
   ({ target }) => {
-    if (menu.matches(":popover-open") && target.contains(owner)) menu.hidePopover();
+    if (menu.matches(":popover-open") && target.contains(owner)) stand();
   },
   true,
 );
