@@ -5,6 +5,7 @@ import type { Provider, ProviderContext, Traits, Version } from "../../src/core/
 import { type Account, openAccount } from "./account.ts";
 import { type Api, type Call, openApi } from "./api.ts";
 import { openAuth } from "./auth.ts";
+import { openCopy } from "./copy.ts";
 import { openFeed } from "./feed.ts";
 import { createFolders, type Folders } from "./folders.ts";
 import { openMove } from "./move.ts";
@@ -55,6 +56,7 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
     ...feed,
     read: openRead(account),
     write: openWrite(account),
+    copy: openCopy(account),
     createFolder: (at) => createFolder(account, folders, at),
     move: openMove(account),
     trash: (id, options) => trash(account, id, options?.revision),

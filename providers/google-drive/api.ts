@@ -29,6 +29,7 @@ export interface DriveApi extends MediaApi {
   /** At most 1000. */
   generateIds(count: number): Promise<readonly string[]>;
   create(metadata: DriveFile): Promise<DriveFile>;
+  copy(id: string, metadata: DriveFile): Promise<DriveFile>;
   update(id: string, metadata: DriveFile, parents?: ParentChange): Promise<DriveFile>;
   /** One page of a file's versions, oldest first. */
   revisions(id: string, pageToken: string | null): Promise<drive_v3.Schema$RevisionList>;
@@ -188,6 +189,11 @@ function openFiles(sdk: drive_v3.Drive, ask: Ask, label: DriveApi["label"], wher
     create: (requestBody: DriveFile) =>
       ask({ operation: "create", item: `"${requestBody.name}"` }, () =>
         sdk.files.create({ requestBody, ...asFile }),
+      ),
+
+    copy: (id: string, requestBody: DriveFile) =>
+      ask({ operation: "copy", item: label(id) }, () =>
+        sdk.files.copy({ fileId: id, requestBody, ...asFile }),
       ),
 
     update: (id: string, requestBody: DriveFile, parents?: ParentChange) =>

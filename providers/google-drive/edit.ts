@@ -81,6 +81,17 @@ export async function displaced(
     .reverse();
 }
 
+/** See `Provider.copy`. Drive would name it "Copy of ...", and give it the time of the copying. */
+export async function copy(
+  { api, items, tree }: EditContext,
+  id: ItemId,
+  to: Place & { readonly id?: ItemId },
+): Promise<Entry> {
+  const modifiedTime = tree.get(id)?.modifiedAt?.toISOString();
+  const metadata = { ...metadataOf(to, to.id), ...(modifiedTime && { modifiedTime }) };
+  return create(items, to.id, () => api.copy(id, metadata));
+}
+
 /** See `Provider.createFolder`. */
 export async function createFolder(
   { api, items }: EditContext,

@@ -5,7 +5,16 @@ import type { Provider, ProviderContext, Traits } from "../../src/core/provider.
 import { type DriveApi, openDriveApi } from "./api.ts";
 import { subscribe, unsubscribe } from "./channel.ts";
 import { download } from "./download.ts";
-import { createFolder, displaced, maxFileBytes, move, revisions, trash, write } from "./edit.ts";
+import {
+  copy,
+  createFolder,
+  displaced,
+  maxFileBytes,
+  move,
+  revisions,
+  trash,
+  write,
+} from "./edit.ts";
 import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
 import { listNamed } from "./listing.ts";
@@ -55,6 +64,7 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     changes: (since) => readFeed(feed, since),
     read: (id, options = {}) => download({ api, tree, stat }, id, options),
     write: (target, source, options = {}) => write(editing, target, source, options),
+    copy: (id, to) => copy(editing, id, to),
     named: (at) => listNamed(api, at),
     createFolder: (at) => createFolder(editing, at),
     move: (id, to) => move(editing, id, to),

@@ -71,7 +71,8 @@ export interface Provider {
   /**
    * Makes a file of what another one of this account holds now, without a byte through us; the entry as the service
    * saw it, hashes included, so that the caller sees whether that was what was wanted. Fails as `write` of a new file
-   * does; `not-found` for the file that is copied too. Absent: the service can't, or not so that it is proven.
+   * does; one that went to the trash this instant may still be copied. Absent: the service can't, or not so that it is
+   * proven.
    */
   copy?(id: ItemId, to: Place & { readonly id?: ItemId }): Promise<Entry>;
 

@@ -221,8 +221,9 @@ async function planAndExecute(
     for (const { unit } of [...stale, ...performer.failed.map(({ step }) => step)]) {
       passed.add(refKey(unit));
     }
-    const restless = plan.steps.filter(({ unit }) => countTurn(refKey(unit)) > maxTurns);
-    stale.push(...restless);
+    const units = new Map(plan.steps.map((step) => [refKey(step.unit), step]));
+    const restless = [...units].filter(([key]) => countTurn(key) > maxTurns);
+    stale.push(...restless.map(([, step]) => step));
     if (restless.length > 0) break;
   }
   if (keeper.mayRemove(left.flatMap(({ steps }) => steps))) {

@@ -1,5 +1,5 @@
 import type { ProviderError } from "../core/error.ts";
-import { type CheckedHash, createHasher } from "./hash.ts";
+import { type CheckedHash, createSingleHasher } from "./hash.ts";
 import { discard } from "./request.ts";
 
 /** What the body of an answer must amount to. */
@@ -24,7 +24,7 @@ export function checkedBody(
 ): ReadableStream<Uint8Array> {
   if (!response.body || response.status === 416) return emptyBody(response);
   const reader = response.body.getReader();
-  const hash = expected.hash && createHasher(expected.hash.name);
+  const hash = expected.hash && createSingleHasher(expected.hash.name);
   const sizeBytes = lengthOf(response) ?? expected.sizeBytes;
   let readBytes = 0;
 

@@ -5,12 +5,12 @@ import { createQuickXor } from "../core/quick-xor.ts";
 export type CheckedHash = "md5" | "sha256" | "sha1" | "quickXor";
 
 /** Computes one of them; `digest` as `Hashes` has it. */
-export interface Hasher {
+export interface SingleHasher {
   update(bytes: Uint8Array): void;
   digest(): string;
 }
 
-export function createHasher(name: CheckedHash): Hasher {
+export function createSingleHasher(name: CheckedHash): SingleHasher {
   if (name === "quickXor") return createQuickXor();
   const hash = createHash(name);
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") };

@@ -1,6 +1,6 @@
 import { ProviderError } from "../core/error.ts";
 import type { Source } from "../core/provider.ts";
-import { type CheckedHash, createHasher } from "./hash.ts";
+import { type CheckedHash, createSingleHasher } from "./hash.ts";
 
 /** Compares what a source gives with what it announces; sees every byte once, however often parts are read again. */
 export interface SourceCheck {
@@ -24,7 +24,7 @@ export function createSourceCheck(
   learn?: CheckedHash,
 ): SourceCheck {
   const name = learn ?? preferred.find((each) => hashes[each] !== undefined);
-  const hash = content || !name ? null : createHasher(name);
+  const hash = content || !name ? null : createSingleHasher(name);
   let seen = 0;
   let isWhole = true;
   let digest: string | null = null;

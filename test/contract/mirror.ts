@@ -1,4 +1,4 @@
-import type { Change, ChangePage, Entry, ItemId, TreeView } from "../../src/core/entry.ts";
+import type { Change, ChangePage, Entry, ItemId, Place, TreeView } from "../../src/core/entry.ts";
 import { foldName } from "../../src/core/names.ts";
 import type { Provider, ProviderContext, Tokens } from "../../src/core/provider.ts";
 
@@ -63,10 +63,12 @@ export function writeThrough(provider: Provider, mirror: Mirror): Provider {
     mirror.put(entry);
     return entry;
   };
+  const { copy } = provider;
   return {
     ...provider,
     write: async (...request) => keep(await provider.write(...request)),
     createFolder: async (at) => keep(await provider.createFolder(at)),
+    ...(copy && { copy: async (id: ItemId, to: Place) => keep(await copy(id, to)) }),
     move: async (id, to) => keep(await provider.move(id, to)),
     trash: async (id, options) => {
       await provider.trash(id, options);

@@ -148,6 +148,27 @@ function testNewFiles(start: Start) {
       expect(await content(second.id)).toBe("second");
     });
 
+    it("copies a file by itself, as one of its own", async (context) => {
+      const { bare, provider, file, folder, content } = await start();
+      const { copy } = provider;
+      needs(context, copy !== undefined, "it copies nothing by itself");
+      const written = await file("a.txt", "content");
+      const docs = await folder("docs");
+      const to = { parent: docs.id, name: "b.txt" };
+      const copied = await copy?.(written.id, to);
+      expect(copied).toMatchObject({ ...to, kind: "file", hashes: written.hashes });
+      expect(copied?.id).not.toBe(written.id);
+      expect(copied && (await content(copied.id))).toBe("content");
+      expect(await content(written.id)).toBe("content");
+      if (!provider.traits.names.duplicates) {
+        const error = await failure(copy?.(written.id, to) ?? Promise.reject(), "already-exists");
+        expect(error.existing?.id).toBe(copied?.id);
+      }
+      await bare.trash(docs.id);
+      const other = { ...to, name: "c.txt" };
+      await failure(copy?.(written.id, other) ?? Promise.reject(), "not-found");
+    });
+
     it("says what stands at a place where names may repeat", async (context) => {
       const { provider, root, file, folder } = await start();
       const { named } = provider;
