@@ -24,7 +24,7 @@ import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
 import { withReadonly } from "./layers/readonly.ts";
 import { withRetry } from "./layers/retry.ts";
-import { loadKey } from "./store/key.ts";
+import { deriveSecret, loadKey } from "./store/key.ts";
 import { openStore, type Store, stateFile } from "./store/open.ts";
 
 /** The wiring: the only file that knows which adapters there are and in which order the layers lie. */
@@ -46,6 +46,8 @@ export interface App {
   introduce(): Promise<void>;
   /** Requests that each account has been sent since the start. */
   apiCalls(): Readonly<Record<string, number>>;
+  /** One secret for each purpose, the same with every start on this data folder. */
+  secret(purpose: string): string;
   close(): Promise<void>;
 }
 
@@ -71,11 +73,8 @@ const spareBytes = 48 * 1024 * 1024;
 
 export function openApp(options: AppOptions): App {
   const { config, dataFolder, env, tell, log, signal, readonly = false } = options;
-  const store = openStore({
-    file: stateFile(dataFolder),
-    key: loadKey(env, dataFolder),
-    now: systemClock.now,
-  });
+  const key = loadKey(env, dataFolder);
+  const store = openStore({ file: stateFile(dataFolder), key, now: systemClock.now });
   const spare = createSpare(spareBytes);
   const context: EngineContext = {
     store,
@@ -162,6 +161,7 @@ export function openApp(options: AppOptions): App {
       patience.abort();
     },
     apiCalls: () => ({ ...calls }),
+    secret: (purpose) => deriveSecret(key, purpose),
     async close() {
       await Promise.all([...accounts.values()].map(({ provider }) => provider.close?.()));
       store.close();

@@ -1,8 +1,12 @@
+import packageJson from "../../package.json" with { type: "json" };
 import type { App } from "../app.ts";
 import type { EngineAccount } from "../engine/context.ts";
+import { systemClock } from "../engine/system-clock.ts";
+import { createAuths } from "../server/auth.ts";
 import type { DropboxApp } from "../server/calls.ts";
 import { type Listening, listen } from "../server/listen.ts";
-import { createServerApp } from "../server/server.ts";
+import { createServerApp, type ServerOptions } from "../server/server.ts";
+import { createSetUp, type SetUp } from "../server/set-up.ts";
 import { loadConfig } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
 import { type Kept, parsePoll, prepareKeeping } from "./keep.ts";
@@ -27,10 +31,24 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
   const options = { config, exclusive: true, tell: teller.event };
   await withSession(shell, options, async (session) => {
     const kept = prepareKeeping(session, { rules, pollMs, teller, publicUrl });
-    const app = appFor(session, kept, teller.problem);
+    const { store } = session.app;
+    const setUp = createSetUp(store, systemClock.now);
+    const auths = createAuths({ store, secret: session.app.secret("sign-in") });
+    const app = appFor(session, kept, {
+      onProblem: teller.problem,
+      dashboard: {
+        store,
+        setUp,
+        auths,
+        publicUrl,
+        version: packageJson.version,
+        now: systemClock.now,
+      },
+    });
     const server = await listening(() => listen(app, flags.host, port), flags.host, port);
     try {
       introduce(shell, server, session.app, kept, publicUrl);
+      introduceSetUp(shell, server, setUp);
       await kept.run();
     } finally {
       await server.close();
@@ -40,11 +58,19 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
 }
 
 /** What is answered while these rules are kept in step. */
-export function appFor({ app, signal }: Session, kept: Kept, onProblem: (message: string) => void) {
+export function appFor(
+  { app, signal }: Session,
+  kept: Kept,
+  {
+    onProblem,
+    ...rest
+  }: Pick<ServerOptions, "dashboard"> & { readonly onProblem: (message: string) => void },
+) {
   return createServerApp({
     calls: { find: kept.subscriptions.find, dropboxApps: () => dropboxApps(app, kept.accounts) },
     isReady: () => !signal.aborted,
     onError: ({ stack, message }) => onProblem(stack ?? message),
+    ...rest,
   });
 }
 
@@ -84,6 +110,13 @@ function introduce(
   output.note(
     `Dropbox calls once ${publicUrl}/webhooks/dropbox is entered as webhook URI in its App Console; until then it is waited on by long poll.`,
   );
+}
+
+/** Whoever reads the terminal may become the first admin. */
+function introduceSetUp({ output }: Shell, { origin }: Listening, { code }: SetUp): void {
+  if (code === null) return;
+  output.document({ event: "set-up", origin, code });
+  output.note(`Nobody has signed in here yet. The first admin needs this set-up code: ${code}`);
 }
 
 async function listening(

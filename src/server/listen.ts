@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import type { Env } from "./guard.ts";
 
 export interface Listening {
   /** `http://host:port`; the port is the real one where 0 was asked for. */
@@ -16,7 +17,11 @@ const timeouts = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeo
 const graceMs = 1_000;
 
 /** Answers on an address of this machine. Rejects with the system's error: `EADDRINUSE`, `EACCES`, ... */
-export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
+export async function listen(
+  app: Pick<Hono<Env>, "fetch">,
+  host: string,
+  port: number,
+): Promise<Listening> {
   // Requests of our own go on with the runtime's own `Request`.
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(timeouts, (request, response) => void answer(request, response));

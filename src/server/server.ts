@@ -1,10 +1,17 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 import { say } from "./answer.ts";
+import { type ApiOptions, createWholeApi, describe } from "./api/api.ts";
+import { authPath } from "./auth.ts";
 import type { Calls } from "./calls.ts";
 import { dropboxCalls } from "./dropbox.ts";
 import { googleDriveCalls } from "./google-drive.ts";
+import { type Env, guard, nothingHere } from "./guard.ts";
+import { safeHeaders } from "./headers.ts";
 import { oneDriveCalls } from "./onedrive.ts";
+import { answerProblem, refusedBy } from "./problem.ts";
+import { signIn } from "./sign-in.ts";
 
 export interface ServerOptions {
   readonly calls: Calls;
@@ -12,6 +19,8 @@ export interface ServerOptions {
   readonly isReady: () => boolean;
   /** Something in the server itself is wrong. */
   readonly onError: (error: Error) => void;
+  /** Absent: services' calls and probes are all that is answered. */
+  readonly dashboard?: ApiOptions;
 }
 
 /** A thousand of Graph's notifications in one call fit. */
@@ -21,13 +30,16 @@ const mostBytes = 1024 * 1024;
  * What `serve` answers to the outside. Services' calls are proven, answered at once and never waited for:
  * they ring a bell, which costs next to nothing.
  */
-export function createServerApp({ calls, isReady, onError }: ServerOptions): Hono {
-  const app = new Hono();
-  const onTooMuch = bodyLimit({
-    maxSize: mostBytes,
-    onError: (context) => say(context, 413, "That is too much.\n"),
-  });
-  app.use("/webhooks/*", onTooMuch);
+export function createServerApp({ calls, isReady, onError, dashboard }: ServerOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(safeHeaders);
+  app.use(
+    bodyLimit({
+      maxSize: mostBytes,
+      onError: (context) => say(context, 413, "That is too much.\n"),
+    }),
+  );
+  if (dashboard) app.use(guard(dashboard));
   app.route("/webhooks/dropbox", dropboxCalls(calls));
   app.route("/webhooks/google-drive", googleDriveCalls(calls));
   app.route("/webhooks/onedrive", oneDriveCalls(calls));
@@ -36,11 +48,33 @@ export function createServerApp({ calls, isReady, onError }: ServerOptions): Hon
     isReady() ? say(context, 200, "ready\n") : say(context, 503, "not ready\n"),
   );
   app.notFound((context) => say(context, 404, "There is nothing at this address.\n"));
+  if (dashboard) addDashboard(app, dashboard);
   app.onError((error, context) => {
     // Whoever leaves in the middle of a call is no fault of ours.
     if (context.req.raw.signal.aborted) return say(context, 400, "The call broke off.\n");
+    const refused = refusedBy(error);
+    if (refused) return answerProblem(context, refused.status, refused.problem);
+    if (error instanceof HTTPException) {
+      return answerProblem(context, error.status, { code: "invalid", message: error.message });
+    }
     onError(error);
-    return say(context, 500, "Something is wrong here; the log says more.\n");
+    if (!context.req.path.startsWith("/api/")) {
+      return say(context, 500, "Something is wrong here; the log says more.\n");
+    }
+    return answerProblem(context, 500, {
+      code: "broken",
+      message: "Something is wrong here.",
+      mend: "Try again. The log of this server says more.",
+    });
   });
   return app;
+}
+
+function addDashboard(app: Hono<Env>, options: ApiOptions): void {
+  const api = createWholeApi(options);
+  app.notFound(nothingHere);
+  const document = describe(api, options.version);
+  app.route("/api/v1", api);
+  app.route(authPath, signIn(options));
+  app.get("/api/openapi.json", (context) => context.json(document));
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, hkdfSync, randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -47,4 +47,10 @@ function parseKey(given: string, where: string): Uint8Array {
     );
   }
   return createHash("sha256").update(text).digest();
+}
+
+/** Another secret for each purpose, which tells nothing of the key: 32 bytes in base64. */
+export function deriveSecret(key: Uint8Array, purpose: string): string {
+  const none = new Uint8Array();
+  return Buffer.from(hkdfSync("sha256", key, none, purpose, keyBytes)).toString("base64");
 }

@@ -13,6 +13,7 @@ import { createIntents, type Intents } from "./intents.ts";
 import { createLeases, type Leases } from "./lease.ts";
 import { createLinks, type Links } from "./links.ts";
 import { bringUpToDate, requireUpToDate } from "./migrate.ts";
+import { createPeople, type People } from "./people.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 import { createTrees, type Trees } from "./tree.ts";
@@ -38,6 +39,9 @@ export interface Store {
   readonly unreadable: Unreadables;
   readonly uploads: Uploads;
   readonly leases: Leases;
+  readonly people: People;
+  /** For the parts of the store that only some commands load. */
+  readonly db: Db;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
   transaction<T>(work: () => T): T;
   /**
@@ -106,6 +110,8 @@ export function openStore(options: StoreOptions): Store {
     unreadable: createUnreadables(db),
     uploads: createUploads(db, options.key, now),
     leases: createLeases(db, now),
+    people: createPeople(db, now),
+    db,
     transaction,
     commit: groupCommits(sqlite),
     wasChangedBeside: watchOthers(sqlite),

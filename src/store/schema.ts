@@ -332,3 +332,177 @@ export const lease = sqliteTable("lease", {
   owner: text().notNull(),
   heartbeatAt: integer({ mode: "timestamp_ms" }).notNull().default(sql`0`),
 });
+
+/** What a person may do, from the least to the most; see server/access.ts. */
+export type Role = "viewer" | "editor" | "admin";
+
+/** People of the dashboard. This table and the six after it have the columns that better-auth reads and writes. */
+export const users = sqliteTable("users", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  email: text().notNull().unique(),
+  emailVerified: integer({ mode: "boolean" }).notNull().default(false),
+  image: text(),
+  createdAt: integer({ mode: "timestamp_ms" }).notNull(),
+  updatedAt: integer({ mode: "timestamp_ms" }).notNull(),
+  twoFactorEnabled: integer({ mode: "boolean" }).default(false),
+  role: text().$type<Role>().notNull().default("viewer"),
+});
+
+/** Whose rows go when the person goes. */
+const userId = () =>
+  text()
+    .notNull()
+    .references(() => users.id, { onDelete: "cascade" });
+
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    id: text().primaryKey(),
+    token: text().notNull().unique(),
+    userId: userId(),
+    expiresAt: integer({ mode: "timestamp_ms" }).notNull(),
+    createdAt: integer({ mode: "timestamp_ms" }).notNull(),
+    updatedAt: integer({ mode: "timestamp_ms" }).notNull(),
+    ipAddress: text(),
+    userAgent: text(),
+  },
+  (t) => [index("sessions_by_user").on(t.userId)],
+);
+
+/** How a person signs in; better-auth's `account`. A password is a scrypt hash. */
+export const credentials = sqliteTable(
+  "credentials",
+  {
+    id: text().primaryKey(),
+    accountId: text().notNull(),
+    providerId: text().notNull(),
+    userId: userId(),
+    accessToken: text(),
+    refreshToken: text(),
+    idToken: text(),
+    accessTokenExpiresAt: integer({ mode: "timestamp_ms" }),
+    refreshTokenExpiresAt: integer({ mode: "timestamp_ms" }),
+    scope: text(),
+    password: text(),
+    createdAt: integer({ mode: "timestamp_ms" }).notNull(),
+    updatedAt: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [index("credentials_by_user").on(t.userId)],
+);
+
+/** Half-done sign-ins: challenges of passkeys, a second factor that is awaited. */
+export const verifications = sqliteTable(
+  "verifications",
+  {
+    id: text().primaryKey(),
+    identifier: text().notNull(),
+    value: text().notNull(),
+    expiresAt: integer({ mode: "timestamp_ms" }).notNull(),
+    createdAt: integer({ mode: "timestamp_ms" }).notNull(),
+    updatedAt: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [index("verifications_by_identifier").on(t.identifier)],
+);
+
+/** Secrets and backup codes of one-time passwords, encrypted by better-auth. */
+export const twoFactors = sqliteTable(
+  "two_factors",
+  {
+    id: text().primaryKey(),
+    secret: text().notNull(),
+    backupCodes: text().notNull(),
+    userId: userId(),
+    verified: integer({ mode: "boolean" }).default(true),
+    failedVerificationCount: integer().default(0),
+    lockedUntil: integer({ mode: "timestamp_ms" }),
+  },
+  (t) => [index("two_factors_by_user").on(t.userId)],
+);
+
+export const passkeys = sqliteTable(
+  "passkeys",
+  {
+    id: text().primaryKey(),
+    name: text(),
+    publicKey: text().notNull(),
+    userId: userId(),
+    credentialID: text("credential_id").notNull(),
+    counter: integer().notNull(),
+    deviceType: text().notNull(),
+    backedUp: integer({ mode: "boolean" }).notNull(),
+    transports: text(),
+    createdAt: integer({ mode: "timestamp_ms" }),
+    aaguid: text(),
+  },
+  (t) => [
+    index("passkeys_by_user").on(t.userId),
+    index("passkeys_by_credential").on(t.credentialID),
+  ],
+);
+
+/** Keys of programs; a key itself is kept as a hash. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: text().primaryKey(),
+    configId: text().notNull().default("default"),
+    name: text(),
+    start: text(),
+    /** The person in whose name it acts. */
+    referenceId: userId(),
+    prefix: text(),
+    key: text().notNull(),
+    refillInterval: integer(),
+    refillAmount: integer(),
+    lastRefillAt: integer({ mode: "timestamp_ms" }),
+    enabled: integer({ mode: "boolean" }).default(true),
+    rateLimitEnabled: integer({ mode: "boolean" }).default(true),
+    rateLimitTimeWindow: integer(),
+    rateLimitMax: integer(),
+    requestCount: integer().default(0),
+    remaining: integer(),
+    lastRequest: integer({ mode: "timestamp_ms" }),
+    expiresAt: integer({ mode: "timestamp_ms" }),
+    createdAt: integer({ mode: "timestamp_ms" }).notNull(),
+    updatedAt: integer({ mode: "timestamp_ms" }).notNull(),
+    /** What it may be used for, as JSON. */
+    permissions: text(),
+    metadata: text(),
+  },
+  (t) => [index("api_keys_by_user").on(t.referenceId), uniqueIndex("api_keys_by_key").on(t.key)],
+);
+
+/** People who may join, until they have or the time is over. */
+export const invitations = sqliteTable("invitations", {
+  id: integer().primaryKey(),
+  email: text().notNull().unique(),
+  role: text().$type<Role>().notNull(),
+  /** SHA-256 of what the link holds. */
+  hash: text().notNull().unique(),
+  expiresAt: integer({ mode: "timestamp_ms" }).notNull(),
+});
+
+/** Accounts that were made in the dashboard. */
+export const madeAccounts = sqliteTable("made_accounts", {
+  name: text().primaryKey(),
+  provider: text().notNull(),
+  /** The fields as in a `syncline.yaml`, as JSON, sealed with the data folder's key. */
+  fields: blob({ mode: "buffer" }).notNull(),
+  changedAt: integer({ mode: "timestamp_ms" }).notNull(),
+});
+
+/** Rules that were made in the dashboard, in their order. */
+export const madeRules = sqliteTable("made_rules", {
+  id: integer().primaryKey(),
+  name: text().notNull().unique(),
+  /** As in a `syncline.yaml`. */
+  fields: text({ mode: "json" }).$type<Readonly<Record<string, unknown>>>().notNull(),
+  changedAt: integer({ mode: "timestamp_ms" }).notNull(),
+});
+
+/** Rules that a person has paused in the dashboard, wherever they were made. */
+export const pauses = sqliteTable("pauses", {
+  rule: text().primaryKey(),
+  at: integer({ mode: "timestamp_ms" }).notNull(),
+});

@@ -1,0 +1,116 @@
+import type { Role } from "../store/people.ts";
+
+/** Who may do what: the only place that says so. What is not in the table is refused to everybody. */
+
+/** What an API key may be used for; it never may more than the person in whose name it acts. */
+export const scopes = ["read", "run", "write", "manage"] as const;
+export type Scope = (typeof scopes)[number];
+
+const roleOrder: readonly Role[] = ["viewer", "editor", "admin"];
+
+/** Who is asking. */
+export type Who =
+  | { readonly kind: "nobody" }
+  | {
+      readonly kind: "person";
+      readonly user: Caller;
+      readonly session: { readonly id: string; readonly token: string };
+    }
+  | { readonly kind: "key"; readonly user: Caller; readonly scopes: readonly Scope[] };
+
+export interface Caller {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+}
+
+/** The least that a route demands. */
+export interface Demand {
+  /** `anyone`: not even a sign-in. */
+  readonly role: Role | "anyone";
+  /** Null: no API key may, only a person who is signed in. */
+  readonly scope: Scope | null;
+}
+
+const anyone: Demand = { role: "anyone", scope: null };
+/** Whoever is signed in, about themselves. */
+const self: Demand = { role: "viewer", scope: null };
+/** What gives power over people and keys is nothing for a key. */
+const adminOnly: Demand = { role: "admin", scope: null };
+
+/** Every route, by method and path; a segment in braces stands for any one. */
+export const demands: Readonly<Record<string, Demand>> = {
+  "GET /healthz": anyone,
+  "GET /readyz": anyone,
+  "GET /webhooks/dropbox": anyone,
+  "POST /webhooks/dropbox": anyone,
+  "POST /webhooks/google-drive": anyone,
+  "POST /webhooks/onedrive": anyone,
+  "GET /api/openapi.json": anyone,
+
+  "GET /api/v1/session": anyone,
+  "POST /api/v1/set-up": anyone,
+  "GET /api/v1/invitations/{token}": anyone,
+  "POST /api/v1/invitations/{token}": anyone,
+  "POST /api/auth/sign-in/email": anyone,
+  "POST /api/auth/sign-out": anyone,
+  "POST /api/auth/two-factor/verify-totp": anyone,
+  "POST /api/auth/two-factor/verify-backup-code": anyone,
+  "GET /api/auth/passkey/generate-authenticate-options": anyone,
+  "POST /api/auth/passkey/verify-authentication": anyone,
+
+  "POST /api/auth/change-password": self,
+  "POST /api/auth/update-user": self,
+  "POST /api/auth/two-factor/enable": self,
+  "POST /api/auth/two-factor/disable": self,
+  "POST /api/auth/two-factor/get-totp-uri": self,
+  "POST /api/auth/two-factor/generate-backup-codes": self,
+  "GET /api/auth/passkey/generate-register-options": self,
+  "POST /api/auth/passkey/verify-registration": self,
+  "GET /api/auth/passkey/list-user-passkeys": self,
+  "POST /api/auth/passkey/update-passkey": self,
+  "POST /api/auth/passkey/delete-passkey": self,
+  "GET /api/v1/me/sessions": self,
+  "DELETE /api/v1/me/sessions/{id}": self,
+  "GET /api/v1/me/keys": self,
+  "POST /api/v1/me/keys": self,
+  "DELETE /api/v1/me/keys/{id}": self,
+
+  "GET /api/v1/users": adminOnly,
+  "PATCH /api/v1/users/{id}": adminOnly,
+  "DELETE /api/v1/users/{id}": adminOnly,
+  "GET /api/v1/invitations": adminOnly,
+  "POST /api/v1/invitations": adminOnly,
+  "DELETE /api/v1/invitations/{id}": adminOnly,
+};
+
+/** What a route demands, or null where there is none such. `HEAD` is `GET` without its answer. */
+export function demandOf(method: string, path: string): Demand | null {
+  const asked = method === "HEAD" ? "GET" : method;
+  const direct = demands[`${asked} ${path}`];
+  if (direct) return direct;
+  return patterns.find((each) => each.method === asked && each.path.test(path))?.demand ?? null;
+}
+
+const patterns = Object.entries(demands).flatMap(([route, demand]) => {
+  const [method = "", path = ""] = route.split(" ");
+  if (!path.includes("{")) return [];
+  const segments = path.split("/").map((part) => (part.startsWith("{") ? "[^/]+" : escaped(part)));
+  return [{ method, path: new RegExp(`^${segments.join("/")}$`), demand }];
+});
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** Why somebody may not; null: they may. */
+export type Refusal = "sign-in-needed" | "role" | "scope";
+
+export function refusalOf(who: Who, { role, scope }: Demand): Refusal | null {
+  if (role === "anyone") return null;
+  if (who.kind === "nobody") return "sign-in-needed";
+  if (roleOrder.indexOf(who.user.role) < roleOrder.indexOf(role)) return "role";
+  if (who.kind === "person") return null;
+  return scope !== null && who.scopes.includes(scope) ? null : "scope";
+}

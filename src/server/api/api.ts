@@ -1,0 +1,79 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Store } from "../../store/open.ts";
+import { demandOf } from "../access.ts";
+import type { Env, GuardOptions } from "../guard.ts";
+import type { SetUp } from "../set-up.ts";
+import { meApi } from "./me.ts";
+import { sessionApi } from "./session.ts";
+import { usersApi } from "./users.ts";
+
+export interface ApiOptions extends GuardOptions {
+  readonly store: Store;
+  readonly setUp: SetUp;
+  readonly version: string;
+  readonly now: () => number;
+}
+
+/** The whole API, below `/api/v1`. */
+export function createWholeApi(options: ApiOptions) {
+  return new OpenAPIHono<Env>()
+    .route("/", sessionApi(options))
+    .route("/", meApi(options))
+    .route("/", usersApi(options.store, options.now));
+}
+
+/** For `hc<Api>` in the page: paths, what they take and what they give. */
+export type Api = ReturnType<typeof createWholeApi>;
+
+/** The description of the API, OpenAPI 3.1; with each route stands who may use it. */
+export function describe(api: OpenAPIHono<Env>, version: string): object {
+  const document = api.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Syncline",
+      version,
+      description:
+        "What the dashboard does, for programs too. Send an API key as `Authorization: Bearer syncline_...`.",
+    },
+    servers: [{ url: "v1", description: "Counted from /api/." }],
+  });
+  for (const [path, methods] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const demand = demandOf(method.toUpperCase(), `/api/v1${path}`);
+      operation.responses.default = problem;
+      operation.security = demand?.role === "anyone" ? [] : [{ key: [] }, { session: [] }];
+      operation["x-role"] = demand?.role;
+      operation["x-scope"] = demand?.scope;
+    }
+  }
+  return { ...document, components: { ...document.components, securitySchemes } };
+}
+
+const securitySchemes = {
+  key: { type: "http", scheme: "bearer", description: "An API key." },
+  session: { type: "apiKey", in: "cookie", name: "syncline.session_token" },
+} as const;
+
+const problem = {
+  description: "It was refused.",
+  content: {
+    "application/json": {
+      schema: {
+        type: "object",
+        required: ["error"],
+        properties: {
+          error: {
+            type: "object",
+            required: ["code", "message"],
+            properties: {
+              code: { type: "string", description: "One word for programs." },
+              message: { type: "string", description: "For people." },
+              field: { type: "string", description: "Which part of what was sent is wrong." },
+              mend: { type: "string", description: "What to do about it." },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const;

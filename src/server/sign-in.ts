@@ -1,0 +1,95 @@
+import { Hono } from "hono";
+import { clientHeader } from "./auth.ts";
+import { clientOf, originOf } from "./caller.ts";
+import { authFor, type Env, type GuardOptions } from "./guard.ts";
+import { answerProblem, type Problem } from "./problem.ts";
+
+/** The addresses of better-auth that the table of routes lets through; its refusals are told in our words. */
+export function signIn(options: GuardOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.all("/*", async (context) => {
+    const { req } = context;
+    const { pathname, search } = new URL(req.url);
+    const headers = new Headers(req.raw.headers);
+    headers.set(clientHeader, clientOf(context, context.env ?? {}));
+    const at = new URL(`${pathname}${search}`, originOf(context, options.publicUrl));
+    const body = req.method === "GET" ? null : await req.arrayBuffer();
+    const request = new Request(at, { method: req.method, headers, body });
+    const answer = await authFor(options, context).handler(request);
+    if (answer.status < 400) return answer;
+    const retryAfter = answer.headers.get("x-retry-after");
+    if (retryAfter !== null) context.header("retry-after", retryAfter);
+    return answerProblem(
+      context,
+      statusOf(answer),
+      problemOf(await answer.json().catch(() => ({}))),
+    );
+  });
+  return app;
+}
+
+const statusOf = ({ status }: Response) =>
+  status === 401 || status === 403 || status === 404 || status === 429 ? status : 400;
+
+function problemOf(given: unknown): Problem {
+  const said = typeof given === "object" && given !== null ? given : {};
+  const code = "code" in said && typeof said.code === "string" ? said.code : "";
+  const known = problems[code];
+  if (known) return known;
+  const message = "message" in said && typeof said.message === "string" ? said.message : "";
+  if (code === "" && message.startsWith("Too many")) return tooMany;
+  return {
+    code: code.toLowerCase().replaceAll("_", "-") || "refused",
+    message: message || "This was refused.",
+  };
+}
+
+const tooMany: Problem = {
+  code: "too-many",
+  message: "That was tried too often.",
+  mend: "Wait a minute, then try again.",
+};
+
+const wrongCode: Problem = {
+  code: "wrong-code",
+  message: "This code is not right.",
+  field: "code",
+  mend: "Enter the code that your app shows now, or one of your backup codes.",
+};
+
+const wrongPassword: Problem = {
+  code: "wrong-password",
+  message: "This is not your password.",
+  field: "password",
+};
+
+const problems: Readonly<Record<string, Problem>> = {
+  INVALID_EMAIL_OR_PASSWORD: {
+    code: "wrong-sign-in",
+    message: "E-mail address and password do not belong together.",
+    mend: "Check both. An admin can take you out and invite you anew if you have forgotten your password.",
+  },
+  INVALID_CODE: wrongCode,
+  INVALID_BACKUP_CODE: wrongCode,
+  INVALID_PASSWORD: wrongPassword,
+  INVALID_TWO_FACTOR_COOKIE: {
+    code: "too-late",
+    message: "This sign-in has waited too long for its second factor.",
+    mend: "Begin again with your password.",
+  },
+  PASSWORD_TOO_SHORT: {
+    code: "short-password",
+    message: "A password needs 10 characters or more.",
+    field: "newPassword",
+  },
+  PASSKEY_NOT_FOUND: {
+    code: "unknown-passkey",
+    message: "This passkey is not known here.",
+    mend: "Sign in with your password, then add the passkey in your settings.",
+  },
+  SESSION_NOT_FRESH: {
+    code: "old-session",
+    message: "You signed in too long ago for this.",
+    mend: "Sign out, and in again.",
+  },
+};

@@ -1,0 +1,128 @@
+import { onTestFinished } from "vitest";
+import { createAuths } from "../../src/server/auth.ts";
+import { createServerApp } from "../../src/server/server.ts";
+import { createSetUp } from "../../src/server/set-up.ts";
+import { openStore } from "../../src/store/open.ts";
+import type { Role } from "../../src/store/people.ts";
+
+/** The dashboard's server over a state in memory, and browsers that keep their cookies. */
+
+export const password = "a long enough password";
+const here = "http://dash.test";
+let addresses = 0;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+export interface Browser {
+  /** As a page of the dashboard asks. */
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  readonly cookies: Map<string, string>;
+}
+
+export function createHouse(publicUrl: string | null = null) {
+  let nowMs = Date.now();
+  const now = () => nowMs;
+  const store = openStore({ file: ":memory:", key: new Uint8Array(32), now });
+  const setUp = createSetUp(store, now);
+  const errors: Error[] = [];
+  const app = createServerApp({
+    calls: { find: () => null, dropboxApps: () => [] },
+    isReady: () => true,
+    onError: (error) => errors.push(error),
+    dashboard: {
+      store,
+      setUp,
+      auths: createAuths({ store, secret: "a secret of at least thirty-two characters" }),
+      publicUrl,
+      version: "1.2.3",
+      now,
+    },
+  });
+  onTestFinished(() => {
+    store.close();
+    if (errors[0]) throw errors[0];
+  });
+
+  /** Each browser is at an address of its own, so that limits of one are not those of another. */
+  function browser(origin = here): Browser {
+    addresses += 1;
+    const address = `203.0.${addresses >> 8}.${addresses & 255}`;
+    const cookies = new Map<string, string>();
+    return {
+      cookies,
+      async ask(method, path, body, headers = {}) {
+        const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+        const answer = await app.request(`${origin}${path}`, {
+          method,
+          headers: {
+            "x-forwarded-for": address,
+            ...(method !== "GET" && { origin }),
+            ...(cookie !== "" && { cookie }),
+            ...(body !== undefined && { "content-type": "application/json" }),
+            ...headers,
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        for (const each of answer.headers.getSetCookie()) {
+          const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(each) ?? [];
+          if (value === "") cookies.delete(name);
+          else cookies.set(name, value);
+        }
+        const text = await answer.text();
+        const isJson = answer.headers.get("content-type")?.startsWith("application/json");
+        return {
+          status: answer.status,
+          headers: answer.headers,
+          body: isJson ? JSON.parse(text) : text,
+        };
+      },
+    };
+  }
+
+  /** The first admin, who has just set up. */
+  async function admin(): Promise<Browser> {
+    const page = browser();
+    const person = { name: "Ada", email: "ada@example.com", password };
+    await page.ask("POST", "/api/v1/set-up", { code: setUp.code, ...person });
+    return page;
+  }
+
+  /** Somebody whom the admin has invited; signed in. */
+  async function invited(by: Browser, role: Role, email = `${role}@example.com`): Promise<Browser> {
+    const { body } = await by.ask("POST", "/api/v1/invitations", { email, role });
+    const token = field(body, "token");
+    const page = browser();
+    await page.ask("POST", `/api/v1/invitations/${token}`, { name: role, password });
+    return page;
+  }
+
+  return {
+    app,
+    store,
+    setUp,
+    browser,
+    admin,
+    invited,
+    advance(ms: number) {
+      nowMs += ms;
+    },
+  };
+}
+
+/** A part of an answer by its path, `error.code`. */
+export function field(body: unknown, path: string): unknown {
+  let at = body;
+  for (const name of path.split(".")) {
+    at = typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined;
+  }
+  return at;
+}
