@@ -21,8 +21,8 @@ export interface ReadContext {
 
 /**
  * Opens the bytes of a file, as `Provider.read` promises. One request tells what the file is and where its
- * content is to be had. What comes from there is proven: a whole file by its hash, a part by another look
- * once the answer has begun, because what is current then was current when it was opened.
+ * content is to be had. What comes from there is proven, unless the reader does it: a whole file by its hash, a part by
+ * another look once the answer has begun, because what is current then was current when it was opened.
  */
 export async function read(
   context: ReadContext,
@@ -46,6 +46,9 @@ export async function read(
   const opened = revisionOf(item);
   const isCurrent = async () => isAt(await items.look(id, signal), opened);
   const response = await openContent(context, item, options, attempt);
+  if (options.callerProves) {
+    return sliced(response, options, { attempt, signal, item: null, isCurrent });
+  }
   if (isWhole(options)) return checkedStream(response, { attempt, signal, item, isCurrent });
   try {
     if (await isCurrent()) {

@@ -13,6 +13,10 @@ export type HashName = (typeof hashNames)[number];
 /** Lower-case hex, but `quickXor`, which is base64 as Microsoft writes it. Only what is known. */
 export type Hashes = Readonly<Partial<Record<HashName, string>>>;
 
+/** Which hashes are known. */
+export const namesOf = (hashes: Hashes): readonly HashName[] =>
+  hashNames.filter((name) => hashes[name] !== undefined);
+
 /**
  * - `file`: has bytes.
  * - `folder`: has children.

@@ -197,6 +197,11 @@ export interface ReadOptions {
   readonly lengthBytes?: number;
   /** For native items: one of `native.exports`. */
   readonly exportAs?: string;
+  /**
+   * Whether the caller compares what it reads in all with the hashes of `revision`, and asks what is there now where
+   * they differ: then nothing else need prove that these are its bytes, and other ones may come.
+   */
+  readonly callerProves?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { createMD5, createSHA256 } from "hash-wasm";
 import type { Content } from "../core/content.ts";
 import { blockBytes, createDropboxHash, type Digesting } from "../core/dropbox-hash.ts";
-import type { Hashes } from "../core/entry.ts";
+import { type Hashes, type HashName, hashNames } from "../core/entry.ts";
 import { createQuickXor } from "../core/quick-xor.ts";
 
 /** Computes, in one pass, the hashes that providers report. */
 export interface Hasher {
   /** Bytes taken so far. */
   readonly positionBytes: number;
-  update(chunk: Uint8Array): void;
+  update(chunk: Uint8Array): unknown;
   /** Ends the pass; the hasher takes no more bytes. */
   digest(): Hashes;
 }
@@ -34,14 +34,25 @@ export const boundaryBytes = blockBytes;
 /** Of more than a source is ever read ahead of what its writer has got rid of. */
 const maxStates = 64;
 
-/** All hashes at once, as fast as the processor can. */
-export function createHasher(): Hasher & { digest(): Required<Hashes> } {
-  const sha256 = createHash("sha256");
-  const md5 = createHash("md5");
-  const sha1 = createHash("sha1");
-  const dropbox = createDropboxHash();
-  const quickXor = createQuickXor();
-  const parts = [sha256, md5, sha1, dropbox, quickXor];
+/** One that each service of today reports; all that Drive tells besides would cost a third more processor time. */
+const usualHashes = ["md5", "dropbox", "quickXor"] as const;
+
+/**
+ * What must be computed of a file so that it can be compared at each of those who report hashes, today's services and
+ * these: `reported` has what each reports.
+ */
+export function hashesFor(reported: readonly (readonly HashName[])[]): readonly HashName[] {
+  const names = new Set<HashName>(usualHashes);
+  for (const own of reported) {
+    const name = hashNames.find((each) => own.includes(each));
+    if (name && !own.some((each) => names.has(each))) names.add(name);
+  }
+  return [...names];
+}
+
+/** Computes these hashes at once, as fast as the processor can. */
+export function createHasher(names: readonly HashName[] = usualHashes): Hasher {
+  const parts = names.map((name) => ({ name, hash: createDigest(name) }));
   let positionBytes = 0;
   return {
     get positionBytes() {
@@ -49,33 +60,35 @@ export function createHasher(): Hasher & { digest(): Required<Hashes> } {
     },
     update(chunk) {
       positionBytes += chunk.length;
-      for (const part of parts) part.update(chunk);
+      for (const { hash } of parts) hash.update(chunk);
     },
-    digest: () => ({
-      sha256: sha256.digest("hex"),
-      md5: md5.digest("hex"),
-      sha1: sha1.digest("hex"),
-      dropbox: dropbox.digest(),
-      quickXor: quickXor.digest(),
-    }),
+    digest: () => Object.fromEntries(parts.map(({ name, hash }) => [name, hash.digest("hex")])),
   };
 }
 
+function createDigest(name: HashName): Digesting {
+  if (name === "dropbox") return createDropboxHash();
+  return name === "quickXor" ? createQuickXor() : createHash(name);
+}
+
 /**
- * The runtime's own hashes can't be saved. One that goes on from a state computes those of which each service
- * reports one: MD5, Dropbox's and QuickXor; one from the start computes all.
+ * The runtime's own hashes can't be saved. One that goes on from a state computes the usual ones, one from the start
+ * also what else there is in `names`.
  */
-export async function createLastingHasher(from: HashState | null): Promise<LastingHasher> {
+export async function createLastingHasher(
+  from: HashState | null,
+  names: readonly HashName[] = usualHashes,
+): Promise<LastingHasher> {
   const [md5, blocks] = await Promise.all([createMD5(), createSHA256()]);
   if (from) {
     md5.load(Buffer.from(from.md5, "base64"));
     blocks.load(Buffer.from(from.dropbox, "base64"));
   }
-  const whole = { sha256: createHash("sha256"), sha1: createHash("sha1") };
   const dropbox = createDropboxHash(blocks);
   const quickXor = createQuickXor(from?.quickXor);
-  const parts: Pick<Digesting, "update">[] = [md5, dropbox, quickXor];
-  if (!from) parts.push(whole.sha256, whole.sha1);
+  const isUsual = (name: HashName) => usualHashes.some((each) => each === name);
+  const others = createHasher(from ? [] : names.filter((name) => !isUsual(name)));
+  const parts: Pick<Digesting, "update">[] = [md5, dropbox, quickXor, others];
   let positionBytes = from?.positionBytes ?? 0;
   let states: HashState[] = from ? [from] : [];
 
@@ -100,10 +113,10 @@ export async function createLastingHasher(from: HashState | null): Promise<Lasti
       }
     },
     digest: () => ({
+      ...others.digest(),
       md5: md5.digest("hex"),
       dropbox: dropbox.digest(),
       quickXor: quickXor.digest(),
-      ...(!from && { sha256: whole.sha256.digest("hex"), sha1: whole.sha1.digest("hex") }),
     }),
     stateAt(limitBytes) {
       const state = states.findLast((each) => each.positionBytes <= limitBytes);

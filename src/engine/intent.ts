@@ -1,6 +1,13 @@
 import { type Content, compareContent } from "../core/content.ts";
 import type { ItemState, StepEffect } from "../core/effect.ts";
-import type { Entry, Hashes, ItemId, Place, Revision } from "../core/entry.ts";
+import {
+  type Entry,
+  type Hashes,
+  type ItemId,
+  namesOf,
+  type Place,
+  type Revision,
+} from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { type NameRules, sameName } from "../core/names.ts";
 import {
@@ -394,7 +401,8 @@ async function proven(
   const isTold = compareContent(found, sent) !== "unknown" || hasTimeOf(sent, found, provider);
   if (!isLike || isTold) return found;
   try {
-    const { hashes } = await readContent(provider, found, reading);
+    const others = [namesOf(sent.hashes)];
+    const { hashes } = await readContent(provider, found, { ...reading, others });
     return { ...found, hashes: { ...hashes, ...found.hashes } };
   } catch (error) {
     // What can't be read as it was found is left to the planner.

@@ -1,5 +1,5 @@
 import { type Content, compareContent } from "../core/content.ts";
-import type { Entry } from "../core/entry.ts";
+import { type Entry, type HashName, namesOf } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import type { Clock, Provider, Source, Spare } from "../core/provider.ts";
 import { type RetryOptions, retryDefaults, retryDelayMs } from "../layers/retry.ts";
@@ -10,6 +10,7 @@ import {
   createLastingHasher,
   type Hasher,
   type HashState,
+  hashesFor,
 } from "./hash.ts";
 import type { Limiter } from "./limit.ts";
 import { readRanges } from "./ranges.ts";
@@ -35,16 +36,28 @@ export interface SourceOptions {
   readonly spare?: Spare;
   /** Default: none. */
   readonly limiter?: Limiter;
+  /** What others report with whom the content is to be compared, each by itself; default: nobody. */
+  readonly others?: readonly (readonly HashName[])[];
 }
 
 /** What is smaller is read as one, and sent again from its start when it was cut off. */
 const lastingBytes = 4 * boundaryBytes;
 
+/** The hashes that a reading of an item teaches. */
+export function hashesOfReading(
+  { traits }: Provider,
+  { hashes }: Entry,
+  others: readonly (readonly HashName[])[] = [],
+): readonly HashName[] {
+  return hashesFor([namesOf(hashes), traits.hashes, ...others]);
+}
+
 /**
  * Reads exactly the revision that `entry` names. A stream that breaks goes on where it broke. Opened further on
  * than anything was read, it reads what comes before that too, or as much as `begun` does not tell. The stream
  * ends only when the bytes are those that the provider announced, by size and by every hash it reports:
- * otherwise it errors with `corrupt`, before a writer could publish them.
+ * otherwise it errors, before a writer could publish them, with `changed` where there is another revision by now, else
+ * with `corrupt`.
  */
 export function createSource(
   provider: Provider,
@@ -52,8 +65,10 @@ export function createSource(
   options: SourceOptions,
 ): HashedSource {
   const { exportAs, clock, signal, retry = retryDefaults, begun = null, spare, limiter } = options;
+  const names = hashesOfReading(provider, entry, options.others);
+  const isAnnounced = exportAs === null && namesOf(entry.hashes).length > 0;
   const isLasting = exportAs === null && (entry.sizeBytes ?? 0) >= lastingBytes;
-  let hasher: Hasher = createHasher();
+  let hasher: Hasher = createHasher(names);
   let states: (limitBytes: number) => HashState | null = () => null;
   let content: Content | null = null;
   let failure: Error | null = null;
@@ -62,7 +77,7 @@ export function createSource(
   const readFrom = (offset: number) => {
     const options = {
       ...(exportAs === null
-        ? entry.revision !== null && { revision: entry.revision }
+        ? entry.revision !== null && { revision: entry.revision, callerProves: isAnnounced }
         : { exportAs }),
       ...(signal && { signal }),
     };
@@ -74,10 +89,15 @@ export function createSource(
       : provider.read(id, { ...options, ...(offset > 0 && { offset }) });
   };
 
-  function finish(): void {
+  async function finish(): Promise<void> {
     const read = contentOf(hasher);
     const announced = exportAs === null ? entry : { sizeBytes: null, hashes: {} };
     if (compareContent(read, announced) === "different") {
+      const now = await provider.stat(entry.id);
+      if (now.revision !== entry.revision) {
+        const words = `${name}: it has changed meanwhile`;
+        throw new ProviderError("changed", words, { existing: now });
+      }
       throw new ProviderError("corrupt", `${name}: the bytes are not those that were announced`);
     }
     content = read;
@@ -97,10 +117,10 @@ export function createSource(
   async function beginAt(state: HashState | null): Promise<void> {
     content = null;
     if (!isLasting) {
-      hasher = createHasher();
+      hasher = createHasher(names);
       return;
     }
-    const lasting = await createLastingHasher(state);
+    const lasting = await createLastingHasher(state, names);
     hasher = lasting;
     states = lasting.stateAt;
   }
@@ -129,7 +149,9 @@ export function createSource(
         handFrom: offset,
         resume: exportAs === null ? readFrom : null,
         count,
-        finish: () => content ?? finish(),
+        finish: async () => {
+          if (!content) await finish();
+        },
         broken,
         again: (error, attempt) => retryDelayMs(error, attempt, clock.random, retry),
         clock,
@@ -146,7 +168,7 @@ interface Resumption {
   /** Null where it can only be read from the start. */
   readonly resume: ((offset: number) => Promise<ReadableStream<Uint8Array>>) | null;
   readonly count: (chunk: Uint8Array, position: number) => void;
-  readonly finish: () => void;
+  readonly finish: () => Promise<void>;
   readonly broken: (error: unknown) => never;
   readonly again: (error: unknown, attempt: number) => number | null;
   readonly clock: Clock;
@@ -188,7 +210,7 @@ function resuming(
           for (;;) {
             const chunk = await next();
             if (chunk === null) {
-              finish();
+              await finish();
               controller.close();
               return;
             }

@@ -1,6 +1,6 @@
 import { type Content, compareContent, contentState } from "../core/content.ts";
 import { isOnDetour } from "../core/detour.ts";
-import { type Entry, hashNames } from "../core/entry.ts";
+import { type Entry, type HashName, namesOf } from "../core/entry.ts";
 import { isProviderError, isResumable, ProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
 import type { Target, Version } from "../core/provider.ts";
@@ -12,7 +12,7 @@ import { limiterOf } from "./limit.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear, observeOwn } from "./own.ts";
 import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
-import { createSource, readContent } from "./source.ts";
+import { createSource, hashesOfReading, readContent } from "./source.ts";
 import { begunIn, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
 
 type Transfer = Extract<Action, { type: "upload" | "update" }>;
@@ -117,7 +117,9 @@ export function createTransfers(hands: Hands): Transfers {
     const begun = begunIn(kept);
     const { spare } = context;
     const { provider } = job[otherSide(step.side)];
-    const bytes = createSource(provider, entry, { exportAs, clock, signal, begun, spare, limiter });
+    const others = [account.provider.traits.hashes];
+    const reading = { exportAs, clock, signal, begun, spare, limiter, others };
+    const bytes = createSource(provider, entry, reading);
     const { revision } = entry;
     const key = keyOfUpload(job, step.side, entry.id);
     const upload = { ...key, revision, target, operation: intent };
@@ -289,14 +291,19 @@ export function createTransfers(hands: Hands): Transfers {
       const differs = a && b && compareContent(a, b) !== "unknown";
       const isKnown =
         !isPair || (entry && contentState(entry, { ...link, ...link[side] }) !== "unknown");
-      if ((differs && isKnown) || entry?.kind !== "file" || isRead(entry)) continue;
+      if ((differs && isKnown) || entry?.kind !== "file") continue;
+      const { provider } = account;
+      const others = ends.map((end) => job[end.side].provider.traits.hashes);
+      for (const other of [a, b, link]) others.push(namesOf(other?.hashes ?? {}));
+      if (isRead(entry, hashesOfReading(provider, entry, others))) continue;
       const release = await context.lanes.take(entry.sizeBytes);
       try {
-        const { hashes } = await readContent(account.provider, entry, {
+        const { hashes } = await readContent(provider, entry, {
           clock,
           signal,
           spare: context.spare,
           limiter,
+          others,
         });
         account.tree.learn(id, entry.revision, hashes);
       } finally {
@@ -322,4 +329,5 @@ export function toldOf({ do: verb, side, path, from, bytes, why, unit, undoes }:
 }
 
 /** Whether another reading could teach nothing. */
-const isRead = ({ hashes }: Entry) => hashNames.every((name) => hashes[name] !== undefined);
+const isRead = ({ hashes }: Entry, names: readonly HashName[]) =>
+  names.every((name) => hashes[name] !== undefined);

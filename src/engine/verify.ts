@@ -1,5 +1,5 @@
 import { type Content, compareContent } from "../core/content.ts";
-import type { Entry, ItemId } from "../core/entry.ts";
+import { type Entry, type ItemId, namesOf } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { createMatcher } from "../core/match.ts";
 import { exportOf } from "../core/native.ts";
@@ -144,12 +144,15 @@ async function readPair(
   target: Entry,
 ): Promise<"same" | "different" | "unknown" | "unreadable"> {
   let [a, b]: [Content, Content] = [file, target];
+  const others = [from, to].map(({ provider }) => provider.traits.hashes);
+  for (const { hashes } of [file, target]) others.push(namesOf(hashes));
   const read = async (account: EngineAccount, entry: Entry): Promise<Content> => {
     const content = await readContent(account.provider, entry, {
       clock,
       signal,
       spare,
       limiter: limiterOf(rule, clock),
+      others,
     });
     account.tree.learn(entry.id, entry.revision, content.hashes);
     return content;

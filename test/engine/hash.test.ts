@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { boundaryBytes, createHasher, createLastingHasher } from "../../src/engine/hash.ts";
+import { hashNames } from "../../src/core/entry.ts";
+import {
+  boundaryBytes,
+  createHasher,
+  createLastingHasher,
+  hashesFor,
+} from "../../src/engine/hash.ts";
 
 function hashOf(bytes: Uint8Array, cut = bytes.length || 1) {
-  const hasher = createHasher();
+  const hasher = createHasher(hashNames);
   for (let at = 0; at < bytes.length; at += cut) hasher.update(bytes.subarray(at, at + cut));
   return hasher.digest();
 }
@@ -74,10 +80,34 @@ describe("createHasher", () => {
   });
 });
 
+describe("hashesFor", () => {
+  const usual = ["md5", "dropbox", "quickXor"];
+
+  it.each([
+    { what: "nobody reports any", reported: [[]], also: [] },
+    {
+      what: "each reports one of those",
+      reported: [["md5", "sha1", "sha256"], ["dropbox"]],
+      also: [],
+    },
+    {
+      what: "somebody reports only others",
+      reported: [["sha1", "sha256"], ["md5"]],
+      also: ["sha256"],
+    },
+    { what: "two report the same other one", reported: [["sha1"], ["sha1"]], also: ["sha1"] },
+  ] as const)(
+    "computes what services of today report, and what is missing: $what",
+    ({ reported, also }) => {
+      expect(hashesFor(reported)).toEqual([...usual, ...also]);
+    },
+  );
+});
+
 describe("createLastingHasher", () => {
   it("computes all that others do, from the start", async () => {
     const bytes = sample(2 * boundaryBytes + 4097);
-    const hasher = await createLastingHasher(null);
+    const hasher = await createLastingHasher(null, hashNames);
     for (let at = 0; at < bytes.length; at += 70_001) {
       hasher.update(bytes.subarray(at, at + 70_001));
     }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { MemoryCloud } from "../../providers/memory/cloud.ts";
 import { createMemoryCloud } from "../../providers/memory/cloud.ts";
+import type { Revision } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import { createSpare } from "../../src/engine/budget.ts";
 import { createHasher } from "../../src/engine/hash.ts";
@@ -119,4 +120,40 @@ it("goes on behind a part that broke", async () => {
   expect(offsets.filter((at) => at % (8 * MiB) === 0 && at < 24 * MiB)).toHaveLength(3);
   expect(source.content()?.hashes).toEqual(hashes);
   expect(spare.tryTake(12 * MiB)).not.toBeNull();
+});
+
+it.each([
+  { now: "the same revision", isEdited: false, failure: "corrupt" },
+  { now: "another revision", isEdited: true, failure: "changed" },
+])("ends with $failure where other bytes come and there is $now", async ({ isEdited, failure }) => {
+  const { entry, provider } = withFile(MiB);
+  const revision = "another" as Revision;
+  const asked: (boolean | undefined)[] = [];
+  const damaging: typeof provider = {
+    ...provider,
+    stat: async () => (isEdited ? { ...entry, revision } : entry),
+    async read(_, options) {
+      asked.push(options?.callerProves);
+      return new Blob([new Uint8Array(MiB)]).stream();
+    },
+  };
+  const source = createSource(damaging, entry, { exportAs: null, clock });
+  await expect(readAll(await source.open())).rejects.toMatchObject({ failure });
+  expect(source.content()).toBeNull();
+  expect(asked).toEqual([true]);
+});
+
+it("leaves the proof to a service that announced no hash", async () => {
+  const { entry, provider } = withFile(MiB);
+  const asked: (boolean | undefined)[] = [];
+  const telling: typeof provider = {
+    ...provider,
+    read: (id, options) => {
+      asked.push(options?.callerProves);
+      return provider.read(id, options);
+    },
+  };
+  const source = createSource(telling, { ...entry, hashes: {} }, { exportAs: null, clock });
+  await readAll(await source.open());
+  expect(asked).toEqual([false]);
 });

@@ -522,6 +522,18 @@ describe("google-drive: downloads", () => {
       expect(await readText(await bench.provider.read(id, { ...range, revision }))).toBe("");
     }
   });
+
+  it("costs one request, whole or in part, where the reader proves it", async () => {
+    const bench = await startDrive();
+    const { id, revision } = await bench.provider.write(await newFile(bench), text("0123456789"));
+    bench.mirror.put(await bench.provider.stat(id));
+    bench.cloud.resetCounts();
+    const options = { ...(revision && { revision }), callerProves: true };
+    expect(await readText(await bench.provider.read(id, options))).toBe("0123456789");
+    const part = { ...options, offset: 3, lengthBytes: 4 };
+    expect(await readText(await bench.provider.read(id, part))).toBe("3456");
+    expect(bench.cloud.count()).toBe(2);
+  });
 });
 
 describe("google-drive: memory", { timeout: 60_000 }, () => {

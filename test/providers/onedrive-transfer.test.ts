@@ -402,6 +402,16 @@ describe("onedrive: downloads", () => {
     expect(await readText(await provider.read(id as ItemId, range))).toBe("3456");
   });
 
+  it("costs a look and the bytes, whole or in part, where the reader proves it", async () => {
+    const { cloud, provider, root } = await startOneDrive();
+    const at = { parent: root, name: "a.txt" };
+    const { id, revision } = await provider.write({ type: "new", at }, text("0123456789"));
+    cloud.resetCounts();
+    const part = { ...(revision && { revision }), callerProves: true, offset: 3, lengthBytes: 4 };
+    expect(await readText(await provider.read(id, part))).toBe("3456");
+    expect(cloud.count()).toBe(2);
+  });
+
   it.each([
     ["damaged bytes", { type: "flip-byte", direction: "download" }, "corrupt"],
     ["a cut body", { type: "cut-body", direction: "download", afterBytes: 3 }, "unavailable"],
