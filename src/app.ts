@@ -30,6 +30,7 @@ import { openStore, type Store, stateFile } from "./store/open.ts";
 /** The wiring: the only file that knows which adapters there are and in which order the layers lie. */
 
 export interface App {
+  /** As it is now, see `reconfigure`. */
   readonly config: Config;
   readonly context: EngineContext;
   readonly store: Store;
@@ -46,6 +47,8 @@ export interface App {
   introduce(): Promise<void>;
   /** Requests that each account has been sent since the start. */
   apiCalls(): Readonly<Record<string, number>>;
+  /** Closes all accounts and goes on with another configuration. Nothing may be under way. */
+  reconfigure(config: Config): Promise<void>;
   /** One secret for each purpose, the same with every start on this data folder. */
   secret(purpose: string): string;
   close(): Promise<void>;
@@ -72,7 +75,8 @@ const transferBytes = 60 * 1024 * 1024;
 const spareBytes = 48 * 1024 * 1024;
 
 export function openApp(options: AppOptions): App {
-  const { config, dataFolder, env, tell, log, signal, readonly = false } = options;
+  const { dataFolder, env, tell, log, signal, readonly = false } = options;
+  let { config } = options;
   const key = loadKey(env, dataFolder);
   const store = openStore({ file: stateFile(dataFolder), key, now: systemClock.now });
   const spare = createSpare(spareBytes);
@@ -123,8 +127,15 @@ export function openApp(options: AppOptions): App {
     return opened;
   }
 
+  async function closeAll(): Promise<void> {
+    await Promise.all([...accounts.values()].map(({ provider }) => provider.close?.()));
+    accounts.clear();
+  }
+
   return {
-    config,
+    get config() {
+      return config;
+    },
     context,
     store,
     account,
@@ -161,9 +172,13 @@ export function openApp(options: AppOptions): App {
       patience.abort();
     },
     apiCalls: () => ({ ...calls }),
+    async reconfigure(next) {
+      await closeAll();
+      config = next;
+    },
     secret: (purpose) => deriveSecret(key, purpose),
     async close() {
-      await Promise.all([...accounts.values()].map(({ provider }) => provider.close?.()));
+      await closeAll();
       store.close();
     },
   };

@@ -1,11 +1,11 @@
 import type { Rule } from "../core/rule.ts";
 import { type ApplyReport, applyJob, checkReviewed } from "../engine/apply.ts";
 import type { Job } from "../engine/context.ts";
+import { mergeReports } from "../engine/merge.ts";
 import type { ReviewedPlan } from "../engine/reviewed.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatAgo, formatCount, printable } from "./format.ts";
-import { mergeReports } from "./merge.ts";
 import { type PlanFile, readPlanFile } from "./plan-file.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";

@@ -1,35 +1,35 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { lintIdentified } from "../config/graph.ts";
 import { nearest } from "../config/nearest.ts";
-import { type Config, type ParsedConfig, parseConfig } from "../config/parse.ts";
+import type { Config } from "../config/parse.ts";
 import { formatProblem } from "../config/problem.ts";
+import { type MadeThings, type ParsedUnion, parseUnion, type Union } from "../config/union.ts";
 import { parseLocation } from "../config/values.ts";
 import type { Location, Rule } from "../core/rule.ts";
 import { ConfigError, UsageError } from "./failure.ts";
+import { readMade } from "./made.ts";
 import type { Output } from "./output.ts";
 import type { Shell } from "./shell.ts";
 
-/** The configuration file, parsed; `ConfigError` when there is none. */
-function readConfig({ config: file, env }: Shell): ParsedConfig {
-  let text: string;
+/** The text of the configuration file; null when there is none. `ConfigError` when it can't be read. */
+function readText({ config: file }: Shell): string | null {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
+    if (hasCode(error, "ENOENT")) return null;
     throw new ConfigError(unreadable(file, error));
   }
-  return parseConfig(text, {
-    file,
-    env,
-    readFile: (path) => readFileSync(path, "utf8"),
-    realPath,
-  });
+}
+
+/** The configuration file, if there is one, and what was made in the dashboard, as one. */
+export function readUnion(shell: Shell, made: MadeThings): ParsedUnion {
+  const { config: file, env } = shell;
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  return parseUnion(readText(shell), made, { file, env, readFile, realPath });
 }
 
 function unreadable(file: string, error: unknown): string {
-  if (hasCode(error, "ENOENT")) {
-    return `there is no ${file}: "syncline init" writes one to begin with, or name yours with --config`;
-  }
   if (hasCode(error, "EISDIR")) return `${file} is a folder: name the file in it with --config`;
   return `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`;
 }
@@ -44,14 +44,29 @@ function realPath(path: string): string {
   }
 }
 
-/** The configuration, of which everything was right, else `ConfigError`; warnings are noted. */
+/**
+ * The configuration, of which everything was right, else `ConfigError`; warnings are noted. Rules and accounts of
+ * the dashboard are part of it.
+ */
 export function loadConfig(shell: Shell): Config {
-  const parsed = readConfig(shell);
+  const made = readMade(shell);
+  const { config: file } = shell;
+  if (made.accounts.size === 0 && !existsSync(file)) {
+    throw new ConfigError(
+      `there is no ${file}: "syncline init" writes one to begin with, or name yours with --config`,
+    );
+  }
+  return loadUnion(shell, made).config;
+}
+
+/** The same, whether there is anything or not. */
+export function loadUnion(shell: Shell, made: MadeThings): Union {
+  const parsed = readUnion(shell, made);
   if ("problems" in parsed) {
     throw new ConfigError(`${shell.config} is not right`, parsed.problems);
   }
   for (const warning of parsed.warnings) noteWarning(shell.output, formatProblem(warning));
-  return parsed.config;
+  return parsed.union;
 }
 
 /** Tells of what is doubtful, and is done all the same. */

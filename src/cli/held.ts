@@ -1,6 +1,5 @@
-import type { Rule } from "../core/rule.ts";
 import type { Report } from "../engine/report.ts";
-import { type HeldSet, listConflicts, listHolds, type OpenConflict } from "../engine/review.ts";
+import type { HeldSet, OpenConflict, Undecided } from "../engine/review.ts";
 import type { Store } from "../store/open.ts";
 import {
   formatAgo,
@@ -82,19 +81,6 @@ function formatConflict(conflict: OpenConflict, { output, now }: Shell): string 
   });
   const list = table(versions, { indent: "    ", right: [2] });
   return `${head} ${output.style("gray", `(${rule})`)}\n${list}`;
-}
-
-export interface Undecided {
-  readonly conflicts: readonly OpenConflict[];
-  readonly held: readonly HeldSet[];
-}
-
-/** What is still to be decided; what was decided and not yet carried out is left out. */
-export function undecided(store: Store, rules: readonly Rule[]): Undecided {
-  return {
-    conflicts: listConflicts(store, rules).filter(({ decided }) => decided === null),
-    held: listHolds(store, rules).filter(({ approved }) => !approved),
-  };
 }
 
 /** Scripts get each held set as `syncline conflicts --json` lists it. */

@@ -3,12 +3,12 @@ import type { App } from "../app.ts";
 import { parseDuration } from "../config/units.ts";
 import type { Rule } from "../core/rule.ts";
 import type { EngineAccount } from "../engine/context.ts";
-import type { Watched } from "../engine/runner.ts";
+import { undecided } from "../engine/review.ts";
+import type { Runner, Watched } from "../engine/runner.ts";
 import { createSubscriptions, type Subscriptions } from "../engine/subscriptions.ts";
 import { together } from "../engine/together.ts";
 import { followedAccounts, watch as watchRules } from "../engine/watch.ts";
 import { CommandFailure, UsageError } from "./failure.ts";
-import { undecided } from "./held.ts";
 import type { Session } from "./session.ts";
 import type { createTeller } from "./teller.ts";
 
@@ -19,6 +19,8 @@ export interface Keeping {
   readonly pollMs: number;
   /** See `FollowOptions.safetyMs`. */
   readonly safetyMs?: number;
+  /** See `WatchOptions.onRunners`. */
+  readonly onRunners?: (runners: readonly Runner[]) => void;
   readonly teller: Pick<ReturnType<typeof createTeller>, "problem" | "report" | "waiting">;
   /** Under which services reach this machine; null: not at all. */
   readonly publicUrl: string | null;

@@ -16,11 +16,13 @@ export interface Logger {
 
 const levels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
 
-/** The level is `SYNCLINE_LOG_LEVEL`, default warn; no secret of the configuration is ever written. */
-export function createLogger({ env, output }: Shell, config: Config): Logger {
+/** The level is `SYNCLINE_LOG_LEVEL`, default warn; no secret of the configuration, as it is then, is ever written. */
+export function createLogger({ env, output }: Shell, config: () => Config): Logger {
   const level = levelOf(env.SYNCLINE_LOG_LEVEL || "warn");
-  const hide = createHiding(config);
-  const log = pino({ level, base: null }, { write: (line) => output.note(hide(line.trimEnd())) });
+  const log = pino(
+    { level, base: null },
+    { write: (line) => output.note(hide(line.trimEnd(), config())) },
+  );
   return {
     event: (event) => logEvent((at, facts, message) => log[at](facts, message), event),
     request: (line) => log.debug(line, "request"),
@@ -69,15 +71,14 @@ function stepFacts({ rule, step }: Extract<EngineEvent, { step: unknown }>) {
 const shortestSecret = 6;
 
 /** Takes the secrets of the configuration out of a text, whichever way they got there. */
-function createHiding(config: Config): (text: string) => string {
+function hide(text: string, config: Config): string {
   const secrets = [...config.accounts.values()].flatMap((settings) =>
     Object.entries(settings).flatMap(([field, value]) => {
       const isSecret = secretFields.has(field) && typeof value === "string";
       return isSecret && value.length >= shortestSecret ? [value] : [];
     }),
   );
-  return (text) =>
-    secrets
-      .reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text)
-      .replaceAll(/\b(Bearer|Basic) [\w.~+/=-]+/gi, "$1 [hidden]");
+  return secrets
+    .reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text)
+    .replaceAll(/\b(Bearer|Basic) [\w.~+/=-]+/gi, "$1 [hidden]");
 }

@@ -1,15 +1,10 @@
-import { isProviderError } from "../core/error.ts";
-import type { Rule } from "../core/rule.ts";
-import { formatLocation } from "../core/rule.ts";
-import type { Job } from "../engine/context.ts";
-import { RuleError } from "../engine/job.ts";
-import { previewJob } from "../engine/preview.ts";
-import { type Report, totalsOf } from "../engine/report.ts";
-import { type ReviewedPlan, reviewedPlanOf } from "../engine/reviewed.ts";
+import { formatLocation, type Rule } from "../core/rule.ts";
+import { previewRule, type RulePreview } from "../engine/preview-rule.ts";
+import type { Report } from "../engine/report.ts";
+import { undecided } from "../engine/review.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes } from "./failure.ts";
-import { formatUndecided, undecided, withHeld } from "./held.ts";
-import { mergeReports } from "./merge.ts";
+import { formatUndecided, withHeld } from "./held.ts";
 import { writePlanFile } from "./plan-file.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
@@ -44,38 +39,11 @@ export async function plan(shell: Shell, name: string, flags: PlanFlags): Promis
   return report.outcome !== "in-step" && flags.exitCode ? exitCodes.differs : exitCodes.done;
 }
 
-interface Preview {
-  readonly report: Report;
-  /** What can be carried out exactly, for each destination. */
-  readonly reviewed: readonly ReviewedPlan[];
-}
-
-async function preview(session: Session, rule: Rule): Promise<Preview> {
-  const { app } = session;
-  const previews: Preview[] = [];
-  for (const job of app.jobsOf(rule)) previews.push(await previewOne(job, session));
-  const merged = mergeReports(
-    rule.name,
-    previews.map(({ report }) => report),
-  );
-  const steps = sortSteps(merged.steps);
-  const report = { ...merged, steps, totals: totalsOf(steps, app.apiCalls()) };
-  return { report, reviewed: previews.flatMap(({ reviewed }) => reviewed) };
-}
-
-/** What keeps the rule from running is what the plan says then. */
-async function previewOne(job: Job, { app, signal }: Session): Promise<Preview> {
-  try {
-    const { planned, ...report } = await previewJob(job, app.context, { signal });
-    return { report, reviewed: [reviewedPlanOf(job, planned, app.context)] };
-  } catch (error) {
-    if (!(error instanceof RuleError) && !isProviderError(error)) throw error;
-    const { message } = error;
-    const retryable = isProviderError(error) && error.retryable;
-    const errors = [{ path: "", message, retryable }];
-    const nothing = mergeReports(job.rule.name, []);
-    return { report: { ...nothing, outcome: "failed", errors }, reviewed: [] };
-  }
+async function preview({ app, signal }: Session, rule: Rule): Promise<RulePreview> {
+  const { context, apiCalls } = app;
+  const options = { signal, apiCalls };
+  const { report, reviewed } = await previewRule(rule.name, app.jobsOf(rule), context, options);
+  return { report: { ...report, steps: sortSteps(report.steps) }, reviewed };
 }
 
 function format(report: Report, rule: Rule, { output }: Shell): string {

@@ -1,12 +1,13 @@
 import type { Rule } from "../core/rule.ts";
 import type { EngineEvent } from "../engine/event.ts";
+import { mergeReports } from "../engine/merge.ts";
 import { type Report, reportStep } from "../engine/report.ts";
+import { type Undecided, undecided } from "../engine/review.ts";
 import { type RunOptions, runJob } from "../engine/run.ts";
 import { loadConfig, selectRules } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatBytes, formatCount, formatNumber, formatSpan } from "./format.ts";
-import { formatUndecided, type Undecided, undecided, withHeld } from "./held.ts";
-import { mergeReports } from "./merge.ts";
+import { formatUndecided, withHeld } from "./held.ts";
 import type { Style } from "./output.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";

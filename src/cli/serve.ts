@@ -1,15 +1,19 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { App } from "../app.ts";
 import type { EngineAccount } from "../engine/context.ts";
+import type { EngineEvent } from "../engine/event.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { createAuths } from "../server/auth.ts";
 import type { DropboxApp } from "../server/calls.ts";
+import { createHub } from "../server/hub.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createServerApp, type ServerOptions } from "../server/server.ts";
 import { createSetUp, type SetUp } from "../server/set-up.ts";
-import { loadConfig } from "./config.ts";
+import { loadUnion, readUnion } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
-import { type Kept, parsePoll, prepareKeeping } from "./keep.ts";
+import { type Kept, parsePoll } from "./keep.ts";
+import { madeThings, readMade } from "./made.ts";
+import { createServed } from "./served.ts";
 import { type Session, withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { createTeller } from "./teller.ts";
@@ -25,32 +29,43 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
   const pollMs = parsePoll(flags.poll);
   const port = parsePort(flags.port);
   const publicUrl = parsePublicUrl(shell.env.SYNCLINE_PUBLIC_URL);
-  const config = loadConfig(shell);
-  const rules = config.rules.filter(({ paused }) => !paused);
+  const union = loadUnion(shell, readMade(shell));
+  const { config } = union;
   const teller = createTeller(shell);
-  const options = { config, exclusive: true, tell: teller.event };
-  await withSession(shell, options, async (session) => {
-    const kept = prepareKeeping(session, { rules, pollMs, teller, publicUrl });
+  const hub = createHub(systemClock.now);
+  const tell = (event: EngineEvent) => {
+    teller.event(event);
+    hub.tell(event);
+  };
+  await withSession(shell, { config, exclusive: true, tell }, async (session) => {
     const { store } = session.app;
+    const served = createServed(session, {
+      hub,
+      union,
+      file: shell.config,
+      read: () => readUnion(shell, madeThings(store.made)),
+      pollMs,
+      teller,
+      publicUrl,
+    });
     const setUp = createSetUp(store, systemClock.now);
-    const auths = createAuths({ store, secret: session.app.secret("sign-in") });
-    const app = appFor(session, kept, {
+    const app = appFor(session, served.kept, {
       onProblem: teller.problem,
       dashboard: {
-        store,
+        engine: served.engine,
         setUp,
-        auths,
+        auths: createAuths({ store, secret: session.app.secret("sign-in") }),
         publicUrl,
         version: packageJson.version,
-        now: systemClock.now,
       },
     });
     const server = await listening(() => listen(app, flags.host, port), flags.host, port);
     try {
-      introduce(shell, server, session.app, kept, publicUrl);
+      introduce(shell, server, session.app, served.kept(), publicUrl);
       introduceSetUp(shell, server, setUp);
-      await kept.run();
+      await served.run();
     } finally {
+      hub.close();
       await server.close();
     }
   });
@@ -60,14 +75,17 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
 /** What is answered while these rules are kept in step. */
 export function appFor(
   { app, signal }: Session,
-  kept: Kept,
+  kept: () => Kept,
   {
     onProblem,
     ...rest
   }: Pick<ServerOptions, "dashboard"> & { readonly onProblem: (message: string) => void },
 ) {
   return createServerApp({
-    calls: { find: kept.subscriptions.find, dropboxApps: () => dropboxApps(app, kept.accounts) },
+    calls: {
+      find: (service, id) => kept().subscriptions.find(service, id),
+      dropboxApps: () => dropboxApps(app, kept().accounts),
+    },
     isReady: () => !signal.aborted,
     onError: ({ stack, message }) => onProblem(stack ?? message),
     ...rest,

@@ -39,25 +39,27 @@ export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const logger = createLogger(shell, options.config);
+  let app: App | null = null;
+  const logger = createLogger(shell, () => app?.config ?? options.config);
   const interruption = listenForInterruption();
   try {
-    const app = open(shell, options, logger, interruption.signal);
+    const opened = open(shell, options, logger, interruption.signal);
+    app = opened;
     try {
-      const lease = options.exclusive ? own(shell, app, interruption) : null;
+      const lease = options.exclusive ? own(shell, opened, interruption) : null;
       try {
         if (options.exclusive) {
-          await app.introduce();
-          refuseClashes(shell, options.config, app.identities());
+          await opened.introduce();
+          refuseClashes(shell, options.config, opened.identities());
         }
-        return await work({ app, signal: interruption.signal });
+        return await work({ app: opened, signal: interruption.signal });
       } finally {
         lease?.release();
       }
     } finally {
       // What nobody waits for any more (the retries of a reading whose other side failed) ends here.
       interruption.abort(new Error("the command is done"));
-      await app.close();
+      await opened.close();
     }
   } finally {
     interruption.dispose();

@@ -1,7 +1,8 @@
 import type { EngineEvent } from "../engine/event.ts";
 import { type Report, reportStep } from "../engine/report.ts";
+import type { Undecided } from "../engine/review.ts";
 import { formatCount, formatTimeOfDay, printable } from "./format.ts";
-import { formatUndecided, type Undecided } from "./held.ts";
+import { formatUndecided } from "./held.ts";
 import type { Shell } from "./shell.ts";
 import { stepCells } from "./steps.ts";
 

@@ -1,7 +1,7 @@
 import type { Config } from "../config/parse.ts";
 import type { Rule } from "../core/rule.ts";
 import type { Job } from "../engine/context.ts";
-import { previewUndo, type UndoReport, undoJob } from "../engine/undo.ts";
+import { jobOfRun, previewUndo, type UndoReport, undoJob } from "../engine/undo.ts";
 import type { RunRow } from "../store/runs.ts";
 import { loadConfig, selectRule, selectRules } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
@@ -70,11 +70,7 @@ function named({ app }: Session, number: number, rules: readonly Rule[]): RunRow
 
 /** The destination that the run was about. */
 function jobOf({ app }: Session, run: RunRow, config: Config): Job {
-  const jobs = app.jobsOf(selectRule(config, run.rule));
-  const job =
-    run.destination === null && jobs.length === 1
-      ? jobs[0]
-      : jobs.find(({ destination }) => destination.id === run.destination);
+  const job = jobOfRun(run, app.jobsOf(selectRule(config, run.rule)));
   if (job) return job;
   throw new CommandFailure(
     `run ${run.id} was about a destination that rule "${run.rule}" no longer has`,

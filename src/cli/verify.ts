@@ -1,10 +1,10 @@
 import { parsePercent, ValueError } from "../config/units.ts";
 import type { Rule } from "../core/rule.ts";
+import { mergeVerifyReports } from "../engine/merge.ts";
 import { type VerifyReport, verifyJob } from "../engine/verify.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes, UsageError } from "./failure.ts";
 import { formatCount, formatNumber, printable } from "./format.ts";
-import { mergeVerifyReports } from "./merge.ts";
 import { withStatus } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";

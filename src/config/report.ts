@@ -35,9 +35,11 @@ export function createReport(file: string, document: ConfigDocument): Report {
         message,
         ...(suggestion && { suggestion }),
         ...(allowed && { allowed }),
+        path,
       });
     },
-    warning: (path, message) => warnings.push({ file, ...document.positionOf(path), message }),
+    warning: (path, message) =>
+      warnings.push({ file, ...document.positionOf(path), message, path }),
     problems: () => [...problems.values()].sort(byPlace).filter(isNews),
     warnings: () => warnings.toSorted(byPlace),
   };

@@ -150,6 +150,8 @@ export const ruleSchema = z.strictObject({
 });
 
 export type RuleFields = z.output<typeof ruleSchema>;
+/** A rule as it is written. */
+export type RuleInput = z.input<typeof ruleSchema>;
 
 /** Any part of a rule: what is left of one after its wrong fields were put aside. */
 export const rulePartSchema = ruleSchema.partial();

@@ -172,6 +172,20 @@ export function listHolds(store: Store, rules: readonly Rule[]): HeldSet[] {
   );
 }
 
+/** What waits for a person. */
+export interface Undecided {
+  readonly conflicts: readonly OpenConflict[];
+  readonly held: readonly HeldSet[];
+}
+
+/** What is still to be decided; what was decided and not yet carried out is left out. */
+export function undecided(store: Store, rules: readonly Rule[]): Undecided {
+  return {
+    conflicts: listConflicts(store, rules).filter(({ decided }) => decided === null),
+    held: listHolds(store, rules).filter(({ approved }) => !approved),
+  };
+}
+
 const setOf = ({ hash }: HoldRow) => hash.slice(0, setDigits);
 
 /**

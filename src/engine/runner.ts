@@ -26,6 +26,11 @@ export interface RunnerOptions {
 export interface Runner extends Watched {
   /** Asks for a run; `trigger` is what asked. */
   wake(trigger: string): void;
+  /**
+   * Does work on the rule's state while no run does, after the one that is under way. Rejects with what the work
+   * throws, or with the signal's reason when there is an end before it was done.
+   */
+  between<T>(work: () => Promise<T>): Promise<T>;
   /** Whether anything was marked since a run left things to a person. */
   hasNews(): boolean;
   /** Runs when woken, until the signal ends it. */
@@ -48,6 +53,7 @@ export function createRunner(
   const { signal, safetyMs = defaultSafetyMs } = options;
   let woken: string | null = null;
   let ring = () => {};
+  const errands = createErrands(() => ring());
   let retryMs = firstRetryMs;
   /** Before then the services of all destinations take nothing more. */
   let restsUntilMs = 0;
@@ -90,7 +96,7 @@ export function createRunner(
 
   /** Until something wakes the rule, or what waits is due, or what failed should be tried again. */
   async function rest(failed: boolean): Promise<void> {
-    if (woken !== null) return;
+    if (woken !== null || errands.areWaiting()) return;
     const waits = new AbortController();
     const rung = new Promise<void>((resolve) => {
       ring = resolve;
@@ -115,17 +121,57 @@ export function createRunner(
     rule,
     jobs,
     wake,
+    between: errands.add,
     hasNews: () =>
       held === null || held.marks !== countMarks() || held.untilMs <= context.clock.now(),
     async run() {
       let failed = false;
+      signal.addEventListener("abort", () => errands.drop(signal.reason), { once: true });
       for (;;) {
         await rest(failed);
+        await errands.doAll();
         if (restsUntilMs > context.clock.now()) await reached(context.clock, restsUntilMs, signal);
         const trigger = woken;
         woken = null;
         if (trigger !== null) failed = await runOnce(trigger);
       }
+    },
+  };
+}
+
+interface Errands {
+  add: Runner["between"];
+  areWaiting(): boolean;
+  /** One after the other; what one throws is told to who wants it. */
+  doAll(): Promise<void>;
+  /** Those that were not begun are told that they never will be; so are all that come later. */
+  drop(reason: unknown): void;
+}
+
+interface Errand {
+  readonly work: () => Promise<void>;
+  readonly drop: (reason: unknown) => void;
+}
+
+function createErrands(ring: () => void): Errands {
+  let waiting: Errand[] = [];
+  let over: { readonly reason: unknown } | null = null;
+  return {
+    add<T>(work: () => Promise<T>): Promise<T> {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      if (over) reject(over.reason);
+      else waiting.push({ work: () => work().then(resolve, reject), drop: reject });
+      ring();
+      return promise;
+    },
+    areWaiting: () => waiting.length > 0,
+    async doAll() {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await next.work();
+    },
+    drop(reason) {
+      over = { reason };
+      for (const { drop } of waiting) drop(reason);
+      waiting = [];
     },
   };
 }

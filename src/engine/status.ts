@@ -106,7 +106,7 @@ function judge(
   facts: Facts,
   { running, nowMs }: StatusContext,
 ): Verdict {
-  if (rule.paused) return { state: "paused", why: '"paused: true" in the configuration' };
+  if (rule.paused) return { state: "paused", why: whyPaused(rule, store) };
   if (!store || !facts.lastRun) return { state: "never-run", why: null };
   const problem = accountProblem(destinations, store);
   if (problem !== null) return { state: "failing", why: problem };
@@ -124,6 +124,12 @@ function judge(
   const items = waiting === 1 ? "1 item waits" : `${waiting} items wait`;
   const resting = due === 0 && nextDue !== null;
   return { state: "waiting", why: resting ? `${items} for the right time` : items };
+}
+
+function whyPaused({ name }: Rule, store: Store | null): string {
+  return store?.made.paused().has(name)
+    ? "somebody paused it in the dashboard"
+    : '"paused: true" in the configuration';
 }
 
 /** What the last run of each destination left; null: nothing but what is marked. */

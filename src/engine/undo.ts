@@ -2,6 +2,7 @@ import { isProviderError } from "../core/error.ts";
 import type { Step } from "../core/plan.ts";
 import { planUndo } from "../core/undo.ts";
 import type { IntentRow } from "../store/intents.ts";
+import type { RunRow } from "../store/runs.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { executeSteps } from "./execute.ts";
 import type { Intent } from "./intent.ts";
@@ -32,6 +33,13 @@ export interface UndoReport extends Report {
   readonly undoes: number;
   /** The run that took it back; null when nothing was done. */
   readonly run: number | null;
+}
+
+/** The one of a rule's jobs that a run was about; null: the rule no longer has that destination. */
+export function jobOfRun({ destination }: RunRow, jobs: readonly Job[]): Job | null {
+  const [only, ...more] = jobs;
+  if (destination === null) return more.length === 0 ? (only ?? null) : null;
+  return jobs.find((job) => job.destination.id === destination) ?? null;
 }
 
 /** How often an undo plans again what moved on under its hands. */

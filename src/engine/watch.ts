@@ -12,7 +12,10 @@ import {
 } from "./runner.ts";
 import { together } from "./together.ts";
 
-export type WatchOptions = Omit<FollowOptions & RunnerOptions, "fresh">;
+export interface WatchOptions extends Omit<FollowOptions & RunnerOptions, "fresh"> {
+  /** Gets what people can ask for runs with, before the first one. */
+  readonly onRunners?: (runners: readonly Runner[]) => void;
+}
 
 /** How often the state is asked for what was decided beside this process. */
 const decisionsMs = 1_000;
@@ -31,6 +34,7 @@ export async function watch(
     const runners = watched
       .filter(({ rule }) => !rule.paused)
       .map((each) => createRunner(each, context, options));
+    given.onRunners?.(runners);
     return [
       ...runners.map((runner) => runner.run()),
       ...runners.flatMap((runner) =>

@@ -36,6 +36,9 @@ export interface Demand {
 const anyone: Demand = { role: "anyone", scope: null };
 /** Whoever is signed in, about themselves. */
 const self: Demand = { role: "viewer", scope: null };
+const look: Demand = { role: "viewer", scope: "read" };
+const run: Demand = { role: "editor", scope: "run" };
+const write: Demand = { role: "editor", scope: "write" };
 /** What gives power over people and keys is nothing for a key. */
 const adminOnly: Demand = { role: "admin", scope: null };
 
@@ -76,6 +79,33 @@ export const demands: Readonly<Record<string, Demand>> = {
   "GET /api/v1/me/keys": self,
   "POST /api/v1/me/keys": self,
   "DELETE /api/v1/me/keys/{id}": self,
+
+  "GET /api/v1/rules": look,
+  "GET /api/v1/rules/{name}": look,
+  "GET /api/v1/rules/{name}/yaml": look,
+  "GET /api/v1/rules/{name}/days": look,
+  "POST /api/v1/rules/{name}/run": run,
+  "POST /api/v1/rules/{name}/plan": run,
+  "POST /api/v1/rules/{name}/pause": run,
+  "POST /api/v1/rules/{name}/resume": run,
+  "POST /api/v1/rules/{name}/approve": run,
+  "POST /api/v1/rules/{name}/reject": run,
+  "POST /api/v1/rules": write,
+  "PUT /api/v1/rules/{name}": write,
+  "DELETE /api/v1/rules/{name}": write,
+
+  "GET /api/v1/accounts": look,
+  "GET /api/v1/accounts/{name}": look,
+  "GET /api/v1/accounts/{name}/space": look,
+
+  "GET /api/v1/review": look,
+  "POST /api/v1/review/conflicts": run,
+  "GET /api/v1/runs": look,
+  "GET /api/v1/runs/{id}": look,
+  "POST /api/v1/runs/{id}/undo": run,
+  "GET /api/v1/activity": look,
+  "GET /api/v1/explain": look,
+  "GET /events": look,
 
   "GET /api/v1/users": adminOnly,
   "PATCH /api/v1/users/{id}": adminOnly,

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { say } from "./answer.ts";
@@ -6,12 +6,14 @@ import { type ApiOptions, createWholeApi, describe } from "./api/api.ts";
 import { authPath } from "./auth.ts";
 import type { Calls } from "./calls.ts";
 import { dropboxCalls } from "./dropbox.ts";
+import { eventsOf } from "./events.ts";
 import { googleDriveCalls } from "./google-drive.ts";
-import { type Env, guard, nothingHere } from "./guard.ts";
+import { authFor, type Env, guard, nothingHere } from "./guard.ts";
 import { safeHeaders } from "./headers.ts";
 import { oneDriveCalls } from "./onedrive.ts";
 import { answerProblem, refusedBy } from "./problem.ts";
 import { signIn } from "./sign-in.ts";
+import { whoAsks } from "./who.ts";
 
 export interface ServerOptions {
   readonly calls: Calls;
@@ -76,5 +78,7 @@ function addDashboard(app: Hono<Env>, options: ApiOptions): void {
   const document = describe(api, options.version);
   app.route("/api/v1", api);
   app.route(authPath, signIn(options));
+  const who = (context: Context<Env>) => whoAsks(context, authFor(options, context));
+  app.get("/events", eventsOf({ hub: options.engine.hub, who }));
   app.get("/api/openapi.json", (context) => context.json(document));
 }

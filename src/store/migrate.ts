@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import Database from "better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import type { Db } from "./open.ts";
@@ -20,6 +21,16 @@ export function bringUpToDate(db: Db): void {
   }
 }
 
+/** Whether a state can be read as it is; one that is not of this version is left to who may say so. */
+export function isUpToDate(file: string): boolean {
+  const sqlite = new Database(file, { readonly: true });
+  try {
+    return migratedMs({ $client: sqlite }) === newestMigrationMs();
+  } finally {
+    sqlite.close();
+  }
+}
+
 /** For those who may not write: throws unless the schema is this version's. */
 export function requireUpToDate(db: Db): void {
   const newestMs = newestMigrationMs();
@@ -36,7 +47,7 @@ function refuseNewer(db: Db, newestMs: number): void {
 }
 
 /** The time stamp of the newest migration that the state has; 0 for an empty file. */
-function migratedMs({ $client }: Db): number {
+function migratedMs({ $client }: Pick<Db, "$client">): number {
   const table = $client
     .prepare("select 1 from sqlite_schema where name = '__drizzle_migrations'")
     .get();

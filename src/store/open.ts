@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import { type Activity, createActivity } from "./activity.ts";
 import { type Conflicts, createConflicts } from "./conflicts.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
@@ -12,6 +13,7 @@ import { createHolds, type Holds } from "./holds.ts";
 import { createIntents, type Intents } from "./intents.ts";
 import { createLeases, type Leases } from "./lease.ts";
 import { createLinks, type Links } from "./links.ts";
+import { createMade, type Made } from "./made.ts";
 import { bringUpToDate, requireUpToDate } from "./migrate.ts";
 import { createPeople, type People } from "./people.ts";
 import { createRuns, type Runs } from "./runs.ts";
@@ -34,12 +36,14 @@ export interface Store {
   readonly decisions: Decisions;
   readonly holds: Holds;
   readonly runs: Runs;
+  readonly activity: Activity;
   readonly freshness: Freshness;
   readonly subscriptions: Subscriptions;
   readonly unreadable: Unreadables;
   readonly uploads: Uploads;
   readonly leases: Leases;
   readonly people: People;
+  readonly made: Made;
   /** For the parts of the store that only some commands load. */
   readonly db: Db;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
@@ -105,12 +109,14 @@ export function openStore(options: StoreOptions): Store {
     decisions: createDecisions(db, now),
     holds: createHolds(db, now),
     runs: createRuns(db, now),
+    activity: createActivity(db),
     freshness: createFreshness(db),
     subscriptions: createSubscriptions(db, options.key),
     unreadable: createUnreadables(db),
     uploads: createUploads(db, options.key, now),
     leases: createLeases(db, now),
     people: createPeople(db, now),
+    made: createMade(db, options.key, now),
     db,
     transaction,
     commit: groupCommits(sqlite),

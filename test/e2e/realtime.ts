@@ -30,7 +30,11 @@ export async function served(
   const teller = { problem, report: () => {}, waiting: () => {} };
   const { rules } = app.config;
   const kept = prepareKeeping(session, { ...options, rules, teller, publicUrl });
-  const server = await listen(appFor(session, kept, { onProblem: problem }), "127.0.0.1", 0);
+  const server = await listen(
+    appFor(session, () => kept, { onProblem: problem }),
+    "127.0.0.1",
+    0,
+  );
   for (const { caller } of [dropbox, drive, onedrive]) caller.lead(publicUrl, server.origin);
   const running = kept.run();
   onTestFinished(async () => {

@@ -1,5 +1,8 @@
 import { onTestFinished } from "vitest";
+import { nothingMade, parseUnion } from "../../src/config/union.ts";
 import { createAuths } from "../../src/server/auth.ts";
+import type { Engine } from "../../src/server/engine.ts";
+import { createHub } from "../../src/server/hub.ts";
 import { createServerApp } from "../../src/server/server.ts";
 import { createSetUp } from "../../src/server/set-up.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -28,10 +31,40 @@ export interface Browser {
   readonly cookies: Map<string, string>;
 }
 
-export function createHouse(publicUrl: string | null = null) {
+/** A house without rules. */
+function emptyEngine(now: () => number, publicUrl: string | null): Engine {
+  const nobody = () => Promise.reject(new Error("there are no rules"));
+  const store = openStore({ file: ":memory:", key: new Uint8Array(32), now });
+  const parsed = parseUnion(null, nothingMade, { file: "", env: {}, readFile: () => "" });
+  if ("problems" in parsed) throw new Error("nothing is wrong with nothing");
+  return {
+    store,
+    now,
+    publicUrl,
+    file: "syncline.yaml",
+    hub: createHub(now),
+    current: () => parsed.union,
+    account(name) {
+      throw new Error(`there is no account ${name}`);
+    },
+    isCalled: () => false,
+    wake: () => false,
+    between: nobody,
+    change: nobody,
+  };
+}
+
+export interface HouseOptions {
+  readonly publicUrl?: string | null;
+  /** Default: one without rules, over a state in memory. */
+  readonly engine?: Engine;
+}
+
+export function createHouse({ publicUrl = null, engine: given }: HouseOptions = {}) {
   let nowMs = Date.now();
   const now = () => nowMs;
-  const store = openStore({ file: ":memory:", key: new Uint8Array(32), now });
+  const engine = given ?? emptyEngine(now, publicUrl);
+  const { store } = engine;
   const setUp = createSetUp(store, now);
   const errors: Error[] = [];
   const app = createServerApp({
@@ -39,16 +72,15 @@ export function createHouse(publicUrl: string | null = null) {
     isReady: () => true,
     onError: (error) => errors.push(error),
     dashboard: {
-      store,
+      engine,
       setUp,
       auths: createAuths({ store, secret: "a secret of at least thirty-two characters" }),
       publicUrl,
       version: "1.2.3",
-      now,
     },
   });
   onTestFinished(() => {
-    store.close();
+    if (!given) store.close();
     if (errors[0]) throw errors[0];
   });
 

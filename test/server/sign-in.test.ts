@@ -255,7 +255,7 @@ describe("a page of another address", () => {
   it("is told from our own behind a proxy that says which address it serves, or that the settings name", async () => {
     const told = createHouse();
     const forwarded = { "x-forwarded-host": "sync.example.com", "x-forwarded-proto": "https" };
-    const named = createHouse("https://sync.example.com");
+    const named = createHouse({ publicUrl: "https://sync.example.com" });
     for (const [{ browser, setUp }, headers] of [
       [told, forwarded],
       [named, {}],

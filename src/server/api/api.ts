@@ -1,17 +1,21 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Store } from "../../store/open.ts";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { ruleSchema } from "../../config/schema.ts";
 import { demandOf } from "../access.ts";
+import type { Engine } from "../engine.ts";
 import type { Env, GuardOptions } from "../guard.ts";
 import type { SetUp } from "../set-up.ts";
+import { accountsApi } from "./accounts.ts";
+import { historyApi } from "./history.ts";
 import { meApi } from "./me.ts";
+import { reviewApi } from "./review.ts";
+import { rulesApi } from "./rules.ts";
 import { sessionApi } from "./session.ts";
 import { usersApi } from "./users.ts";
 
 export interface ApiOptions extends GuardOptions {
-  readonly store: Store;
+  readonly engine: Engine;
   readonly setUp: SetUp;
   readonly version: string;
-  readonly now: () => number;
 }
 
 /** The whole API, below `/api/v1`. */
@@ -19,7 +23,11 @@ export function createWholeApi(options: ApiOptions) {
   return new OpenAPIHono<Env>()
     .route("/", sessionApi(options))
     .route("/", meApi(options))
-    .route("/", usersApi(options.store, options.now));
+    .route("/", usersApi(options.engine))
+    .route("/", rulesApi(options.engine))
+    .route("/", accountsApi(options.engine))
+    .route("/", reviewApi(options.engine))
+    .route("/", historyApi(options.engine));
 }
 
 /** For `hc<Api>` in the page: paths, what they take and what they give. */
@@ -46,7 +54,9 @@ export function describe(api: OpenAPIHono<Env>, version: string): object {
       operation["x-scope"] = demand?.scope;
     }
   }
-  return { ...document, components: { ...document.components, securitySchemes } };
+  const { $schema: _, ...RuleFields } = z.toJSONSchema(ruleSchema, { io: "input" });
+  const schemas = { ...document.components?.schemas, RuleFields };
+  return { ...document, components: { ...document.components, schemas, securitySchemes } };
 }
 
 const securitySchemes = {

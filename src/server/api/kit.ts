@@ -36,6 +36,9 @@ export function takes<Schema extends z.ZodType>(schema: Schema) {
 export const done = z.object({ done: z.literal(true) });
 export const isDone = { done: true } as const;
 
+/** A list that is given and never taken. */
+export const list = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).readonly();
+
 export const instant = z.iso.datetime().meta({ description: "An instant in UTC, ISO 8601." });
 export const role = z.enum(["viewer", "editor", "admin"]);
 

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Store } from "../../store/open.ts";
 import { scopes } from "../access.ts";
+import type { Engine } from "../engine.ts";
 import { authFor, type GuardOptions } from "../guard.ts";
 import { permissionsOf, scopesOf } from "../who.ts";
 import { answers, callerOf, createApi, done, instant, isDone, takes, unknown } from "./kit.ts";
@@ -72,8 +72,8 @@ const routes = {
   }),
 };
 
-export function meApi(options: GuardOptions & { readonly store: Store }) {
-  const { people } = options.store;
+export function meApi(options: GuardOptions & { readonly engine: Engine }) {
+  const { people } = options.engine.store;
   return createApi()
     .openapi(routes.sessions, (context) => {
       const { who } = context.var;

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Store } from "../../store/open.ts";
 import { type Auth, longestPassword, shortestPassword } from "../auth.ts";
+import type { Engine } from "../engine.ts";
 import { authFor, type Env, type GuardOptions } from "../guard.ts";
 import { Refused } from "../problem.ts";
 import { addPerson, hashOfToken, type SetUp } from "../set-up.ts";
@@ -11,7 +12,7 @@ import { answers, createApi, done, isDone, role, takes } from "./kit.ts";
 /** What somebody needs who is not signed in yet. */
 
 export interface SessionApiOptions extends GuardOptions {
-  readonly store: Store;
+  readonly engine: Engine;
   readonly setUp: SetUp;
   readonly version: string;
 }
@@ -71,7 +72,8 @@ const routes = {
 };
 
 export function sessionApi(options: SessionApiOptions) {
-  const { store, setUp, version } = options;
+  const { setUp, version, engine } = options;
+  const { store } = engine;
 
   async function stateOf(context: Context<Env>): Promise<z.input<typeof session>> {
     const who = await whoAsks(context, authFor(options, context));

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Store } from "../../store/open.ts";
+import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
 import { hashOfToken, newToken } from "../set-up.ts";
 import { answers, createApi, done, instant, isDone, role, takes, unknown } from "./kit.ts";
@@ -74,7 +74,7 @@ const routes = {
   }),
 };
 
-export function usersApi({ people }: Store, now: () => number) {
+export function usersApi({ store: { people }, now }: Engine) {
   const known = (id: string) => {
     if (!people.get(id)) throw unknown("user", id);
   };

@@ -1,6 +1,6 @@
-import type { Report } from "../engine/report.ts";
-import type { VerifyReport } from "../engine/verify.ts";
 import type { Outcome } from "../store/runs.ts";
+import type { Report } from "./report.ts";
+import type { VerifyReport } from "./verify.ts";
 
 /** A rule's destinations are brought in step one by one; scripts get one object a rule. */
 

@@ -1,0 +1,160 @@
+import { lintIdentified } from "../config/graph.ts";
+import type { ParsedUnion, Union, UnionProblem } from "../config/union.ts";
+import type { Rule } from "../core/rule.ts";
+import type { Runner } from "../engine/runner.ts";
+import { ruleStatus } from "../engine/status.ts";
+import { systemClock } from "../engine/system-clock.ts";
+import type { Engine, Hands } from "../server/engine.ts";
+import type { Hub } from "../server/hub.ts";
+import { Refused } from "../server/problem.ts";
+import { type Keeping, type Kept, prepareKeeping } from "./keep.ts";
+import type { Session } from "./session.ts";
+
+/** Rules that are kept in step while people change them. */
+export interface Served {
+  readonly engine: Engine;
+  /** What is kept in step at present. */
+  kept(): Kept;
+  /** Keeps rules in step until the session's signal ends it. */
+  run(): Promise<void>;
+}
+
+export interface ServedOptions extends Omit<Keeping, "rules" | "onRunners"> {
+  readonly union: Union;
+  readonly file: string;
+  readonly hub: Hub;
+  /** Both sources of the configuration, as they are now. */
+  readonly read: () => ParsedUnion;
+}
+
+/** The rules as they are between two changes. */
+interface Round {
+  readonly kept: Kept;
+  readonly runners: readonly Runner[];
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
+/**
+ * The one place where rules become others while they are served: what is under way is parked, all accounts are closed,
+ * and everything begins anew with the new configuration. Uploads go on where they were.
+ */
+export function createServed(session: Session, options: ServedOptions): Served {
+  const { app, signal } = session;
+  const { store, context, apiCalls } = app;
+  let union = options.union;
+  let round = begin();
+  let next = Promise.withResolvers<void>();
+  const errands = new Map<string, Promise<unknown>>();
+
+  function begin(): Round {
+    const over = new AbortController();
+    const both = AbortSignal.any([signal, over.signal]);
+    const rules = union.config.rules.filter(({ paused }) => !paused);
+    const runners: Runner[] = [];
+    const onRunners = (made: readonly Runner[]) => void runners.push(...made);
+    const kept = prepareKeeping({ app, signal: both }, { ...options, rules, onRunners });
+    return { kept, runners, signal: both, end: () => over.abort(new Error("the rules changed")) };
+  }
+
+  options.hub.follow(() =>
+    union.config.rules.map((rule) =>
+      ruleStatus(rule, store, { nowMs: systemClock.now(), running: true }),
+    ),
+  );
+
+  const runnerOf = (rule: string) => round.runners.find((each) => each.rule.name === rule);
+
+  /** Of a rule that nobody keeps in step; one after the other. */
+  function alone<T>(rule: string, work: () => Promise<T>): Promise<T> {
+    const before = errands.get(rule) ?? Promise.resolve();
+    const errand = before.then(work, work);
+    errands.set(rule, errand);
+    return errand;
+  }
+
+  async function between<T>(rule: Rule, work: (hands: Hands) => Promise<T>): Promise<T> {
+    const { signal } = round;
+    const errand = () => work({ jobs: app.jobsOf(rule), context, signal, apiCalls });
+    const runner = runnerOf(rule.name);
+    try {
+      return await (runner ? runner.between(errand) : alone(rule.name, errand));
+    } catch (error) {
+      if (error === signal.reason) throw restarting();
+      throw error;
+    }
+  }
+
+  return {
+    kept: () => round.kept,
+    engine: {
+      store,
+      now: systemClock.now,
+      publicUrl: options.publicUrl,
+      file: options.file,
+      hub: options.hub,
+      current: () => union,
+      account: app.account,
+      isCalled: (name) => round.kept.subscriptions.areLive(app.account(name)),
+      wake(rule, trigger) {
+        const runner = runnerOf(rule);
+        runner?.wake(trigger);
+        return runner !== undefined;
+      },
+      between,
+      async change(edit) {
+        union = store.transaction(() => {
+          edit(store.made);
+          return accepted(options.read(), app.identities());
+        });
+        const begun = next.promise;
+        round.end();
+        await begun;
+        options.hub.changed();
+      },
+    },
+    async run() {
+      for (;;) {
+        await round.kept.run();
+        if (signal.aborted) return;
+        await Promise.allSettled(errands.values());
+        errands.clear();
+        // It may become another one again while accounts are being closed.
+        while (app.config !== union.config) await app.reconfigure(union.config);
+        round = begin();
+        next.resolve();
+        next = Promise.withResolvers();
+      }
+    },
+  };
+}
+
+const restarting = () =>
+  new Refused(503, {
+    code: "restarting",
+    message: "The rules have just been changed, and begin anew.",
+    mend: "Try again.",
+  });
+
+/** What was read, if all of it is right. */
+function accepted(parsed: ParsedUnion, identities: ReadonlyMap<string, string>): Union {
+  if ("problems" in parsed) throw refused(parsed.problems);
+  const { config } = parsed.union;
+  const [clash] = lintIdentified(config, identities).filter(({ isWarning }) => !isWarning);
+  if (!clash) return parsed.union;
+  throw new Refused(422, { code: "invalid", message: clash.message });
+}
+
+function refused(problems: readonly UnionProblem[]): Refused {
+  const problem = problems.find(({ made }) => made) ?? problems[0];
+  const { message = "It is not right.", suggestion, allowed, made } = problem ?? {};
+  const meant = suggestion === undefined ? [] : [`Did you mean "${suggestion}"?`];
+  const words = allowed === undefined ? [] : [`Allowed: ${allowed.join(", ")}.`];
+  const mend = [...meant, ...words].join(" ");
+  return new Refused(422, {
+    code: "invalid",
+    message,
+    ...(made && made.field !== "" && { field: made.field }),
+    ...(mend !== "" && { mend }),
+  });
+}

@@ -1,0 +1,137 @@
+import { openDocument, type ValuePath } from "./document.ts";
+import { type Config, parseConfig } from "./parse.ts";
+import type { Problem } from "./problem.ts";
+import type { Surroundings } from "./secrets.ts";
+
+/** A configuration of two sources: a `syncline.yaml`, and what was made in the dashboard. */
+
+/** Fields as in a `syncline.yaml`. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface MadeThings {
+  readonly accounts: ReadonlyMap<string, Fields>;
+  readonly rules: readonly Fields[];
+  /** Rules of either source that a person has paused. */
+  readonly paused: ReadonlySet<string>;
+}
+
+export const nothingMade: MadeThings = { accounts: new Map(), rules: [], paused: new Set() };
+
+export interface Union {
+  readonly config: Config;
+  /** Each rule as it was written, by its name. */
+  readonly fields: ReadonlyMap<string, Fields>;
+  /** Names of those that stand in the file. */
+  readonly inFile: { readonly accounts: ReadonlySet<string>; readonly rules: ReadonlySet<string> };
+}
+
+export type ParsedUnion =
+  | { readonly union: Union; readonly warnings: readonly Problem[] }
+  | { readonly problems: readonly UnionProblem[]; readonly warnings: readonly Problem[] };
+
+export interface UnionProblem extends Problem {
+  /** In what was made: which thing, and the path of the field in it. */
+  readonly made?: {
+    readonly kind: "account" | "rule";
+    readonly name: string;
+    readonly field: string;
+  };
+}
+
+/**
+ * Reads both sources by the one road: the same schema, and one check of what the rules do to each other. A file
+ * that is wrong by itself is told of alone. `text` null: there is no file.
+ */
+export function parseUnion(
+  text: string | null,
+  made: MadeThings,
+  surroundings: Surroundings,
+): ParsedUnion {
+  const alone = text === null ? null : parseConfig(text, surroundings);
+  if (alone && "problems" in alone) return alone;
+  const file = outline(text === null ? null : openDocument(text).value);
+  const isMade = made.accounts.size > 0 || made.rules.length > 0;
+  const taken = [...made.accounts.keys()].filter((name) => name in file.accounts);
+  if (taken.length > 0) return { problems: taken.map((name) => twice(name)), warnings: [] };
+  const empty = { config: { accounts: new Map(), rules: [] }, warnings: [] };
+  const both = isMade ? parseConfig(joined(file, made), surroundings) : (alone ?? empty);
+  const warnings = alone?.warnings ?? [];
+  if ("problems" in both) {
+    const problems = both.problems.map((problem) => located(problem, file, made));
+    return { problems, warnings };
+  }
+  return { union: unionOf(both.config, file, made), warnings };
+}
+
+interface Outline {
+  readonly accounts: Fields;
+  readonly rules: readonly unknown[];
+  readonly rest: Fields;
+}
+
+/** Of a file of which all is right, or of none. */
+function outline(value: unknown): Outline {
+  if (!isFields(value)) return { accounts: {}, rules: [], rest: {} };
+  const { accounts, rules, ...rest } = value;
+  return {
+    accounts: isFields(accounts) ? accounts : {},
+    rules: Array.isArray(rules) ? rules : [],
+    rest,
+  };
+}
+
+/** JSON is YAML too. */
+function joined(file: Outline, made: MadeThings): string {
+  return JSON.stringify({
+    ...file.rest,
+    accounts: { ...file.accounts, ...Object.fromEntries(made.accounts) },
+    rules: [...file.rules, ...made.rules],
+  });
+}
+
+function unionOf(given: Config, file: Outline, made: MadeThings): Union {
+  const names = given.rules.map(({ name }) => name);
+  const written = [...file.rules, ...made.rules].filter(isFields);
+  const rules = given.rules.map((rule) =>
+    made.paused.has(rule.name) ? Object.freeze({ ...rule, paused: true }) : rule,
+  );
+  return {
+    config: Object.freeze({ accounts: given.accounts, rules: Object.freeze(rules) }),
+    fields: new Map(written.map((fields, index) => [names[index] ?? "", fields])),
+    inFile: {
+      accounts: new Set(Object.keys(file.accounts)),
+      rules: new Set(names.slice(0, file.rules.length)),
+    },
+  };
+}
+
+/** Lines and columns of a text that nobody wrote help nobody. */
+function located(problem: Problem, file: Outline, made: MadeThings): UnionProblem {
+  const { path = [] } = problem;
+  const [kind, key, ...field] = path;
+  if (kind === "accounts" && made.accounts.has(String(key))) {
+    return placed(problem, "account", String(key), field);
+  }
+  const index = Number(key) - file.rules.length;
+  const rule = kind === "rules" ? made.rules[index] : undefined;
+  return rule ? placed(problem, "rule", String(rule.name), field) : problem;
+}
+
+function placed(
+  problem: Problem,
+  kind: "account" | "rule",
+  name: string,
+  field: ValuePath,
+): UnionProblem {
+  const made = { kind, name, field: field.join(".") };
+  return { ...problem, place: `${kind} "${name}" of the dashboard`, made };
+}
+
+function twice(name: string): UnionProblem {
+  const message = `an account "${name}" stands in the configuration file too: each account needs its own name`;
+  const problem = { file: "", line: 1, column: 1, message };
+  return placed(problem, "account", name, ["name"]);
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,257 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { stringify } from "yaml";
+import { formatLocation, formatTrigger, type Rule } from "../../core/rule.ts";
+import { previewRule } from "../../engine/preview-rule.ts";
+import { approveHold, rejectHold } from "../../engine/review.ts";
+import { type RuleStatus, ruleStatus } from "../../engine/status.ts";
+import type { Engine } from "../engine.ts";
+import { Refused } from "../problem.ts";
+import { answers, createApi, done, isDone, takes, unknown } from "./kit.ts";
+import { report, rule, ruleFields, ruleName } from "./shapes.ts";
+
+/** Rules as they are, and what people ask of them. */
+
+const setOf = z.object({
+  set: z.string().optional().meta({ description: "Only this set, as it was shown. Default: all." }),
+});
+
+const routes = {
+  list: createRoute({
+    method: "get",
+    path: "/rules",
+    summary: "All rules, and how they stand",
+    responses: answers(z.object({ rules: z.array(rule) }), "In the order in which they are kept."),
+  }),
+  get: createRoute({
+    method: "get",
+    path: "/rules/{name}",
+    summary: "One rule, and how it stands",
+    request: ruleName,
+    responses: answers(rule, "The rule."),
+  }),
+  yaml: createRoute({
+    method: "get",
+    path: "/rules/{name}/yaml",
+    summary: "One rule as it would stand in a syncline.yaml",
+    request: ruleName,
+    responses: answers(z.object({ yaml: z.string() }), "An entry of `rules`."),
+  }),
+  run: createRoute({
+    method: "post",
+    path: "/rules/{name}/run",
+    summary: "Has a rule run now",
+    request: ruleName,
+    responses: answers(done, "It runs, or does so when the run that is under way is over."),
+  }),
+  plan: createRoute({
+    method: "post",
+    path: "/rules/{name}/plan",
+    summary: "What a run would do now; changes nothing",
+    request: ruleName,
+    responses: answers(report, "The plan."),
+  }),
+  pause: createRoute({
+    method: "post",
+    path: "/rules/{name}/pause",
+    summary: "Lets a rule wait; what is under way is parked",
+    request: ruleName,
+    responses: answers(done, "It waits."),
+  }),
+  resume: createRoute({
+    method: "post",
+    path: "/rules/{name}/resume",
+    summary: "Has a paused rule go on",
+    request: ruleName,
+    responses: answers(done, "It goes on."),
+  }),
+  approve: createRoute({
+    method: "post",
+    path: "/rules/{name}/approve",
+    summary: "Lets what is held of a rule go on, once, for exactly what was shown",
+    request: { ...ruleName, ...takes(setOf) },
+    responses: answers(done, "The next run does it."),
+  }),
+  reject: createRoute({
+    method: "post",
+    path: "/rules/{name}/reject",
+    summary: "Drops what is held of a rule: what was to be removed is put back",
+    request: { ...ruleName, ...takes(setOf) },
+    responses: answers(done, "The next run puts it back."),
+  }),
+  create: createRoute({
+    method: "post",
+    path: "/rules",
+    summary: "Makes a rule",
+    request: takes(ruleFields),
+    responses: answers(rule, "The rule; it begins at once unless it is paused."),
+  }),
+  change: createRoute({
+    method: "put",
+    path: "/rules/{name}",
+    summary: "Makes a rule of the dashboard another one",
+    request: { ...ruleName, ...takes(ruleFields) },
+    responses: answers(rule, "The rule as it is now."),
+  }),
+  remove: createRoute({
+    method: "delete",
+    path: "/rules/{name}",
+    summary: "Ends a rule of the dashboard; files stay as they are at both sides",
+    request: ruleName,
+    responses: answers(done, "It is gone; its log stays."),
+  }),
+};
+
+export function rulesApi(engine: Engine) {
+  const { store } = engine;
+
+  function find(name: string): Rule {
+    const found = engine.current().config.rules.find((each) => each.name === name);
+    if (!found) throw unknown("rule", name);
+    return found;
+  }
+
+  /** Of the dashboard; `Refused` when it stands in the file. */
+  function findMade(name: string): Rule {
+    const found = find(name);
+    if (!engine.current().inFile.rules.has(name)) return found;
+    throw inFile(`Rule "${name}"`, engine);
+  }
+
+  function refuseTaken(name: string): void {
+    if (engine.current().config.rules.every((each) => each.name !== name)) return;
+    const message = `There is a rule "${name}" already: each rule needs its own name.`;
+    throw new Refused(422, { code: "invalid", message, field: "name" });
+  }
+
+  const factsOf = (each: Rule) => ruleFacts(each, engine);
+
+  return createApi()
+    .openapi(routes.list, (context) =>
+      context.json({ rules: engine.current().config.rules.map(factsOf) }, 200),
+    )
+    .openapi(routes.get, (context) =>
+      context.json(factsOf(find(context.req.valid("param").name)), 200),
+    )
+    .openapi(routes.yaml, (context) => {
+      const { name } = find(context.req.valid("param").name);
+      return context.json({ yaml: stringify([engine.current().fields.get(name)]) }, 200);
+    })
+    .openapi(routes.run, (context) => {
+      const { name } = find(context.req.valid("param").name);
+      if (!engine.wake(name, "manual")) throw isPaused(name);
+      return context.json(isDone, 200);
+    })
+    .openapi(routes.plan, async (context) => {
+      const each = find(context.req.valid("param").name);
+      refuseWorking(statusOf(each, engine));
+      const preview = await engine.between(each, ({ jobs, context, ...options }) =>
+        previewRule(each.name, jobs, context, options),
+      );
+      return context.json(preview.report, 200);
+    })
+    .openapi(routes.pause, async (context) => {
+      const { name } = find(context.req.valid("param").name);
+      await engine.change((made) => made.setPaused(name, true));
+      return context.json(isDone, 200);
+    })
+    .openapi(routes.resume, async (context) => {
+      const { name } = find(context.req.valid("param").name);
+      if (engine.current().fields.get(name)?.paused === true) throw pausedByField(name, engine);
+      await engine.change((made) => made.setPaused(name, false));
+      return context.json(isDone, 200);
+    })
+    .openapi(routes.approve, (context) => {
+      const each = find(context.req.valid("param").name);
+      approveHold(store, each, context.req.valid("json").set);
+      engine.wake(each.name, "decision");
+      return context.json(isDone, 200);
+    })
+    .openapi(routes.reject, (context) => {
+      const each = find(context.req.valid("param").name);
+      rejectHold(store, each, context.req.valid("json").set);
+      engine.wake(each.name, "decision");
+      return context.json(isDone, 200);
+    })
+    .openapi(routes.create, async (context) => {
+      const fields = fieldsOf(context.req.valid("json"));
+      refuseTaken(fields.name);
+      await engine.change((made) => made.putRule(fields.name, fields));
+      return context.json(factsOf(find(fields.name)), 200);
+    })
+    .openapi(routes.change, async (context) => {
+      const { name } = findMade(context.req.valid("param").name);
+      const fields = fieldsOf(context.req.valid("json"));
+      if (fields.name !== name) refuseTaken(fields.name);
+      await engine.change((made) => made.putRule(fields.name, fields, name));
+      return context.json(factsOf(find(fields.name)), 200);
+    })
+    .openapi(routes.remove, async (context) => {
+      const { name } = findMade(context.req.valid("param").name);
+      await engine.change((made) => {
+        made.removeRule(name);
+        made.setPaused(name, false);
+      });
+      return context.json(isDone, 200);
+    });
+}
+
+/** How a rule stands. */
+const statusOf = (each: Rule, { store, now }: Engine): RuleStatus =>
+  ruleStatus(each, store, { nowMs: now(), running: true });
+
+function ruleFacts(each: Rule, engine: Engine) {
+  const { name, from, to, mode, triggers, paused } = each;
+  const { fields, inFile } = engine.current();
+  return {
+    name,
+    from: formatLocation(from),
+    to: to.map(formatLocation),
+    mode,
+    on: triggers.map(formatTrigger),
+    place: inFile.rules.has(name) ? ("file" as const) : ("dashboard" as const),
+    paused,
+    fields: fields.get(name) as z.input<typeof ruleFields>,
+    status: statusOf(each, engine),
+  };
+}
+
+/** What is there but its name is checked with everything else. */
+function fieldsOf(given: object): Readonly<Record<string, unknown>> & { readonly name: string } {
+  const { name } = given as { name?: unknown };
+  if (typeof name === "string" && name !== "") return { ...given, name };
+  throw new Refused(422, { code: "invalid", message: "A rule needs a name.", field: "name" });
+}
+
+function refuseWorking({ state, rule }: RuleStatus): void {
+  if (state !== "working") return;
+  throw new Refused(409, {
+    code: "working",
+    message: `A run of rule "${rule}" is under way.`,
+    mend: "Wait until it is over: then a plan says what is left.",
+  });
+}
+
+const isPaused = (name: string) =>
+  new Refused(409, {
+    code: "paused",
+    message: `Rule "${name}" is paused.`,
+    mend: "Resume it first.",
+  });
+
+function pausedByField(name: string, engine: Engine): Refused {
+  const where = engine.current().inFile.rules.has(name) ? engine.file : "its fields";
+  return new Refused(409, {
+    code: "paused",
+    message: `Rule "${name}" says "paused: true" in ${where}.`,
+    mend: "Change that.",
+  });
+}
+
+/** What stands in the file is changed in the file. */
+export function inFile(what: string, { file }: Engine): Refused {
+  return new Refused(409, {
+    code: "in-file",
+    message: `${what} stands in ${file}.`,
+    mend: "Change it there, and start the server anew.",
+  });
+}

@@ -1,0 +1,164 @@
+import { z } from "@hono/zod-openapi";
+import type { RuleInput } from "../../config/schema.ts";
+import { modes } from "../../core/rule.ts";
+import type { StepRow } from "../../store/runs.ts";
+import { instant, list } from "./kit.ts";
+
+/** Shapes that several parts of the API give. */
+
+/** The fields of a rule as in a `syncline.yaml`; described by the schema of that file, see api.ts. */
+export const ruleFields = z
+  .custom<RuleInput>((value) => typeof value === "object" && value !== null)
+  .openapi("RuleFields", { type: "object" });
+
+export const side = z.enum(["from", "to"]);
+export const outcome = z.enum(["in-step", "changes", "held", "failed"]);
+const count = z.number().int();
+
+export const step = z
+  .object({
+    do: z.string().meta({
+      description:
+        "upload, update, create-folder, rename, move, trash, link, conflict, restore or skip.",
+    }),
+    side,
+    path: z.string(),
+    from: z.string().optional(),
+    bytes: count,
+    why: z.string(),
+  })
+  .openapi("Step");
+
+export const loggedStep = step
+  .extend({
+    id: count,
+    at: instant,
+    rule: z.string(),
+    run: count,
+    error: z.string().nullable(),
+  })
+  .openapi("LoggedStep");
+
+/** A step of the log as the API gives it. */
+export function loggedStepOf(row: StepRow): z.input<typeof loggedStep> {
+  const { id, at, rule, run, do: verb, side, path, fromPath, bytes, why, error } = row;
+  return {
+    id,
+    at: at.toISOString(),
+    rule,
+    run,
+    do: verb,
+    side,
+    path,
+    ...(fromPath !== null && { from: fromPath }),
+    bytes,
+    why,
+    error,
+  };
+}
+
+export const status = z
+  .object({
+    rule: z.string(),
+    state: z.enum(["in-step", "working", "waiting", "held", "failing", "paused", "never-run"]),
+    why: z.string().nullable(),
+    waiting: count,
+    failed: count,
+    linked: count,
+    conflicts: count,
+    held: list(z.object({ kind: z.enum(["deletes", "changes"]), items: count, why: z.string() })),
+    freshness: z.object({
+      oldestChangeAt: instant.nullable(),
+      toCopy: z
+        .object({ copies: count, medianMs: z.number(), percentile95Ms: z.number() })
+        .nullable(),
+    }),
+    lastRun: z
+      .object({
+        id: count,
+        trigger: z.string(),
+        startedAt: instant,
+        endedAt: instant.nullable(),
+        outcome: outcome.nullable(),
+        message: z.string().nullable(),
+      })
+      .nullable(),
+    nextDue: z.object({ at: instant, because: z.string() }).nullable(),
+  })
+  .openapi("RuleStatus");
+
+export const rule = z
+  .object({
+    name: z.string(),
+    from: z.string(),
+    to: list(z.string()),
+    mode: z.enum(modes),
+    on: list(z.string()),
+    place: z.enum(["file", "dashboard"]).meta({
+      description: "Where it stands. One of the file is changed there.",
+    }),
+    paused: z.boolean(),
+    fields: ruleFields,
+    status,
+  })
+  .openapi("Rule");
+
+export const report = z
+  .object({
+    rule: z.string(),
+    outcome,
+    steps: list(step),
+    totals: z.object({
+      files: count,
+      bytes: count,
+      uploads: count,
+      downloads: count,
+      apiCalls: z.record(z.string(), count),
+    }),
+    conflicts: list(z.object({ id: z.string(), path: z.string(), why: z.string() })),
+    errors: list(
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        retryable: z.boolean(),
+        retryAt: z.string().optional(),
+      }),
+    ),
+  })
+  .openapi("Report");
+
+const version = z.object({
+  location: z.string().nullable(),
+  sizeBytes: count.nullable(),
+  modifiedAt: instant.nullable(),
+  revision: z.string().nullable(),
+});
+
+export const conflict = z
+  .object({
+    rule: z.string(),
+    id: z.string(),
+    path: z.string(),
+    why: z.string(),
+    at: instant,
+    from: version,
+    to: version,
+    decided: z.enum(["from", "to", "both"]).nullable(),
+  })
+  .openapi("Conflict");
+
+export const heldSet = z
+  .object({
+    rule: z.string(),
+    from: z.string(),
+    to: z.string(),
+    kind: z.enum(["deletes", "changes"]),
+    set: z.string(),
+    why: z.string(),
+    at: instant,
+    approved: z.boolean(),
+    items: list(z.object({ side, path: z.string(), bytes: count })),
+  })
+  .openapi("HeldSet");
+
+export const ruleName = { params: z.object({ name: z.string() }) };

@@ -1,0 +1,42 @@
+import type { Union } from "../config/union.ts";
+import type { Rule } from "../core/rule.ts";
+import type { EngineAccount, EngineContext, Job } from "../engine/context.ts";
+import type { Made } from "../store/made.ts";
+import type { Store } from "../store/open.ts";
+import type { Hub } from "./hub.ts";
+
+/** What the dashboard works with: the state, the rules as they are now, and who keeps them in step. */
+export interface Engine {
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Under which services reach this machine; null: not at all. */
+  readonly publicUrl: string | null;
+  /** The configuration file, as the person who started this named it. */
+  readonly file: string;
+  /** Tells pages of what happens. */
+  readonly hub: Hub;
+  /** Rules and accounts as they are now. */
+  current(): Union;
+  /** An account of the configuration; opens it, and sends no request by itself. */
+  account(name: string): EngineAccount;
+  /** Whether the account's service has promised to call, and does. */
+  isCalled(name: string): boolean;
+  /** Has a rule run as soon as it can; false where nobody keeps it in step, because it is paused. */
+  wake(rule: string, trigger: string): boolean;
+  /** Works with a rule's destinations while no run does, after the one that is under way. */
+  between<T>(rule: Rule, work: (hands: Hands) => Promise<T>): Promise<T>;
+  /**
+   * Changes what was made in the dashboard, and has all rules go on with it; what is under way is parked and goes on.
+   * `Refused`, with the field, when what would come out of it is not right: then nothing was changed.
+   */
+  change(edit: (made: Made) => void): Promise<void>;
+}
+
+/** What an errand gets that works with a rule. */
+export interface Hands {
+  readonly jobs: readonly Job[];
+  readonly context: EngineContext;
+  readonly signal: AbortSignal;
+  readonly apiCalls: () => Readonly<Record<string, number>>;
+}

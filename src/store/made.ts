@@ -1,0 +1,86 @@
+import { asc, eq } from "drizzle-orm";
+import type { Db } from "./open.ts";
+import { madeAccounts, madeRules, pauses } from "./schema.ts";
+import { seal, unseal } from "./seal.ts";
+
+/** Fields as in a `syncline.yaml`. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface MadeAccount {
+  readonly name: string;
+  readonly provider: string;
+  /** Null: it was sealed with another key than that of this data folder. */
+  readonly fields: Fields | null;
+}
+
+export interface MadeRule {
+  readonly name: string;
+  readonly fields: Fields;
+}
+
+/** What was made in the dashboard rather than in a `syncline.yaml`. Nothing here is checked. */
+export interface Made {
+  accounts(): MadeAccount[];
+  putAccount(name: string, provider: string, fields: Fields): void;
+  removeAccount(name: string): void;
+  /** In the order in which they were made. */
+  rules(): MadeRule[];
+  /** `former`: the name of the rule that it takes the place of. */
+  putRule(name: string, fields: Fields, former?: string): void;
+  removeRule(name: string): void;
+  /** Rules of the dashboard and of the file that a person has paused here. */
+  paused(): ReadonlySet<string>;
+  setPaused(rule: string, paused: boolean): void;
+}
+
+export function createMade(db: Db, key: Uint8Array, now: () => number): Made {
+  const contextOf = (name: string) => `account of the dashboard ${name}`;
+  return {
+    accounts: () =>
+      db
+        .select()
+        .from(madeAccounts)
+        .orderBy(asc(madeAccounts.name))
+        .all()
+        .map(({ name, provider, fields }) => {
+          const text = unseal(key, fields, contextOf(name));
+          return { name, provider, fields: text === null ? null : JSON.parse(text) };
+        }),
+    putAccount(name, provider, given) {
+      const fields = seal(key, JSON.stringify(given), contextOf(name));
+      const values = { provider, fields, changedAt: new Date(now()) };
+      db.insert(madeAccounts)
+        .values({ name, ...values })
+        .onConflictDoUpdate({ target: madeAccounts.name, set: values })
+        .run();
+    },
+    removeAccount: (name) => void db.delete(madeAccounts).where(eq(madeAccounts.name, name)).run(),
+    rules: () =>
+      db
+        .select({ name: madeRules.name, fields: madeRules.fields })
+        .from(madeRules)
+        .orderBy(asc(madeRules.id))
+        .all(),
+    putRule(name, fields, former = name) {
+      const values = { name, fields, changedAt: new Date(now()) };
+      const { changes } = db.update(madeRules).set(values).where(eq(madeRules.name, former)).run();
+      if (changes === 0) db.insert(madeRules).values(values).run();
+    },
+    removeRule: (name) => void db.delete(madeRules).where(eq(madeRules.name, name)).run(),
+    paused: () =>
+      new Set(
+        db
+          .select({ rule: pauses.rule })
+          .from(pauses)
+          .all()
+          .map(({ rule }) => rule),
+      ),
+    setPaused(rule, paused) {
+      if (!paused) db.delete(pauses).where(eq(pauses.rule, rule)).run();
+      else {
+        const at = new Date(now());
+        db.insert(pauses).values({ rule, at }).onConflictDoNothing().run();
+      }
+    },
+  };
+}

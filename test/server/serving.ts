@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import { openApp } from "../../src/app.ts";
+import { madeThings } from "../../src/cli/made.ts";
+import { createServed } from "../../src/cli/served.ts";
+import { nothingMade, parseUnion } from "../../src/config/union.ts";
+import { systemClock } from "../../src/engine/system-clock.ts";
+import { createHub } from "../../src/server/hub.ts";
+import { createHouse } from "./harness.ts";
+
+/** The whole of `serve` over folders of this machine, without a process or a port of its own. */
+
+const accounts = `accounts:
+  left: { provider: local, root: left }
+  right: { provider: local, root: right }
+  third: { provider: local, root: third }
+`;
+
+/** With the rules of a `syncline.yaml`. */
+export async function createServing(rules: string) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "syncline-server-")));
+  for (const name of ["left", "right", "third"]) mkdirSync(join(folder, name));
+  const file = join(folder, "syncline.yaml");
+  const surroundings = { file, env: {}, readFile: (path: string) => readFileSync(path, "utf8") };
+  const read = (made = nothingMade) =>
+    parseUnion(`${accounts}rules:\n${rules}`, made, surroundings);
+  const first = read();
+  if ("problems" in first) throw new Error(first.problems.map(({ message }) => message).join());
+  const hub = createHub(systemClock.now);
+  const stop = new AbortController();
+  const app = openApp({
+    config: first.union.config,
+    dataFolder: join(folder, "data"),
+    env: {},
+    tell: hub.tell,
+    log: () => {},
+    signal: stop.signal,
+  });
+  const problems: string[] = [];
+  const served = createServed(
+    { app, signal: stop.signal },
+    {
+      union: first.union,
+      file: "syncline.yaml",
+      hub,
+      read: () => read(madeThings(app.store.made)),
+      pollMs: 200,
+      publicUrl: null,
+      teller: { problem: (message) => problems.push(message), report: () => {}, waiting: () => {} },
+    },
+  );
+  const running = served.run();
+  const house = createHouse({ engine: served.engine });
+  onTestFinished(async () => {
+    hub.close();
+    stop.abort(new Error("the test is over"));
+    await running;
+    await app.close();
+    rmSync(folder, { recursive: true });
+  });
+  const path = (name: string) => join(folder, name);
+  return {
+    ...house,
+    engine: served.engine,
+    problems,
+    path,
+    write(name: string, content: string) {
+      mkdirSync(dirname(path(name)), { recursive: true });
+      writeFileSync(path(name), content);
+    },
+    page: await house.admin(),
+  };
+}
