@@ -296,6 +296,28 @@ export const signInFlows = {
   },
 };
 
+/** The sign-in by redirect of an account's service; `settings` need no refresh token yet. */
+export async function beginSignIn(
+  settings: SignInSettings,
+  secrets: SignInSecrets,
+  redirectUri: string,
+): Promise<SignIn> {
+  switch (settings.provider) {
+    case "dropbox":
+      return signInFlows.dropbox(settings, secrets, redirectUri);
+    case "google-drive":
+      return signInFlows["google-drive"](settings, secrets, redirectUri);
+    case "onedrive":
+      return signInFlows.onedrive(settings, secrets, redirectUri);
+  }
+}
+
+/** What a sign-in needs to know of an account. */
+export type SignInSettings =
+  | Omit<DropboxSettings, "refreshToken">
+  | Omit<GoogleDriveSettings, "refreshToken">
+  | Omit<OneDriveSettings, "refreshToken">;
+
 /**
  * Signs in to OneDrive with a browser on any device, where the person enters the code that `show` gets; for
  * apps without a secret. `unauthorized` when they decline, or do not come in time.

@@ -1,12 +1,15 @@
+import { beginSignIn, identify } from "../app.ts";
 import { lintIdentified } from "../config/graph.ts";
 import type { ParsedUnion, Union, UnionProblem } from "../config/union.ts";
 import type { Rule } from "../core/rule.ts";
+import { previewDraft } from "../engine/draft.ts";
 import type { Runner } from "../engine/runner.ts";
 import { ruleStatus } from "../engine/status.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { Engine, Hands } from "../server/engine.ts";
 import type { Hub } from "../server/hub.ts";
 import { Refused } from "../server/problem.ts";
+import type { Made } from "../store/made.ts";
 import { type Keeping, type Kept, prepareKeeping } from "./keep.ts";
 import type { Session } from "./session.ts";
 
@@ -65,6 +68,25 @@ export function createServed(session: Session, options: ServedOptions): Served {
 
   const runnerOf = (rule: string) => round.runners.find((each) => each.rule.name === rule);
 
+  function edited(edit: (made: Made) => void): Union {
+    edit(store.made);
+    return accepted(options.read(), app.identities());
+  }
+
+  /** Done for a moment, and taken back. */
+  function draft(edit: (made: Made) => void): Union {
+    const taken: { union: Union | null } = { union: null };
+    try {
+      store.transaction(() => {
+        taken.union = edited(edit);
+        throw takenBack;
+      });
+    } catch (error) {
+      if (error !== takenBack) throw error;
+    }
+    return taken.union ?? union;
+  }
+
   /** Of a rule that nobody keeps in step; one after the other. */
   function alone<T>(rule: string, work: () => Promise<T>): Promise<T> {
     const before = errands.get(rule) ?? Promise.resolve();
@@ -89,6 +111,7 @@ export function createServed(session: Session, options: ServedOptions): Served {
     kept: () => round.kept,
     engine: {
       store,
+      context,
       now: systemClock.now,
       publicUrl: options.publicUrl,
       file: options.file,
@@ -102,11 +125,12 @@ export function createServed(session: Session, options: ServedOptions): Served {
         return runner !== undefined;
       },
       between,
+      draft,
+      preview: (rule) => previewDraft(rule, app.account, context, { signal: round.signal }),
+      identify,
+      beginSignIn,
       async change(edit) {
-        union = store.transaction(() => {
-          edit(store.made);
-          return accepted(options.read(), app.identities());
-        });
+        union = store.transaction(() => edited(edit));
         const begun = next.promise;
         round.end();
         await begun;
@@ -128,6 +152,9 @@ export function createServed(session: Session, options: ServedOptions): Served {
     },
   };
 }
+
+/** Ends a transaction of which nothing is to stay. */
+const takenBack = new Error("taken back");
 
 const restarting = () =>
   new Refused(503, {

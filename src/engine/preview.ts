@@ -6,15 +6,24 @@ import { conflictsOf, type Report, reportStep, totalsOf } from "./report.ts";
 
 const batchSize = 5_000;
 
+export interface JobPreview extends Report {
+  readonly planned: readonly Step[];
+}
+
 /** What a run would do now; reads both feeds and changes nothing at either side. */
 export async function previewJob(
   job: Job,
   context: EngineContext,
   options: ReadOptions,
-): Promise<Report & { readonly planned: readonly Step[] }> {
+): Promise<JobPreview> {
+  await readFeeds(job, context, options);
+  return planJob(job, context);
+}
+
+/** The same, by what both feeds have told so far. */
+export function planJob(job: Job, context: EngineContext): JobPreview {
   const { store } = context;
   const now = { respectQuiet: false };
-  await readFeeds(job, context, options);
   const view = seededView(job, context);
   const keeper = createKeeper(job, context);
   keeper.begin();

@@ -39,6 +39,7 @@ const self: Demand = { role: "viewer", scope: null };
 const look: Demand = { role: "viewer", scope: "read" };
 const run: Demand = { role: "editor", scope: "run" };
 const write: Demand = { role: "editor", scope: "write" };
+const manage: Demand = { role: "admin", scope: "manage" };
 /** What gives power over people and keys is nothing for a key. */
 const adminOnly: Demand = { role: "admin", scope: null };
 
@@ -91,12 +92,20 @@ export const demands: Readonly<Record<string, Demand>> = {
   "POST /api/v1/rules/{name}/approve": run,
   "POST /api/v1/rules/{name}/reject": run,
   "POST /api/v1/rules": write,
+  "POST /api/v1/rules/preview": write,
+  "POST /api/v1/rules/parse": write,
   "PUT /api/v1/rules/{name}": write,
   "DELETE /api/v1/rules/{name}": write,
 
   "GET /api/v1/accounts": look,
   "GET /api/v1/accounts/{name}": look,
   "GET /api/v1/accounts/{name}/space": look,
+  "GET /api/v1/accounts/{name}/folders": write,
+  "POST /api/v1/accounts/{name}/folders": write,
+  "POST /api/v1/accounts": adminOnly,
+  "POST /api/v1/accounts/sign-in": adminOnly,
+  "DELETE /api/v1/accounts/{name}": manage,
+  "GET /oauth/{provider}/callback": adminOnly,
 
   "GET /api/v1/review": look,
   "POST /api/v1/review/conflicts": run,
@@ -104,7 +113,10 @@ export const demands: Readonly<Record<string, Demand>> = {
   "GET /api/v1/runs/{id}": look,
   "POST /api/v1/runs/{id}/undo": run,
   "GET /api/v1/activity": look,
+  "GET /api/v1/activity/export": look,
   "GET /api/v1/explain": look,
+  "GET /api/v1/about": look,
+  "POST /api/v1/about/address": manage,
   "GET /events": look,
 
   "GET /api/v1/users": adminOnly,

@@ -1,6 +1,9 @@
 import type { Union } from "../config/union.ts";
+import type { AccountSettings } from "../core/account.ts";
+import type { Identity } from "../core/provider.ts";
 import type { Rule } from "../core/rule.ts";
 import type { EngineAccount, EngineContext, Job } from "../engine/context.ts";
+import type { DraftPreview } from "../engine/draft.ts";
 import type { Made } from "../store/made.ts";
 import type { Store } from "../store/open.ts";
 import type { Hub } from "./hub.ts";
@@ -8,6 +11,7 @@ import type { Hub } from "./hub.ts";
 /** What the dashboard works with: the state, the rules as they are now, and who keeps them in step. */
 export interface Engine {
   readonly store: Store;
+  readonly context: EngineContext;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Under which services reach this machine; null: not at all. */
@@ -31,6 +35,32 @@ export interface Engine {
    * `Refused`, with the field, when what would come out of it is not right: then nothing was changed.
    */
   change(edit: (made: Made) => void): Promise<void>;
+  /** What `change` would make of it; changes nothing. `Refused` as there. */
+  draft(edit: (made: Made) => void): Union;
+  /** What a rule would be about that is only a draft. `RuleError` where it could not run. */
+  preview(rule: Rule): Promise<DraftPreview>;
+  /** Who is signed in with these settings; keeps nothing. */
+  identify(name: string, settings: AccountSettings): Promise<Identity>;
+  /** Begins a sign-in by redirect at the account's service. */
+  beginSignIn(
+    settings: SignInSettings,
+    secrets: SignInSecrets,
+    redirectUri: string,
+  ): Promise<SignIn>;
+}
+
+export type SignInSettings = Exclude<AccountSettings, { readonly provider: "local" }>;
+
+/** Random values that belong to one sign-in; see app.ts. */
+export interface SignInSecrets {
+  readonly state: string;
+  readonly codeVerifier: string;
+}
+
+/** One way of a person through their browser, from the service's page to a grant. */
+export interface SignIn {
+  readonly url: string;
+  exchange(code: string): Promise<{ readonly refreshToken: string }>;
 }
 
 /** What an errand gets that works with a rule. */

@@ -5,11 +5,13 @@ import { say } from "./answer.ts";
 import { type ApiOptions, createWholeApi, describe } from "./api/api.ts";
 import { authPath } from "./auth.ts";
 import type { Calls } from "./calls.ts";
+import { createConnections } from "./connections.ts";
 import { dropboxCalls } from "./dropbox.ts";
 import { eventsOf } from "./events.ts";
 import { googleDriveCalls } from "./google-drive.ts";
 import { authFor, type Env, guard, nothingHere } from "./guard.ts";
 import { safeHeaders } from "./headers.ts";
+import { oauthReturn } from "./oauth.ts";
 import { oneDriveCalls } from "./onedrive.ts";
 import { answerProblem, refusedBy } from "./problem.ts";
 import { signIn } from "./sign-in.ts";
@@ -22,7 +24,7 @@ export interface ServerOptions {
   /** Something in the server itself is wrong. */
   readonly onError: (error: Error) => void;
   /** Absent: services' calls and probes are all that is answered. */
-  readonly dashboard?: ApiOptions;
+  readonly dashboard?: Omit<ApiOptions, "connections">;
 }
 
 /** A thousand of Graph's notifications in one call fit. */
@@ -72,7 +74,9 @@ export function createServerApp({ calls, isReady, onError, dashboard }: ServerOp
   return app;
 }
 
-function addDashboard(app: Hono<Env>, options: ApiOptions): void {
+function addDashboard(app: Hono<Env>, given: Omit<ApiOptions, "connections">): void {
+  const connections = createConnections(given.engine);
+  const options = { ...given, connections };
   const api = createWholeApi(options);
   app.notFound(nothingHere);
   const document = describe(api, options.version);
@@ -80,5 +84,6 @@ function addDashboard(app: Hono<Env>, options: ApiOptions): void {
   app.route(authPath, signIn(options));
   const who = (context: Context<Env>) => whoAsks(context, authFor(options, context));
   app.get("/events", eventsOf({ hub: options.engine.hub, who }));
+  app.get("/oauth/:provider/callback", oauthReturn(connections));
   app.get("/api/openapi.json", (context) => context.json(document));
 }

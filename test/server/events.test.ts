@@ -24,7 +24,7 @@ async function hear(answer: Response, until: (told: Told[]) => boolean): Promise
 
 function listen({ app, page }: Awaited<ReturnType<typeof createServing>>) {
   const cookie = [...page.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  return app.request("http://dash.test/events", { headers: { cookie } });
+  return app.request("http://localhost:8787/events", { headers: { cookie } });
 }
 
 const isSettled = (told: Told[]) =>
@@ -56,7 +56,7 @@ describe("/events", () => {
 
   it("is nothing for who is not signed in", async () => {
     const { app } = await createServing(docs);
-    expect((await app.request("http://dash.test/events")).status).toBe(401);
+    expect((await app.request("http://localhost:8787/events")).status).toBe(401);
   });
 });
 

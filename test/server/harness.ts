@@ -1,5 +1,7 @@
 import { onTestFinished } from "vitest";
 import { nothingMade, parseUnion } from "../../src/config/union.ts";
+import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
+import { systemClock } from "../../src/engine/system-clock.ts";
 import { createAuths } from "../../src/server/auth.ts";
 import type { Engine } from "../../src/server/engine.ts";
 import { createHub } from "../../src/server/hub.ts";
@@ -11,7 +13,7 @@ import type { Role } from "../../src/store/people.ts";
 /** The dashboard's server over a state in memory, and browsers that keep their cookies. */
 
 export const password = "a long enough password";
-const here = "http://dash.test";
+const here = "http://localhost:8787";
 let addresses = 0;
 
 export interface Answer {
@@ -39,6 +41,14 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
   if ("problems" in parsed) throw new Error("nothing is wrong with nothing");
   return {
     store,
+    context: {
+      store,
+      clock: systemClock,
+      newId: () => "id",
+      lanes: createTransferLanes(0),
+      spare: createSpare(0),
+      tell: () => {},
+    },
     now,
     publicUrl,
     file: "syncline.yaml",
@@ -51,6 +61,10 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
     wake: () => false,
     between: nobody,
     change: nobody,
+    draft: () => parsed.union,
+    preview: nobody,
+    identify: nobody,
+    beginSignIn: nobody,
   };
 }
 
@@ -110,7 +124,7 @@ export function createHouse({ publicUrl = null, engine: given }: HouseOptions = 
           else cookies.set(name, value);
         }
         const text = await answer.text();
-        const isJson = answer.headers.get("content-type")?.startsWith("application/json");
+        const isJson = answer.headers.get("content-type")?.match(/^application\/json(;|$)/);
         return {
           status: answer.status,
           headers: answer.headers,

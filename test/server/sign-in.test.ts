@@ -92,7 +92,7 @@ describe("signing in", () => {
     const { admin, browser } = createHouse();
     await admin();
     const plain = await browser().ask(...signIn("ada@example.com"));
-    const proxied = await browser("https://dash.test").ask(...signIn("ada@example.com"));
+    const proxied = await browser("https://localhost:8787").ask(...signIn("ada@example.com"));
     const [cookie, secure] = [plain, proxied].map(({ headers }) => headers.getSetCookie().join());
     expect(cookie).toMatch(/HttpOnly/i);
     expect(cookie).toMatch(/SameSite=Lax/i);
@@ -134,7 +134,7 @@ describe("signing in", () => {
     const page = await admin();
     const { status, body } = await page.ask("GET", "/api/auth/passkey/generate-register-options");
     expect(status).toBe(200);
-    expect(field(body, "rp.id")).toBe("dash.test");
+    expect(field(body, "rp.id")).toBe("localhost");
   });
 });
 
@@ -227,7 +227,7 @@ describe("a page of another address", () => {
   it.each([
     { name: "another origin", headers: { origin: "http://evil.test" } },
     { name: "an origin that is kept secret", headers: { origin: "null" } },
-    { name: "a sibling on another port", headers: { origin: "http://dash.test:81" } },
+    { name: "a sibling on another port", headers: { origin: "http://localhost:81" } },
   ])("changes nothing: $name", async ({ headers }) => {
     const { admin } = createHouse();
     const page = await admin();
@@ -247,7 +247,7 @@ describe("a page of another address", () => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     for (const headers of [{ cookie, "sec-fetch-site": "cross-site" }, { cookie }]) {
       const init = { method: "POST", headers, body: "{}" };
-      const { status } = await app.request("http://dash.test/api/v1/me/keys", init);
+      const { status } = await app.request("http://localhost:8787/api/v1/me/keys", init);
       expect(status).toBe(403);
     }
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  beginSignIn,
   type Grant,
   type SignIn,
   type SignInSecrets,
@@ -108,16 +109,8 @@ function openSignIn(
   settings: Way["settings"],
   secrets: SignInSecrets,
   port: number,
-): SignIn | Promise<SignIn> {
-  const address = redirectTo(settings.provider, port);
-  switch (settings.provider) {
-    case "dropbox":
-      return signInFlows.dropbox(settings, secrets, address);
-    case "google-drive":
-      return signInFlows["google-drive"](settings, secrets, address);
-    case "onedrive":
-      return signInFlows.onedrive(settings, secrets, address);
-  }
+): Promise<SignIn> {
+  return beginSignIn(settings, secrets, redirectTo(settings.provider, port));
 }
 
 /**

@@ -1,10 +1,14 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { accountSchema } from "../../config/account-schema.ts";
 import { ruleSchema } from "../../config/schema.ts";
 import { demandOf } from "../access.ts";
+import type { Connections } from "../connections.ts";
 import type { Engine } from "../engine.ts";
 import type { Env, GuardOptions } from "../guard.ts";
 import type { SetUp } from "../set-up.ts";
+import { aboutApi } from "./about.ts";
 import { accountsApi } from "./accounts.ts";
+import { exportApi } from "./export.ts";
 import { historyApi } from "./history.ts";
 import { meApi } from "./me.ts";
 import { reviewApi } from "./review.ts";
@@ -15,6 +19,7 @@ import { usersApi } from "./users.ts";
 export interface ApiOptions extends GuardOptions {
   readonly engine: Engine;
   readonly setUp: SetUp;
+  readonly connections: Connections;
   readonly version: string;
 }
 
@@ -25,9 +30,11 @@ export function createWholeApi(options: ApiOptions) {
     .route("/", meApi(options))
     .route("/", usersApi(options.engine))
     .route("/", rulesApi(options.engine))
-    .route("/", accountsApi(options.engine))
+    .route("/", accountsApi(options))
     .route("/", reviewApi(options.engine))
-    .route("/", historyApi(options.engine));
+    .route("/", historyApi(options.engine))
+    .route("/", exportApi(options.engine))
+    .route("/", aboutApi(options.engine, options.version));
 }
 
 /** For `hc<Api>` in the page: paths, what they take and what they give. */
@@ -54,8 +61,12 @@ export function describe(api: OpenAPIHono<Env>, version: string): object {
       operation["x-scope"] = demand?.scope;
     }
   }
-  const { $schema: _, ...RuleFields } = z.toJSONSchema(ruleSchema, { io: "input" });
-  const schemas = { ...document.components?.schemas, RuleFields };
+  const written = { RuleFields: ruleSchema, AccountFields: accountSchema };
+  const fields = Object.entries(written).map(([name, schema]) => {
+    const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input" });
+    return [name, described];
+  });
+  const schemas = { ...document.components?.schemas, ...Object.fromEntries(fields) };
   return { ...document, components: { ...document.components, schemas, securitySchemes } };
 }
 

@@ -6,7 +6,16 @@ import type { RunSummary } from "../../store/activity.ts";
 import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
 import { answers, createApi, instant, list, takes, unknown } from "./kit.ts";
-import { loggedStep, loggedStepOf, outcome, report, ruleName, side } from "./shapes.ts";
+import {
+  filterOf,
+  loggedStep,
+  loggedStepOf,
+  outcome,
+  report,
+  ruleName,
+  side,
+  stepQuery,
+} from "./shapes.ts";
 
 /** What was done: runs, steps, days, and the story of one file. */
 
@@ -33,16 +42,6 @@ const before = z.coerce.number().int().optional().meta({
   description: "Only those before this id: `next` of the page before.",
 });
 const next = count.nullable().meta({ description: "For the page after; null: this is the last." });
-
-const stepQuery = z.object({
-  rule: z.string().optional(),
-  run: z.coerce.number().int().optional(),
-  search: z.string().max(200).optional().meta({ description: "A part of the path." }),
-  do: z.string().optional(),
-  result: z.enum(["done", "failed"]).optional(),
-  since: z.coerce.date().optional(),
-  until: z.coerce.date().optional(),
-});
 
 const explained = z
   .object({
@@ -200,16 +199,6 @@ export function historyApi(engine: Engine) {
       return context.json({ ...told, steps: told.steps.map(loggedStepOf) }, 200);
     });
 }
-
-/** What `GET /activity` and its export are asked for. */
-export function filterOf({ result, ...query }: z.output<typeof stepQuery>) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const filter: Omit<Parameters<Engine["store"]["activity"]["steps"]>[0], "limit"> =
-    Object.fromEntries(given);
-  return { ...filter, ...(result !== undefined && { failed: result === "failed" }) };
-}
-
-export { stepQuery };
 
 function runOf(id: number, { store }: Engine): RunSummary {
   const [found] = store.activity.runs({ before: id + 1, limit: 1 });

@@ -1,12 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { stringify } from "yaml";
+import { openDocument } from "../../config/document.ts";
 import { formatLocation, formatTrigger, type Rule } from "../../core/rule.ts";
 import { previewRule } from "../../engine/preview-rule.ts";
 import { approveHold, rejectHold } from "../../engine/review.ts";
 import { type RuleStatus, ruleStatus } from "../../engine/status.ts";
 import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
-import { answers, createApi, done, isDone, takes, unknown } from "./kit.ts";
+import { answers, createApi, done, isDone, list, takes, unknown } from "./kit.ts";
 import { report, rule, ruleFields, ruleName } from "./shapes.ts";
 
 /** Rules as they are, and what people ask of them. */
@@ -91,6 +92,40 @@ const routes = {
     summary: "Makes a rule of the dashboard another one",
     request: { ...ruleName, ...takes(ruleFields) },
     responses: answers(rule, "The rule as it is now."),
+  }),
+  preview: createRoute({
+    method: "post",
+    path: "/rules/preview",
+    summary: "What a rule would be about that nobody has made yet; changes nothing",
+    request: takes(
+      z.object({
+        fields: ruleFields,
+        former: z
+          .string()
+          .optional()
+          .meta({ description: "The rule that it would take the place of." }),
+      }),
+    ),
+    responses: answers(
+      z.object({
+        matching: z.object({
+          files: z.number().int(),
+          bytes: z.number().int(),
+          some: list(z.string()),
+          others: z.number().int(),
+        }),
+        first: report.nullable(),
+        yaml: z.string(),
+      }),
+      "The files that match, and what a first run would do; `first` is null where that is too much.",
+    ),
+  }),
+  parse: createRoute({
+    method: "post",
+    path: "/rules/parse",
+    summary: "The fields of a rule that is written as YAML",
+    request: takes(z.object({ yaml: z.string().max(100_000) })),
+    responses: answers(z.object({ fields: ruleFields }), "As they were written; not yet checked."),
   }),
   remove: createRoute({
     method: "delete",
@@ -185,6 +220,21 @@ export function rulesApi(engine: Engine) {
       await engine.change((made) => made.putRule(fields.name, fields, name));
       return context.json(factsOf(find(fields.name)), 200);
     })
+    .openapi(routes.preview, async (context) => {
+      const { fields: given, former } = context.req.valid("json");
+      const fields = fieldsOf(given);
+      if (former === undefined) refuseTaken(fields.name);
+      else findMade(former);
+      const { config } = engine.draft((made) => made.putRule(fields.name, fields, former));
+      const draft = config.rules.find(({ name }) => name === fields.name);
+      if (!draft) throw unknown("rule", fields.name);
+      const yaml = stringify([fields]);
+      return context.json({ ...(await engine.preview(draft)), yaml }, 200);
+    })
+    .openapi(routes.parse, (context) => {
+      const fields = writtenFields(context.req.valid("json").yaml);
+      return context.json({ fields: fields as z.input<typeof ruleFields> }, 200);
+    })
     .openapi(routes.remove, async (context) => {
       const { name } = findMade(context.req.valid("param").name);
       await engine.change((made) => {
@@ -220,6 +270,24 @@ function fieldsOf(given: object): Readonly<Record<string, unknown>> & { readonly
   const { name } = given as { name?: unknown };
   if (typeof name === "string" && name !== "") return { ...given, name };
   throw new Refused(422, { code: "invalid", message: "A rule needs a name.", field: "name" });
+}
+
+/** One rule, alone or as the one entry of a list. */
+function writtenFields(yaml: string): object {
+  const { syntax, value } = openDocument(yaml);
+  const [wrong] = syntax;
+  if (wrong) {
+    const message = `Line ${wrong.line}: ${wrong.message}`;
+    throw new Refused(422, { code: "invalid", message, field: "yaml" });
+  }
+  const [one, ...more] = Array.isArray(value) ? value : [value];
+  if (typeof one === "object" && one !== null && more.length === 0) return one;
+  throw new Refused(422, {
+    code: "invalid",
+    message: "This is not one rule.",
+    field: "yaml",
+    mend: "Write its fields, one a line: name, from, to, ...",
+  });
 }
 
 function refuseWorking({ state, rule }: RuleStatus): void {

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { RuleInput } from "../../config/schema.ts";
 import { modes } from "../../core/rule.ts";
+import type { StepFilter } from "../../store/activity.ts";
 import type { StepRow } from "../../store/runs.ts";
 import { instant, list } from "./kit.ts";
 
@@ -11,11 +12,16 @@ export const ruleFields = z
   .custom<RuleInput>((value) => typeof value === "object" && value !== null)
   .openapi("RuleFields", { type: "object" });
 
+/** The fields of an account as in a `syncline.yaml`. */
+export const accountInput = z
+  .looseObject({ provider: z.string() })
+  .openapi("AccountFields", { type: "object" });
+
 export const side = z.enum(["from", "to"]);
 export const outcome = z.enum(["in-step", "changes", "held", "failed"]);
 const count = z.number().int();
 
-export const step = z
+const step = z
   .object({
     do: z.string().meta({
       description:
@@ -57,7 +63,7 @@ export function loggedStepOf(row: StepRow): z.input<typeof loggedStep> {
   };
 }
 
-export const status = z
+const status = z
   .object({
     rule: z.string(),
     state: z.enum(["in-step", "working", "waiting", "held", "failing", "paused", "never-run"]),
@@ -162,3 +168,20 @@ export const heldSet = z
   .openapi("HeldSet");
 
 export const ruleName = { params: z.object({ name: z.string() }) };
+
+export const stepQuery = z.object({
+  rule: z.string().optional(),
+  run: z.coerce.number().int().optional(),
+  search: z.string().max(200).optional().meta({ description: "A part of the path." }),
+  do: z.string().optional(),
+  result: z.enum(["done", "failed"]).optional(),
+  since: z.coerce.date().optional(),
+  until: z.coerce.date().optional(),
+});
+
+/** What `GET /activity` and its export are asked for. */
+export function filterOf({ result, ...query }: z.output<typeof stepQuery>) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const filter: Omit<StepFilter, "limit"> = Object.fromEntries(given);
+  return { ...filter, ...(result !== undefined && { failed: result === "failed" }) };
+}
