@@ -3,7 +3,7 @@ import type { DropboxSettings } from "../../src/core/account.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
 import type { Auth } from "./auth.ts";
-import { inPieces } from "./body.ts";
+import { sendWith } from "./body.ts";
 import { asThrown, isStaleToken, sentence } from "./refusal.ts";
 import { measured } from "./stream.ts";
 import { fromTeamRoot } from "./team.ts";
@@ -14,8 +14,8 @@ export interface Call {
   /** The item's name, path or id; default none. */
   readonly item?: string;
   readonly signal?: AbortSignal | undefined;
-  /** The whole request is `unavailable` after so long; default 60 s. */
-  readonly timeoutMs?: number;
+  /** The whole request is `unavailable` after so long; default 60 s. Null: as long as the line takes its bytes. */
+  readonly timeoutMs?: number | null;
 }
 
 /** One route of the SDK's client, with its arguments. */
@@ -26,7 +26,7 @@ type Route<Result> = (
 
 /** Requests to one account; every failure is a ProviderError, or the reason of `Call.signal`. */
 export interface Api {
-  /** Repeated once when the access token turns out to be stale, hence with no streamed body. */
+  /** Repeated once when the access token turns out to be stale; a `Portion` for contents is opened again then. */
   call<Result>(call: Call, route: Route<Result>): Promise<Result>;
   /** The same without a token: the notify host refuses requests that carry one. */
   callOpenly<Result>(call: Call, route: Route<Result>): Promise<Result>;
@@ -103,6 +103,7 @@ async function teamRoot(api: Api): Promise<string> {
 
 /** A new signal for each attempt, as its time begins then. */
 function bounds({ signal, timeoutMs = metadataTimeoutMs }: Call): DropboxRequestOptions {
+  if (timeoutMs === null) return signal ? { signal } : {};
   const late = AbortSignal.timeout(timeoutMs);
   return { signal: signal === undefined ? late : AbortSignal.any([signal, late]) };
 }
@@ -153,6 +154,6 @@ function sender({ origin = {} }: DropboxSettings, send: typeof fetch): typeof fe
     const url = new URL(input instanceof Request ? input.url : input);
     const other = origins[url.origin];
     const there = other === undefined ? url : new URL(url.pathname + url.search, other);
-    return send(there, inPieces(init));
+    return sendWith(send, there, init);
   };
 }

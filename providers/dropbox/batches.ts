@@ -4,7 +4,7 @@ import type { Commits } from "./commits.ts";
 import { attemptOf, many, type Outcome } from "./outcome.ts";
 import { retold } from "./refusal.ts";
 import type { Seal, Sealing } from "./sealing.ts";
-import { type Small, sendAlone } from "./small.ts";
+import { type Small, sendAlone, wholeOf } from "./small.ts";
 
 /** Small files that are written at the same time, in few requests. */
 export interface Batches {
@@ -87,7 +87,7 @@ export function createBatches(sealing: Sealing, commits: Commits, clock: Clock):
         contentHash,
       };
     }
-    if (seal.session === null) return sendAlone(file);
+    if (seal.session === null) return sendAlone(wholeOf(file));
     upload.onProgress(bytes.length);
     const sizeBytes = bytes.length;
     return commits.commit({ upload, session: seal.session, sizeBytes, contentHash });

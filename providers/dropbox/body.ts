@@ -1,28 +1,36 @@
-const pieceBytes = 64 * 1024;
+import { heldPortion } from "../../src/http/held.ts";
+import { answerTo, type Outgoing } from "../../src/http/request.ts";
+
+/** How long Dropbox may take no bytes of an upload, or not answer to it. */
+const bytesWithinMs = 300_000;
 
 /**
- * The same request; a large body goes piece by piece, with its length announced. The runtime's fetch would copy it
- * twice, and hold all of it until the answer.
+ * The request as the SDK makes it; bytes that it passes on are sent with their length announced, and as they come
+ * where they are `Outgoing`. The runtime's fetch would copy an array twice, and hold all of it until the answer.
  */
-export function inPieces(init: RequestInit | undefined): RequestInit | undefined {
-  const body = init?.body;
-  if (!(body instanceof Uint8Array) || body.length <= pieceBytes) return init;
-  const headers = new Headers(init?.headers);
-  headers.set("content-length", String(body.length));
-  return { ...init, headers, body: streamOf(body), duplex: "half" };
+export async function sendWith(
+  send: typeof fetch,
+  url: URL,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const body = outgoingIn(init?.body);
+  if (!body) return send(url, init);
+  const { method = "POST", headers, signal } = init ?? {};
+  return answerTo(send, {
+    method,
+    url,
+    headers: Object.fromEntries(new Headers(headers)),
+    body,
+    signal: signal ?? undefined,
+    withinMs: bytesWithinMs,
+  });
 }
 
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  let at = 0;
-  return new ReadableStream(
-    {
-      pull(controller) {
-        if (at === bytes.length) return controller.close();
-        const piece = bytes.subarray(at, at + pieceBytes);
-        at += piece.length;
-        controller.enqueue(piece);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+function outgoingIn(body: unknown): Outgoing | null {
+  if (body instanceof Uint8Array) return heldPortion(body);
+  return isOutgoing(body) ? body : null;
+}
+
+function isOutgoing(body: unknown): body is Outgoing {
+  return typeof body === "object" && body !== null && "open" in body && "lengthBytes" in body;
 }

@@ -18,8 +18,8 @@ export interface Chunk {
   readonly isLast: boolean;
 }
 
-/** A multiple of the 4 MiB of content_hash and of concurrent sessions. */
-export const chunkBytes = 8 * 1024 * 1024;
+/** Concurrent sessions take multiples of 4 MiB (Dropbox docs: /files/upload_session/start). */
+export const chunkBytes = 4 * 1024 * 1024;
 
 /** Room for one chunk, or for the whole source where that is smaller. */
 export function bufferFor({ sizeBytes }: Source): Buffer {

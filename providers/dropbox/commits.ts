@@ -3,14 +3,7 @@ import { isProviderError } from "../../src/core/error.ts";
 import type { Clock } from "../../src/core/provider.ts";
 import { untilAborted } from "../../src/http/abort.ts";
 import type { Api } from "./api.ts";
-import {
-  attemptOf,
-  many,
-  type Outcome,
-  together,
-  transferTimeoutMs,
-  type Upload,
-} from "./outcome.ts";
+import { attemptOf, many, type Outcome, together, type Upload } from "./outcome.ts";
 import { entryError, retold, tagsOf } from "./refusal.ts";
 import { maxRepeats, pauseMs } from "./repeat.ts";
 
@@ -129,10 +122,8 @@ async function commitTogether(
     if (lone !== undefined && group.length === 1) {
       return [[lone, { metadata: await commitOne(api, lone) }]];
     }
-    const { entries } = await api.call(
-      { ...together, timeoutMs: transferTimeoutMs },
-      (client, options) =>
-        client.filesUploadSessionFinishBatchV2({ entries: group.map(argumentOf) }, options),
+    const { entries } = await api.call({ ...together, timeoutMs: null }, (client, options) =>
+      client.filesUploadSessionFinishBatchV2({ entries: group.map(argumentOf) }, options),
     );
     return group.map((pending, i) => [pending, resultOf(pending, entries[i])]);
   } catch (error) {
@@ -147,7 +138,7 @@ function toldTo({ upload }: Pending, error: unknown): unknown {
 function commitOne(api: Api, pending: Pending): Promise<files.FileMetadata> {
   const argument = { ...argumentOf(pending), contents: Buffer.alloc(0) };
   const { call } = pending.upload;
-  return api.call({ ...call, timeoutMs: transferTimeoutMs }, (client, options) =>
+  return api.call({ ...call, timeoutMs: null }, (client, options) =>
     client.filesUploadSessionFinish(argument, options),
   );
 }

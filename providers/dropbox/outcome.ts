@@ -29,9 +29,6 @@ export type Outcome = { readonly contentHash: string | null } & (
   | { readonly type: "lost"; readonly error: ProviderError }
 );
 
-/** An 8 MiB request may crawl; a line of 30 KB/s still gets it through. */
-export const transferTimeoutMs = 300_000;
-
 /** `corrupt` when the source was not what it had announced; to be asked before a commit. */
 export function checkContent(upload: Upload, sentBytes: number, contentHash: string | null): void {
   const { sizeBytes, hashes } = upload.source;

@@ -15,6 +15,7 @@ import { openRead } from "./read.ts";
 import { sentence } from "./refusal.ts";
 import { openRestore } from "./restore.ts";
 import { isFile, nameRules, rootEntry, rootId, toEntry, toVersion } from "./translate.ts";
+import { heldBytes } from "./upload.ts";
 import { maxFileBytes, openWrite } from "./write.ts";
 import { smallBytes } from "./writers.ts";
 
@@ -26,6 +27,7 @@ const traits: Traits = {
   modifiedPrecisionMs: 1000,
   parallelReads: true,
   sharedWriteBytes: smallBytes,
+  heldBytes,
   maxFileBytes,
 };
 

@@ -3,7 +3,7 @@ import { dropboxHashOf } from "../../src/core/dropbox-hash.ts";
 import { isProviderError, type ProviderError } from "../../src/core/error.ts";
 import type { Clock } from "../../src/core/provider.ts";
 import type { Api } from "./api.ts";
-import { together, transferTimeoutMs } from "./outcome.ts";
+import { together } from "./outcome.ts";
 import { repeating } from "./repeat.ts";
 import type { Small } from "./small.ts";
 
@@ -54,9 +54,8 @@ export function openSealing(api: Api, clock: Clock): Sealing {
     const contents = Buffer.concat(body.map(({ bytes }) => bytes));
     const entries = body.map(({ bytes }, i) => entryOf(sessions[i] ?? "", bytes.length));
     const argument = { entries, contents, content_hash: dropboxHashOf(contents) };
-    const result = await api.call(
-      { ...together, timeoutMs: transferTimeoutMs },
-      (client, options) => client.filesUploadSessionAppendBatch(argument, options),
+    const result = await api.call({ ...together, timeoutMs: null }, (client, options) =>
+      client.filesUploadSessionAppendBatch(argument, options),
     );
     return sessions.map((session, i) => {
       const isTaken = result.entries[i]?.[".tag"] === "success";

@@ -19,6 +19,7 @@ import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
 import { listNamed } from "./listing.ts";
 import { restore } from "./restore.ts";
+import { heldBytes } from "./upload.ts";
 
 const idsAtOnce = 1000;
 
@@ -39,6 +40,7 @@ const traits: Traits = {
   modifiedPrecisionMs: 1,
   parallelReads: true,
   sharedWriteBytes: null,
+  heldBytes,
   maxFileBytes,
 };
 

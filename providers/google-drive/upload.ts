@@ -7,11 +7,17 @@ import { sendThrough } from "../../src/http/session.ts";
 import type { DriveApi } from "./api.ts";
 import { type Attempt, describe } from "./errors.ts";
 import type { MediaRequest } from "./media.ts";
-import { createSession, portionBytes } from "./session.ts";
+import { chunkBytes, createSession, portionBytes } from "./session.ts";
 import { type DriveFile, fileFields } from "./translate.ts";
 
 /** Up to here content and metadata go in one request. */
 const multipartBytes = 5 * 1024 ** 2;
+
+/** `Traits.heldBytes`: what is sent in one request, as that is repeated. */
+export function heldBytes(sizeBytes: number | null): number {
+  if (sizeBytes === null) return chunkBytes;
+  return sizeBytes <= multipartBytes ? sizeBytes : 0;
+}
 
 /** Bytes for a new file, or new ones for a known file. */
 export interface Upload {

@@ -94,6 +94,7 @@ function localTraits(): Traits {
     modifiedPrecisionMs: 1,
     parallelReads: false,
     sharedWriteBytes: null,
+    heldBytes: () => 0,
     maxFileBytes: null,
   };
 }

@@ -150,7 +150,7 @@ function rounded(modifiedAt: Date | null, options: AccountOptions, now: Date): D
 function mustBeUnused(items: Items, id: ItemId) {
   const user = items.any(id);
   if (!user) return;
-  const existing = entryOf(user);
+  const existing = user.trashed ? null : entryOf(user);
   throw new ProviderError("already-exists", `memory: the id ${id} is used`, { existing });
 }
 

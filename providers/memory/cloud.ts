@@ -94,6 +94,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     modifiedPrecisionMs,
     parallelReads: false,
     sharedWriteBytes: null,
+    heldBytes: (sizeBytes: number | null) => sizeBytes ?? 0,
     maxFileBytes,
   };
   const provider = memoryProvider(account, traits, {

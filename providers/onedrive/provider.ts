@@ -9,7 +9,7 @@ import { libraryNameRules, nameRules } from "./names.ts";
 import { read } from "./read.ts";
 import { createUnanswered } from "./settle.ts";
 import { createSubscriptions } from "./subscriptions.ts";
-import { abandon } from "./upload.ts";
+import { abandon, heldBytes } from "./upload.ts";
 import { createVersions } from "./versions.ts";
 import { maxFileBytes, write } from "./write.ts";
 
@@ -23,6 +23,7 @@ const traits: Traits = {
   modifiedPrecisionMs: 1000,
   parallelReads: true,
   sharedWriteBytes: null,
+  heldBytes,
   maxFileBytes,
 };
 

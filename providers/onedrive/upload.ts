@@ -43,7 +43,13 @@ export interface Uploaded extends Sent {
 }
 
 /** Up to here a source is read before anything is sent. */
-const heldBytes = 10 * 1024 ** 2;
+const smallBytes = 10 * 1024 ** 2;
+
+/** `Traits.heldBytes`: what is small is read to its end before it is sent. */
+export function heldBytes(sizeBytes: number | null): number {
+  if (sizeBytes === null) return smallBytes;
+  return sizeBytes <= smallBytes ? sizeBytes : 0;
+}
 
 /**
  * Sends a file in a session, which carries its times and survives breaks and, where the caller keeps what is saved,
@@ -55,7 +61,7 @@ export async function upload(api: Api, clock: Clock, request: Upload): Promise<U
   const { signal } = options;
   const attempt = { operation: "upload", item: label };
   const name = `onedrive: the source of ${label}`;
-  const outflow = createOutflow(source, { name, signal, heldBytes, learn: "quickXor" });
+  const outflow = createOutflow(source, { name, signal, heldBytes: smallBytes, learn: "quickXor" });
   try {
     const read = await readAhead(source, outflow);
     if (!read.isHeld && source.sizeBytes === null) {
@@ -83,11 +89,11 @@ async function readAhead(
   { sizeBytes }: Source,
   outflow: Outflow,
 ): Promise<{ readonly sizeBytes: number; readonly isHeld: boolean }> {
-  if (sizeBytes !== null && sizeBytes > heldBytes) return { sizeBytes, isHeld: false };
-  let portion = await outflow.at(0, heldBytes);
+  if (sizeBytes !== null && sizeBytes > smallBytes) return { sizeBytes, isHeld: false };
+  let portion = await outflow.at(0, smallBytes);
   const isHeld = portion.isLast;
   while (!portion.isLast) {
-    portion = await outflow.at(portion.start + portion.lengthBytes, heldBytes);
+    portion = await outflow.at(portion.start + portion.lengthBytes, smallBytes);
   }
   return { sizeBytes: portion.start + portion.lengthBytes, isHeld };
 }

@@ -4,7 +4,7 @@ import type { Entry, ItemId } from "./entry.ts";
 import type { Meeting } from "./meeting.ts";
 import { alias, isOneName, sameName } from "./names.ts";
 import { exportOf } from "./native.ts";
-import type { Link, Side } from "./plan.ts";
+import { type Link, otherSide, type Side } from "./plan.ts";
 import type { Drafting, Writers } from "./planning.ts";
 import type { Removals } from "./removal.ts";
 import { ancestry } from "./scope.ts";
@@ -27,37 +27,63 @@ export interface Moved {
  * - Two items that want one name: that of `from` has it, the other takes a conflict's name at both sides; or
  *   goes back to the place at `from`, when its content is in conflict too.
  */
-export type AgreeOnPlace = (link: Link, from: Entry, to: Entry) => Moved | null;
+export interface PlaceAgreement {
+  agree(link: Link, from: Entry, to: Entry): Moved | null;
+  /** Whether the item of `side` is to go where the other one is; tells without planning it. */
+  follows(side: Side, link: Link, from: Entry, to: Entry): boolean;
+}
+
+/** Whose place stands; `neither`: both do, but for a passing name. */
+type Leader = Side | "neither";
 
 export function createPlaceAgreement(
   drafting: Drafting,
   writers: Writers,
   removals: Removals,
   { namesakes }: Meeting,
-): AgreeOnPlace {
+): PlaceAgreement {
   const { rule, view, scope, decide } = drafting;
   const isMirror = rule.mode === "mirror";
 
   function agree(link: Link, from: Entry, to: Entry): Moved | null {
+    switch (leader(link, from, to)) {
+      case "neither":
+        return isOnDetour(from) && isOnDetour(to) ? comeHome(link, from, to) : null;
+      case "from": {
+        if (isMirror || isAway(link, from, to)) return follow("to", from, link, to);
+        const areMoved = isMoved(from, link.from) && isMoved(to, link.to);
+        return areMoved && isSamePlace(from, to) ? null : followFrom(link, from, to);
+      }
+      case "to":
+        if (isAway(link, from, to)) return follow("from", to, link, from);
+        return isCircle(from, to) && staysCircle(from, to)
+          ? follow("to", from, link, to)
+          : followTo(link, from, to);
+    }
+  }
+
+  function leader(link: Link, from: Entry, to: Entry): Leader {
     const fromMoved = isMoved(from, link.from);
     const toMoved = isMoved(to, link.to);
     const isAstray = from.parent !== null && drafting.pairOf("from", from.parent) !== to.parent;
-    // A passing name is our own, and nobody's wish.
-    const isFromAway = isOnDetour(from) || isOnDetour(link.from);
-    const isToAway = isOnDetour(to) || isOnDetour(link.to);
-    const isAway = isAstray || isFromAway || isToAway;
-    if (!fromMoved && !toMoved && !isAway && areNamesakes(from, to)) return null;
-    if (!isMirror && isOnDetour(from) && isOnDetour(to)) {
-      const step = writers.from.bringHome(link, from, true);
-      if (step) return { side: "from", step };
-    }
-    if (isMirror || isToAway) return follow("to", from, link, to);
-    if (isFromAway) return follow("from", to, link, from);
-    if (!toMoved) return followFrom(link, from, to);
-    if (fromMoved) return isSamePlace(from, to) ? null : followFrom(link, from, to);
-    return isCircle(from, to) && staysCircle(from, to)
-      ? follow("to", from, link, to)
-      : followTo(link, from, to);
+    const isElsewhere = fromMoved || toMoved || isAstray || isAway(link, from, to);
+    if (!isElsewhere && areNamesakes(from, to)) return "neither";
+    if (!isMirror && isOnDetour(from) && isOnDetour(to)) return "neither";
+    if (isMirror || isOnDetour(to) || isOnDetour(link.to)) return "from";
+    if (isOnDetour(from) || isOnDetour(link.from)) return "to";
+    if (!toMoved || fromMoved) return "from";
+    // A file that is about to be set aside for its content is not to get two conflict's names.
+    const isInConflict = isEdited("from", link, from) && isEdited("to", link, to);
+    return isInConflict && isTaken(link, to) ? "from" : "to";
+  }
+
+  /** Whether an end has, or had, a passing name: that is our own, and nobody's wish. */
+  const isAway = (link: Link, from: Entry, to: Entry): boolean =>
+    [from, to, link.from, link.to].some(isOnDetour);
+
+  function comeHome(link: Link, from: Entry, to: Entry): Moved | null {
+    const step = writers.from.bringHome(link, from, true);
+    return step === null ? follow("to", from, link, to) : { side: "from", step };
   }
 
   /** Whether two places still contradict each other when it is decided where that folder of `to` will be. */
@@ -79,10 +105,6 @@ export function createPlaceAgreement(
   /** `from` takes the place that `to` gave; where somebody of `from` has the name, it is theirs. */
   function followTo(link: Link, from: Entry, to: Entry): Moved | null {
     if (!isTaken(link, to)) return follow("from", to, link, from);
-    // A file that is about to be set aside for its content is not to get two conflict's names.
-    if (isEdited("from", link, from) && isEdited("to", link, to)) {
-      return follow("to", from, link, to);
-    }
     const given = writers.to.giveWay(link, to, "the name is another's on the other side");
     const name = alias(given.name, view.from.names);
     const moved = follow("from", to, link, from, name);
@@ -174,5 +196,11 @@ export function createPlaceAgreement(
     return exportAs ? `${item.name}.${exportAs}` : item.name;
   };
 
-  return agree;
+  return {
+    agree,
+    follows(side, link, from, to) {
+      const leading = leader(link, from, to);
+      return leading === otherSide(side) && (leading === "from" || !isCircle(from, to));
+    },
+  };
 }

@@ -39,7 +39,9 @@ export function createBringer(
     const writer = writers[otherSide(side)];
     if (item.kind === "folder") {
       expand(side, item);
-      if (scope.folder(path) === "in" || view.linkOf(side, item.id)) writer.counterpart(item.id);
+      if (scope.folder(path) === "in" || view.linkOf(side, item.id)) {
+        writer.counterpart(item.id);
+      }
       // One that it goes on with may have been moved there, and bring back what it holds.
       for (const { id } of namesakes(side, item, item.name)) {
         if (writer.places.isMet(id)) decide({ side: otherSide(side), item: id });
@@ -51,7 +53,8 @@ export function createBringer(
     }
     if (!isMirror && (yieldsToFolder(side, item) || yieldsToMoved(side, item))) return;
     const place = writer.placeOf(item, path);
-    if (!place) return;
+    // Whatever has to leave the name first may have met this very item, and have dealt with it by now.
+    if (!place || writers[side].places.isMet(item.id)) return;
     brought.add(refKey({ side, item: item.id }));
     const { at, choice } = place;
     const { meets, orphan } = choice;

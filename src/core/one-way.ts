@@ -61,8 +61,8 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
       if (moved) return;
       // Whether a copy is still one decides whether its source may go.
       if (rule.mode === "move" && targetState === "unknown") return to.compare(file, target);
-      refresh(file, link, target, targetState === "unchanged");
-      if (rule.mode === "move" && targetState === "unchanged") removeSource(file, link);
+      const now = refresh(file, link, target, targetState === "unchanged");
+      if (rule.mode === "move" && targetState === "unchanged") removeSource(file, now);
       return;
     }
     if (target.kind !== "file" || !target.revision) {
@@ -167,14 +167,16 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
   }
 
   /** The base follows new revisions of the same bytes, so that they need not be compared again. */
-  function refresh(file: Entry, link: Link, target: Entry, targetUnchanged: boolean): void {
+  function refresh(file: Entry, link: Link, target: Entry, targetUnchanged: boolean): Link {
     const revision = targetUnchanged ? target.revision : link.to.revision;
-    if (file.revision === link.from.revision && revision === link.to.revision) return;
-    drafting.out().refreshed.push({
+    if (file.revision === link.from.revision && revision === link.to.revision) return link;
+    const now: Link = {
       ...link,
       from: { ...link.from, revision: file.revision },
       to: { ...link.to, revision },
-    });
+    };
+    drafting.out().refreshed.push(now);
+    return now;
   }
 
   /** What a person does to a file of theirs may matter to a new one of the source that met it. */

@@ -78,6 +78,7 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     },
     isThere: (side, link) =>
       isOneWay(rule) ? scope.inside(side, link) !== null : scope.present(side, link) !== null,
+    asideOf: (side, item) => writers[side].asideOf(item),
     mode: () => mode,
     atEnd: (finish) => void finishing.push(finish),
     nextId: () => `s${++count}`,

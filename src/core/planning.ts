@@ -4,7 +4,7 @@ import type { Occupancy } from "./places.ts";
 import type { Decision, ItemRef, Link, Plan, PlanView, Side } from "./plan.ts";
 import type { Rule } from "./rule.ts";
 import type { Scope, Standing } from "./standing.ts";
-import type { Writer } from "./writer.ts";
+import type { Aside, Writer } from "./writer.ts";
 
 /** What the parts of the planner share while a plan is being made. */
 export interface Drafting {
@@ -30,6 +30,8 @@ export interface Drafting {
   readonly pair: (side: Side, folder: ItemId, other: ItemId) => void;
   /** The item of a link's end, unless the mode takes it for gone. */
   readonly isThere: (side: Side, link: Link) => boolean;
+  /** How an item makes room in this plan; null where it does not. */
+  readonly asideOf: (side: Side, item: ItemId) => Aside | null;
   readonly mode: () => Mode;
   /** Has something done when all items of a plan are decided. */
   readonly atEnd: (finish: () => void) => void;

@@ -169,6 +169,8 @@ export interface Traits {
   /** Up to here files that are written at the same time share requests; null: each write costs its own. */
   readonly sharedWriteBytes: number | null;
   readonly maxFileBytes: number | null;
+  /** How many bytes of a file of that size, null: unknown, a `write` may hold at a time, beside what the line takes. */
+  heldBytes(sizeBytes: number | null): number;
 }
 
 export interface Identity {

@@ -33,14 +33,14 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
   const { rule, view, scope, decide } = drafting;
   const isMirror = rule.mode === "mirror";
   const isPlaceless = rule.include.length === 0 && rule.exclude.length === 0;
-  const removals = createRemovals(drafting, writers);
+  const removals = createRemovals(drafting, writers, (...pair) => places.follows(...pair));
   /** Units that are being decided, with those who wait for them. */
   const waiting = new Map<string, (() => void)[]>();
   /** Units that are decided when it is done what this plan makes of a folder that holds them. */
   const carried = new Set<string>();
   const meeting = createMeeting(drafting);
   const { namesakes, expand } = meeting;
-  const agreeOnPlace = createPlaceAgreement(drafting, writers, removals, meeting);
+  const places = createPlaceAgreement(drafting, writers, removals, meeting);
   const content = createContentAgreement(drafting, writers);
   const { bring, isBrought, yielded } = createBringer(
     drafting,
@@ -62,7 +62,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
       if (isMoved(from, link.from)) expand("from", from);
       if (isMoved(to, link.to)) expand("to", to);
     }
-    const moved = agreeOnPlace(link, from, to);
+    const moved = places.agree(link, from, to);
     if (link.kind === "folder") {
       if (!moved) content.refresh(link, from, to, link);
     } else {
@@ -88,8 +88,9 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
         if (item.kind === "folder" && !isLeft()) expand(side, item);
         return;
       }
-      if (decision ? decision === gone : !stays) removals.remove(side, link, item);
-      else if (comesHome(side, item)) return;
+      if (decision ? decision === gone : !stays) {
+        if (!removals.remove(side, link, item)) return void carried.add(refKey(unitOf(link)));
+      } else if (comesHome(side, item)) return;
       else bring(side, item, standing.path);
       if (item.kind === "folder" && !isLeft()) expand(side, item);
     };

@@ -1,8 +1,9 @@
+import type { PlaceAgreement } from "./agree-place.ts";
 import { contentState } from "./content.ts";
 import { isOnDetour } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import { nativeReason } from "./native.ts";
-import { type ItemRef, type Link, otherSide, type Side, unitOf } from "./plan.ts";
+import { type ItemRef, type Link, otherSide, refKey, type Side, unitOf } from "./plan.ts";
 import type { Drafting, Writers } from "./planning.ts";
 import { isMoved } from "./standing.ts";
 
@@ -19,8 +20,11 @@ export interface Removals {
   release(side: Side, folder: ItemId): void;
   /** Whether an item goes with a folder that holds it. */
   isCovered(side: Side, item: ItemId): boolean;
-  /** Removes a linked item, or brings a folder back as a shell for what has to stay in it. */
-  remove(side: Side, link: Link, item: Entry): void;
+  /**
+   * Removes a linked item, or brings a folder back as a shell for what has to stay in it. False: that is decided
+   * when it is done what this plan makes of what is to leave it.
+   */
+  remove(side: Side, link: Link, item: Entry): boolean;
   /** Removes an item that a mirror's source does not have. */
   removeExtra(item: Entry): void;
 }
@@ -29,10 +33,16 @@ export interface Removals {
  * A folder goes as one request when all that it holds was judged to go, or leaves it before; what the rule
  * does not look at, what lives only in its service, and what somebody has changed keep it.
  */
-export function createRemovals(drafting: Drafting, writers: Writers): Removals {
+export function createRemovals(
+  drafting: Drafting,
+  writers: Writers,
+  follows: PlaceAgreement["follows"],
+): Removals {
   const { rule, view, scope, decide } = drafting;
   const isMirror = rule.mode === "mirror";
   const covered: Record<Side, Set<ItemId>> = { from: new Set(), to: new Set() };
+  /** Folders whose content is being judged: whether something leaves one may depend on whether that goes. */
+  const judging = new Set<string>();
   const isPresent = (side: Side, link: Link) => scope.present(side, link) !== null;
 
   function isKept(side: Side, link: Link, item: Entry): boolean {
@@ -45,16 +55,26 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
     return isUntold || isEdited || isWished || isRescued(side, item.parent);
   }
 
-  /** Whether a folder whose other end is gone was moved, or lies below one that was. */
+  /** Whether a folder whose other end is gone was moved, or lies below one that was; new ones between are no matter. */
   function isRescued(side: Side, folder: ItemId | null): boolean {
-    const link = folder && view.linkOf(side, folder);
     const item = folder && view[side].tree.get(folder);
-    if (!link || !item || isPresent(otherSide(side), link)) return false;
-    return (isMoved(item, link[side]) && !isOnDetour(item)) || isRescued(side, item.parent);
+    if (!item) return false;
+    const link = view.linkOf(side, item.id);
+    if (link && isPresent(otherSide(side), link)) return false;
+    const isWished = link !== null && isMoved(item, link[side]) && !isOnDetour(item);
+    return isWished || isRescued(side, item.parent);
   }
 
   /** All that goes with a folder; null when something keeps it. */
   function judge(side: Side, folder: Entry): Judged | null {
+    const key = refKey({ side, item: folder.id });
+    judging.add(key);
+    const judged = judgeAll(side, folder);
+    judging.delete(key);
+    return judged;
+  }
+
+  function judgeAll(side: Side, folder: Entry): Judged | null {
     const holds = [folder.id];
     const leavers: ItemId[] = [];
     let files = 0;
@@ -82,12 +102,12 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
 
   /** Whether an item follows its other end out of a folder that has none. */
   function leaves(side: Side, link: Link, item: Entry, other: Entry): boolean {
-    if (isMirror) return true;
-    if (side === "from") return !isMoved(item, link.from) && isMoved(other, link.to);
-    return !isMoved(item, link.to) || isMoved(other, link.from);
+    if (scope.standing(otherSide(side), other).type !== "in") return false;
+    return side === "from" ? follows(side, link, item, other) : follows(side, link, other, item);
   }
 
-  function trash(side: Side, unit: ItemRef, item: Entry, why: string): boolean {
+  /** `later`: what is to leave it is decided when it is done what this plan makes of a folder that holds that. */
+  function trash(side: Side, unit: ItemRef, item: Entry, why: string): "done" | "kept" | "later" {
     const writer = writers[side];
     // Set before judging: what leaves it may want its name.
     const id = writer.reserve(item.id);
@@ -95,21 +115,29 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
       item.kind === "folder" ? judge(side, item) : { holds: [item.id], files: 1, leavers: [] };
     if (!removal) {
       writer.release(item.id);
-      return false;
+      return "kept";
     }
     for (const held of removal.holds) covered[side].add(held);
-    const after = writer.trash(id, unit, item, removal, why);
     for (const leaver of removal.leavers) decide({ side, item: leaver });
+    if (removal.leavers.some((leaver) => drafting.mode().awaits({ side, item: leaver }))) {
+      writer.release(item.id);
+      for (const held of removal.holds) covered[side].delete(held);
+      return "later";
+    }
+    const after = writer.trash(id, unit, item, removal, why);
     // One that is being decided just now has no step yet.
     drafting.atEnd(() => {
       after.push(...removal.leavers.flatMap((leaver) => writer.leaving.get(leaver) ?? []));
     });
-    return true;
+    return "done";
   }
 
   function release(side: Side, folder: ItemId): void {
     for (const child of view[side].tree.children(folder)) {
-      endHalf(side, child);
+      const link = view.linkOf(side, child.id);
+      // What has its counterpart holds its own.
+      if (link && isPresent(otherSide(side), link)) continue;
+      if (link) drafting.out().ended.push(link);
       if (child.kind === "folder") release(side, child.id);
     }
   }
@@ -131,25 +159,31 @@ export function createRemovals(drafting: Drafting, writers: Writers): Removals {
   return {
     isKept,
     release,
-    isStaying: (side, link, folder) => isKept(side, link, folder) || judge(side, folder) === null,
+    isStaying(side, link, folder) {
+      if (isKept(side, link, folder)) return true;
+      return !judging.has(refKey({ side, item: folder.id })) && judge(side, folder) === null;
+    },
     isCovered: (side, item) => covered[side].has(item),
     remove(side, link, item) {
-      if (covered[side].has(item.id)) return;
+      if (covered[side].has(item.id)) return true;
       const writer = writers[otherSide(side)];
       if (rule.deletes === "keep") {
         writers[side].bringHome(link, item);
         if (item.kind === "folder") releaseFolders(side, item.id);
-        return void drafting.out().ended.push(link);
+        drafting.out().ended.push(link);
+        return true;
       }
       if (item.kind === "native") {
-        return writer.skip(item, scope.pathOf(side, item.id) ?? [], nativeReason(item, rule));
+        writer.skip(item, scope.pathOf(side, item.id) ?? [], nativeReason(item, rule));
+        return true;
       }
-      const why = "it was removed on the other side";
-      if (trash(side, unitOf(link), item, why)) return;
+      const trashed = trash(side, unitOf(link), item, "it was removed on the other side");
+      if (trashed !== "kept") return trashed === "done";
       if (isMirror) {
         writers[side].bringHome(link, item);
         drafting.out().ended.push(link);
       } else if (!writers[side].comeHome(unitOf(link), item)) writer.counterpart(item.id);
+      return true;
     },
     removeExtra(item) {
       if (covered.to.has(item.id)) return;

@@ -70,6 +70,8 @@ export interface Writer {
    * as one. False where it is under no passing name, or nothing tells the former one.
    */
   comeHome(unit: ItemRef, target: Entry): boolean;
+  /** How an item makes room in this plan; null where it does not. */
+  asideOf(item: ItemId): Aside | null;
   isComingHome(item: ItemId): boolean;
   /** The step by which an item will leave its place, before it is known whether it does. */
   reserve(target: ItemId): string;
@@ -80,6 +82,12 @@ export interface Writer {
   compare(file: Entry, target: Entry): void;
   review(file: Entry, target: Entry, why: string): void;
   skip(file: Entry, path: readonly string[], why: string): void;
+}
+
+/** The step by which an item makes room, and the name that it has then. */
+export interface Aside {
+  readonly step: string;
+  readonly name: string;
 }
 
 /** What goes to the trash in one step. */
@@ -107,7 +115,13 @@ export function createWriter(
   /** Which folder holds, or will hold, the new place of an item that follows its source: known before its move is. */
   const bound = new Map<ItemId, ItemId>();
   const homing = new Set<ItemId>();
+  /** The steps that link folders which are there already: who is left in one that is not belongs elsewhere. */
+  const adopted = new Map<ItemId, string>();
+  /** The names that items make room with. */
+  const asides = new Map<ItemId, Aside>();
   const pathOfStep = new Map<string, string>();
+  /** Where folders are made. */
+  const madeIn = new Map<string, FolderRef>();
 
   // What a template sends to one place are different files: even where names may repeat they get numbers.
   const placing = {
@@ -148,12 +162,32 @@ export function createWriter(
     return targetPath({ parent: { id: entry.parent }, name: entry.name }, [...through, id]);
   }
 
-  /** The steps that must have made the folder, or brought it and what holds it to its place. */
+  /** The steps that must have made the folder, or linked it, or brought it and what holds it to its place. */
   function afterOf(parent: FolderRef): string[] {
     if ("step" in parent) return [parent.step];
     // What holds one that leaves is none of its concern.
-    const steps = ancestry(tree, parent.id).flatMap((id) => leaving.get(id) ?? []);
-    return steps.slice(0, 1);
+    const [step] = ancestry(tree, parent.id).flatMap((id) => leaving.get(id) ?? []);
+    return [adopted.get(parent.id), step].filter((each) => each !== undefined);
+  }
+
+  /**
+   * The step that brings the nearest folder at or above a place which will be in another one than now: what may
+   * still hold that can't go there before. Known when all is planned.
+   */
+  function bringingOf(parent: FolderRef): string | null {
+    let at: FolderRef | undefined = parent;
+    for (let depth = 0; at && depth < 1000; depth++) {
+      if ("step" in at) {
+        at = madeIn.get(at.step);
+        continue;
+      }
+      const holder: ItemId | null | undefined = tree.get(at.id)?.parent;
+      const moved: FolderRef | undefined = placed.get(at.id)?.parent;
+      const isElsewhere = moved && !("id" in moved && moved.id === holder);
+      if (isElsewhere) return leaving.get(at.id) ?? null;
+      at = holder ? { id: holder } : undefined;
+    }
+    return null;
   }
 
   function add(
@@ -188,6 +222,7 @@ export function createWriter(
       action: { type: "create-folder", source: null, at },
     });
     pathOfStep.set(step, path);
+    madeIn.set(step, at.parent);
     return { step };
   }
 
@@ -217,12 +252,15 @@ export function createWriter(
   }
 
   function placeFolder(folder: Entry, parent: FolderRef): FolderRef {
-    const wanted = wantedName(folder);
+    const aside = drafting.asideOf(source, folder.id);
+    const wanted = aside?.name ?? wantedName(folder);
     yieldToElders(folder, wanted);
     const choice = places.choose(folder, parent, alias(wanted, names), null);
     // Whatever has to leave the name first may be going into this very folder, and have it planned by now.
     const planned = folders.get(folder.id);
     if (planned) return planned;
+    // Or may have had it make room itself.
+    if (drafting.asideOf(source, folder.id) !== aside) return placeFolder(folder, parent);
     places.claim(folder.id, parent, choice);
     const at = { parent, name: choice.name };
     if (choice.meets?.kind === "folder") {
@@ -231,7 +269,7 @@ export function createWriter(
       adopt(folder, choice.meets, "the folder is there already");
       return { id: choice.meets.id };
     }
-    const after = [...afterOf(parent), ...choice.after];
+    const after = [...afterOf(parent), ...choice.after, ...(aside ? [aside.step] : [])];
     const unit = unitOfSource(folder.id);
     if (choice.meets) after.push(setAside(unit, choice.meets, "a folder takes its name"));
     const path = targetPath(at);
@@ -245,6 +283,7 @@ export function createWriter(
       action: { type: "create-folder", source: folder.id, at },
     });
     pathOfStep.set(step, path);
+    madeIn.set(step, parent);
     return { step };
   }
 
@@ -325,7 +364,9 @@ export function createWriter(
       after,
       action: { type: "set-aside", target: target.id, revision: target.revision, to },
     });
-    leaving.set(target.id, id);
+    // Who waits for the place that it has now waits for the first step alone.
+    if (!leaving.has(target.id)) leaving.set(target.id, id);
+    asides.set(target.id, { step: id, name: to.name });
     return id;
   }
 
@@ -469,11 +510,23 @@ export function createWriter(
     return null;
   }
 
-  /** Whether a folder lies in an item, and nothing between the two leaves. */
-  function staysWithin(item: ItemId, folder: ItemId): boolean {
-    const chain = ancestry(tree, folder);
+  /** A folder, or where one is to be made the nearest above it that is there. */
+  function standingOf(folder: FolderRef): ItemId | null {
+    let at: FolderRef | undefined = folder;
+    while (at && "step" in at) at = madeIn.get(at.step);
+    return at?.id ?? null;
+  }
+
+  /** Whether a folder lies in an item, and nothing between the two leaves; what may leave is decided first. */
+  function staysWithin(item: ItemId, folder: FolderRef): boolean {
+    const known = standingOf(folder);
+    const chain = known === null ? [] : ancestry(tree, known);
     const depth = chain.indexOf(item);
-    return depth >= 0 && !chain.slice(0, depth).some((id) => leaving.has(id));
+    const isLeft = () => chain.slice(0, depth).some((id) => leaving.has(id));
+    for (const id of chain.slice(0, Math.max(0, depth))) {
+      if (!isLeft() && view.linkOf(side, id)) decide({ side, item: id });
+    }
+    return depth >= 0 && !isLeft();
   }
 
   function moveTo(
@@ -485,13 +538,13 @@ export function createWriter(
     detour: boolean,
   ): string | null {
     const stays = "id" in parent && parent.id === target.parent;
-    const waits = afterOf(parent).filter((step) => step !== id);
     // Inside itself it can only go once what lies between has left.
-    if ("id" in parent && staysWithin(target.id, parent.id)) {
+    if (staysWithin(target.id, parent)) {
       leaving.delete(target.id);
       skip(item, [item.name], "on the other side its new folder lies inside it");
       return null;
     }
+    const waits = afterOf(parent).filter((step) => step !== id);
     const choice = places.choose(item, parent, wanted, target.id);
     if (stays && choice.name === target.name) {
       leaving.delete(target.id);
@@ -519,6 +572,8 @@ export function createWriter(
     // What holds its new place may be on its way too.
     drafting.atEnd(() => {
       step.path = targetPath(to);
+      const first = target.kind === "folder" ? bringingOf(parent) : null;
+      if (first && first !== id && !step.after.includes(first)) step.after.push(first);
     });
     return id;
   }
@@ -581,19 +636,26 @@ export function createWriter(
     });
   }
 
-  function simple(verb: Step["do"], item: Entry, path: string, why: string, action: Action): void {
+  function simple(
+    verb: Step["do"],
+    item: Entry,
+    path: string,
+    why: string,
+    action: Action,
+  ): string {
     const unit = unitOfSource(item.id);
-    add({ do: verb, path, bytes: 0, why, unit, after: [], action });
+    return add({ do: verb, path, bytes: 0, why, unit, after: [], action });
   }
 
   function adopt(file: Entry, target: Entry, why: string, diverged = false): void {
     if (target.kind === "folder") drafting.pair(source, file.id, target.id);
-    simple(diverged ? "conflict" : "link", file, pathOf(target.id), why, {
+    const step = simple(diverged ? "conflict" : "link", file, pathOf(target.id), why, {
       type: "link",
       source: file.id,
       target: target.id,
       diverged,
     });
+    if (target.kind === "folder") adopted.set(target.id, step);
   }
 
   function skip(file: Entry, path: readonly string[], why: string): void {
@@ -618,6 +680,7 @@ export function createWriter(
     giveWay,
     bringHome,
     comeHome,
+    asideOf: (item) => asides.get(item) ?? null,
     isComingHome: (item) => homing.has(item),
     reserve(target) {
       const id = nextId();
@@ -642,18 +705,20 @@ export function createWriter(
       return step.after;
     },
     adopt,
-    compare: (file, target) =>
+    compare(file, target) {
       simple("link", file, pathOf(target.id), "same size; read once to compare", {
         type: "compare",
         source: file.id,
         target: target.id,
-      }),
-    review: (file, target, why) =>
+      });
+    },
+    review(file, target, why) {
       simple("conflict", file, pathOf(target.id), why, {
         type: "review",
         source: file.id,
         target: target.id,
-      }),
+      });
+    },
     skip,
   };
 }

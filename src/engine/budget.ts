@@ -39,24 +39,25 @@ function createBudget(limitBytes: number): Budget {
 
 /** Large and small transfers queue apart, so that a small file never waits for a large one. */
 export interface TransferLanes {
-  take(sizeBytes: number | null): Promise<() => void>;
+  /** `heldBytes`: what is held of the content at a time. */
+  take(sizeBytes: number | null, heldBytes: number): Promise<() => void>;
 }
 
-/** Up to here an adapter may hold a whole file, above it a chunk of at most `chunkBytes`. */
 const smallBytes = 4 * 1024 * 1024;
-const chunkBytes = 8 * 1024 * 1024;
-/** What even an empty file costs: sockets, stream buffers, hashes. As many fit as steps may be under way. */
-const leastBytes = 192 * 1024;
+/** What a small file costs though it be empty: hashes, a part of the buffers of its line. As many fit as steps may be under way. */
+const smallCostBytes = 64 * 1024;
+/** What a large one costs that only flows through: the buffers of two lines. */
+const largeCostBytes = 1024 * 1024;
 
 /** Lanes that together hold about `limitBytes`. */
 export function createTransferLanes(limitBytes: number): TransferLanes {
   const small = createBudget(limitBytes / 3);
   const large = createBudget((limitBytes * 2) / 3);
   return {
-    take: (sizeBytes) =>
+    take: (sizeBytes, heldBytes) =>
       sizeBytes !== null && sizeBytes <= smallBytes
-        ? small.take(Math.max(sizeBytes, leastBytes))
-        : large.take(Math.min(sizeBytes ?? chunkBytes, chunkBytes)),
+        ? small.take(smallCostBytes + heldBytes)
+        : large.take(largeCostBytes + heldBytes),
   };
 }
 

@@ -1,8 +1,8 @@
-import type { Change, ChangePage, ItemId } from "../core/entry.ts";
+import type { Change, ChangePage, Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { createFinds, type Finds, takeAudit } from "./audit.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
-import { findEscaped, noteEscaped } from "./escaped.ts";
+import { findEscaped, observeEscaped } from "./escaped.ts";
 import { isOwn, recallOwn } from "./own.ts";
 import { isSame, statNow, statOrNull } from "./stat.ts";
 import { forgetReadable, lookAgain } from "./unreadable.ts";
@@ -104,12 +104,10 @@ async function follow(
   const sinceMs = account.provider.traits.liveFeed ? context.clock.now() : undefined;
   for await (const page of account.provider.changes(cursor)) {
     finds?.look(page);
-    noteEscaped(account, page);
     await applyPage(account, context, page, sinceMs);
     reading.changes += page.changes.length;
     for (const { id } of page.unreadable ?? []) reading.unreadable.add(id);
   }
-  await findEscaped(account, context);
 }
 
 /**
@@ -126,6 +124,7 @@ async function applyPage(
 ): Promise<void> {
   const { tree } = account;
   const isOurs = (id: ItemId) => isOwn(account, id, context.clock.now(), sinceMs);
+  const escaped = await findEscaped(account, page, context.clock.now());
   const last = new Map(page.changes.map((change) => [idOf(change), change]));
   // What an item that we changed was before its last state in the page may be older than our own work.
   const changes = page.changes.filter(
@@ -142,7 +141,7 @@ async function applyPage(
     );
     if (doubtful.length === 0) break;
     const words = doubtful.map(
-      async (each) => [idOf(each), await ask(each, account, context)] as const,
+      async (each) => [idOf(each), await ask(each, account, context, escaped)] as const,
     );
     for (const [id, word] of await Promise.all(words)) asked.set(id, word);
   }
@@ -151,7 +150,10 @@ async function applyPage(
     const entry = tree.get(idOf(change));
     return entry ? [{ type: "put", entry }] : [];
   });
-  context.store.transaction(() => apply(account, context.store, { ...page, changes: told }));
+  context.store.transaction(() => {
+    apply(account, context.store, { ...page, changes: told });
+    observeEscaped(account, escaped);
+  });
 }
 
 const idOf = (change: Change): ItemId => (change.type === "gone" ? change.id : change.entry.id);
@@ -168,13 +170,17 @@ async function ask(
   { entry: told }: Put,
   account: EngineAccount,
   { store }: EngineContext,
+  escaped: readonly Entry[],
 ): Promise<Word> {
   const { tree } = account;
   const entry = await statNow(account, told.id);
   if (!entry) return tree.get(told.id) === null ? "known" : "page";
   const isKnown = (folder: ItemId | null) => folder !== null && tree.get(folder) !== null;
   if (!isKnown(entry.parent) || !isKnown(told.parent)) return "page";
-  store.transaction(() => tree.observe(entry));
+  store.transaction(() => {
+    tree.observe(entry);
+    observeEscaped(account, escaped);
+  });
   return "known";
 }
 

@@ -1,7 +1,7 @@
 import { isProviderError } from "../core/error.ts";
 import { type ItemRef, refKey, type Step, touchedBy } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
-import { isOwn } from "./own.ts";
+import { dropOwn, isOwn } from "./own.ts";
 import { statNow } from "./stat.ts";
 
 /**
@@ -16,7 +16,8 @@ export async function dropMissing(job: Job, context: EngineContext, step: Step):
     const account = job[side];
     if (!account.tree.get(item) || isOwn(account, item, clock.now())) continue;
     try {
-      if ((await statNow(account, item)) === null) store.transaction(() => account.tree.drop(item));
+      if ((await statNow(account, item)) !== null) continue;
+      store.transaction(() => dropOwn(account, item, clock.now()));
     } catch (error) {
       // Who can't be asked now is asked when the step fails again.
       if (!isProviderError(error)) throw error;

@@ -8,12 +8,14 @@ const maxLagMs = 10 * 60_000;
 
 interface Doing {
   readonly atMs: number;
-  /** The folder that an item was in when it was removed with it. */
-  readonly under: ItemId | null;
+  /** Whether it took the item out of the mirror ahead of the feed. */
+  readonly removed: boolean;
 }
 
 /** What was done in an account lately, oldest first. */
 const doings = new WeakMap<EngineAccount["tree"], Map<ItemId, Doing>>();
+/** When an earlier process removed a folder for the last time: nothing tells what else went out of the mirror with it. */
+const blindSinceMs = new WeakMap<EngineAccount["tree"], number>();
 
 /** Recalls what an earlier process did in an account so lately that a feed may still tell what was before. */
 export function recallOwn(
@@ -23,8 +25,12 @@ export function recallOwn(
 ): void {
   if (doings.has(tree)) return;
   const changed = runs.ofAccount(id, new Date(nowMs - maxLagMs));
-  const done = changed.map(({ item, at }) => [item, { atMs: at.getTime(), under: null }] as const);
+  const done = changed.map(
+    ({ item, at }) => [item, { atMs: at.getTime(), removed: false }] as const,
+  );
   doings.set(tree, new Map(done));
+  const last = changed.findLast(({ removedFolder }) => removedFolder);
+  if (last) blindSinceMs.set(tree, last.at.getTime());
 }
 
 /** Keeps what a request of our own made of an item, and that it was ours. */
@@ -59,35 +65,25 @@ export async function hear(
   };
 }
 
-/** Keeps that a request of our own removed an item, with all below it. */
+/** Takes an item that is gone out of the mirror ahead of the feed, with all below it, and keeps that. */
 export function dropOwn(account: EngineAccount, id: ItemId, nowMs: number): void {
   const { tree } = account;
-  for (const below of tree.subtree(id)) {
-    noteOwn(account, below, nowMs, tree.get(below)?.parent ?? null);
-  }
+  for (const below of tree.subtree(id)) noteOwn(account, below, nowMs, true);
   tree.drop(id);
 }
 
-/** What was below a folder when a request of our own removed both just now; parents first. */
-export function droppedBelow({ tree }: EngineAccount, folder: ItemId): ItemId[] {
-  const known = doings.get(tree);
-  if (!known?.get(folder)?.under) return [];
-  const found = new Set([folder]);
-  for (const [id, { under }] of known) if (under !== null && found.has(under)) found.add(id);
-  found.delete(folder);
-  return [...found];
+/** Whether an item that the mirror does not know may have been taken out of it ahead of the feed, with one that held it. */
+export function isForgotten({ tree }: EngineAccount, id: ItemId, nowMs: number): boolean {
+  const doing = doings.get(tree)?.get(id);
+  const sinceMs = doing?.removed ? doing.atMs : blindSinceMs.get(tree);
+  return sinceMs !== undefined && nowMs - sinceMs < maxLagMs;
 }
 
-function noteOwn(
-  { tree }: EngineAccount,
-  id: ItemId,
-  nowMs: number,
-  under: ItemId | null = null,
-): void {
+function noteOwn({ tree }: EngineAccount, id: ItemId, nowMs: number, removed = false): void {
   const known = doings.get(tree) ?? new Map<ItemId, Doing>();
   doings.set(tree, known);
   known.delete(id);
-  known.set(id, { atMs: nowMs, under });
+  known.set(id, { atMs: nowMs, removed });
   for (const [old, { atMs }] of known) {
     if (nowMs - atMs < maxLagMs) break;
     known.delete(old);

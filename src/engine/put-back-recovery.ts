@@ -71,7 +71,8 @@ async function isReverted(
 ): Promise<boolean> {
   if (found.kind !== "file" || found.revision === target.revision) return false;
   try {
-    const content = await readContent(provider, { ...found, ...former, hashes: {} }, { clock });
+    const version = { ...found, ...former, hashes: {} };
+    const content = await readContent(provider, version, { former: true, clock });
     return compareContent(content, found) === "same";
   } catch (error) {
     if (isProviderError(error, "changed", "not-found", "forbidden")) return false;

@@ -48,11 +48,12 @@ export function createPutter(hands: Hands): Putter {
     const before = stateOf(entry);
     const former = { revision, sizeBytes };
     await hands.begin(intent, { type: "revert", step: toldOf(step), before, target, former });
-    const release = await context.lanes.take(sizeBytes);
+    const release = await context.lanes.take(sizeBytes, provider.traits.heldBytes(sizeBytes));
     try {
       const version = { ...entry, revision, sizeBytes, hashes: {} };
       const bytes = createSource(provider, version, {
         exportAs: null,
+        former: true,
         clock,
         signal,
         limiter: limiterOf(job.rule, clock),

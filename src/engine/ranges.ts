@@ -13,7 +13,7 @@ export interface RangedRead {
 /** What one request asks for, and what a part that is fetched ahead may hold. */
 const rangeBytes = 4 * 1024 * 1024;
 /** Parts under way at once, the one that is handed out included. */
-const width = 4;
+const width = 7;
 
 interface Part {
   readonly stream: Promise<ReadableStream<Uint8Array>>;

@@ -11,6 +11,7 @@ import type { Performer } from "./perform.ts";
 import { recordStep } from "./record.ts";
 import { failedWith } from "./report.ts";
 import { createSource, type HashedSource, readContent } from "./source.ts";
+import { takeBack } from "./take-back.ts";
 
 export interface Rescuing {
   readonly run: number;
@@ -117,27 +118,49 @@ async function bring(
 ): Promise<Brought | null> {
   const { clock, lanes } = context;
   const { provider } = account;
-  const at = await placeOf(account, context, row, intent);
-  if (at === null) return null;
+  if (intent.at === null) return null;
+  let at = await placeOf(account, context, row, intent.at);
   const version = versionOf(account, intent);
   const parent = version.parent ?? at.parent;
-  const release = await lanes.take(version.sizeBytes);
+  const { sizeBytes } = version;
+  const release = await lanes.take(sizeBytes, provider.traits.heldBytes(sizeBytes));
   try {
-    const source = createSource(provider, version, { exportAs: null, clock, signal });
+    const reading = { former: true, clock, signal } as const;
+    const source = createSource(provider, version, { ...reading, exportAs: null });
     const { modifiedAt } = version;
     for (let n = 1; ; n++) {
       const name = n === 1 ? at.name : numbered(at.name, n, provider.traits.names);
       const target = { type: "new", at: { parent, name }, ...(at.id && { id: at.id }) } as const;
       const options = { modifiedAt, operation: row.id, signal };
       const { entry, isTaken } = await put(provider, target, source, options);
-      const content = source.content() ?? (await readContent(provider, version, { clock, signal }));
-      if (!isTaken && entry) await verify(account, entry, content);
-      const isSame = entry !== null && compareContent(entry, content) === "same";
-      if (!isTaken || at.id || isSame) return { entry, content };
+      const content = source.content() ?? (await readContent(provider, version, reading));
+      const compared = entry && compareContent(entry, content);
+      const isDamaged = !isTaken && !entry?.rewritten && compared === "different";
+      if (entry && isDamaged) return await undoCopy(account, context, row, { at, entry });
+      const isOurs = at.id !== undefined && compared !== "different";
+      if (!isTaken || compared === "same" || isOurs) return { entry, content };
+      // It arrived damaged and nobody saw that, or is a person's by now: in either case it is not this version.
+      if (at.id) at = await placeOf(account, context, row, { parent: at.parent, name: at.name });
     }
   } finally {
     release();
   }
+}
+
+/** What arrived damaged goes to the trash; throws that it did. Its id is not kept: used and gone is a copy that somebody took away. */
+async function undoCopy(
+  { name, provider }: EngineAccount,
+  context: EngineContext,
+  row: IntentRow,
+  { at, entry }: { readonly at: At; readonly entry: Entry },
+): Promise<never> {
+  if (at.id) await keepPlace(context, row, { parent: at.parent, name: at.name });
+  await takeBack(provider, entry).catch((error: unknown) => {
+    // Somebody has saved it: theirs from now on, and not this version.
+    if (!isProviderError(error, "changed")) throw error;
+  });
+  const words = `${name}: "${entry.name}" arrived with other bytes than were sent`;
+  throw new ProviderError("corrupt", words);
 }
 
 /** `isTaken`: an id of our own was used by an earlier attempt, or something else has the name. */
@@ -167,21 +190,18 @@ function versionOf({ name, tree }: EngineAccount, { of, version, step }: Rescue)
 /** Where it goes, with an id of its own where the service would make a second file of a repeated request. */
 async function placeOf(
   { provider }: EngineAccount,
-  { store }: EngineContext,
+  context: EngineContext,
   row: IntentRow,
-  intent: Rescue,
-): Promise<Rescue["at"]> {
-  const { at } = intent;
-  if (at === null || at.id !== undefined || !provider.reserveIds) return at;
+  at: At,
+): Promise<At> {
+  if (at.id !== undefined || !provider.reserveIds) return at;
   const [id] = await provider.reserveIds(1);
   const placed = { ...at, ...(id && { id }) };
-  await store.commit(() => store.intents.open({ ...row, body: { ...intent, at: placed } }));
+  await keepPlace(context, row, placed);
   return placed;
 }
 
-async function verify({ name, provider }: EngineAccount, entry: Entry, content: Content) {
-  if (entry.rewritten || compareContent(entry, content) !== "different") return;
-  await provider.trash(entry.id);
-  const words = `${name}: "${entry.name}" arrived with other bytes than were sent`;
-  throw new ProviderError("corrupt", words);
-}
+const keepPlace = ({ store }: EngineContext, row: IntentRow, at: At): Promise<void> =>
+  store.commit(() => store.intents.open({ ...row, body: { ...(row.body as Rescue), at } }));
+
+type At = NonNullable<Rescue["at"]>;

@@ -13,6 +13,7 @@ import { linkOf, relinked } from "./link.ts";
 import { hear, observeOwn } from "./own.ts";
 import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
 import { createSource, hashesOfReading, readContent } from "./source.ts";
+import { takeBack } from "./take-back.ts";
 import { begunIn, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
 
 type Transfer = Extract<Action, { type: "upload" | "update" }>;
@@ -81,12 +82,12 @@ export function createTransfers(hands: Hands): Transfers {
     const { step, entry, intent, reserved } = sending;
     const account = job[step.side];
     const written = await copy().catch(async (error: unknown) => {
-      const existing = writtenAnyway(error, entry, step.side);
-      if ((await isLost(sending)) || !existing) throw error;
+      const existing = await writtenAnyway(error, entry, sending);
+      if (!existing) throw error;
       return existing;
     });
     if (compareContent(written, entry) !== "same") {
-      await account.provider.trash(written.id);
+      await takeBack(account.provider, written);
       await store.commit(() => store.intents.close(intent));
       if (reserved) reservations.delete(reserved.key);
       return stale;
@@ -112,7 +113,8 @@ export function createTransfers(hands: Hands): Transfers {
   ): Promise<Effect | typeof stale> {
     const { step, entry, target, intent, replaced } = sending;
     const account = job[step.side];
-    const release = await context.lanes.take(entry.sizeBytes);
+    const { heldBytes } = account.provider.traits;
+    const release = await context.lanes.take(entry.sizeBytes, heldBytes(entry.sizeBytes));
     const known = replaced && account.tree.get(replaced.id);
     const begun = begunIn(kept);
     const { spare } = context;
@@ -137,9 +139,7 @@ export function createTransfers(hands: Hands): Transfers {
           const broken = bytes.failure();
           if (broken) throw sourceFailed(broken, step.side);
           refused = error;
-          const existing = writtenAnyway(error, bytes.content(), step.side);
-          // What has the reserved id may be in the trash by now.
-          return existing && (await isLost(sending)) ? null : existing;
+          return writtenAnyway(error, bytes.content(), sending);
         });
       const content = bytes.content();
       if (written && content) {
@@ -150,7 +150,6 @@ export function createTransfers(hands: Hands): Transfers {
         const keep = await hear(account, known, { ...written, hashes }, clock);
         return landed(written, keep, content, content.sizeBytes ?? 0, made);
       }
-      await isLost(sending);
       if (refused !== null) throw refused;
       await endUpload(upload, step.side);
       return stale;
@@ -193,11 +192,18 @@ export function createTransfers(hands: Hands): Transfers {
 
   /**
    * A refusal may mean that an earlier attempt had its effect and only its answer was lost: when what is
-   * there is what was sent, it is done. Anything else is observed, and planned again.
+   * there is what was sent, it is done. Anything else is observed, and planned again; what has the reserved id may be
+   * in the trash by now.
    */
-  function writtenAnyway(error: unknown, sent: Content | null, side: Side): Entry | null {
+  async function writtenAnyway(
+    error: unknown,
+    sent: Content | null,
+    sending: Sending,
+  ): Promise<Entry | null> {
     if (!isProviderError(error, "already-exists", "changed", "not-found")) throw error;
     const { existing } = error;
+    const { side } = sending.step;
+    if (await isLost(sending)) return null;
     if (existing && sent && compareContent(existing, sent) === "same") return existing;
     if (existing) job[side].tree.observe(existing);
     return null;
@@ -212,7 +218,7 @@ export function createTransfers(hands: Hands): Transfers {
     if (written.rewritten || compareContent(written, content) !== "different") return;
     const { step, entry, target, intent, reserved, replaced, displaced } = sending;
     const account = job[step.side];
-    if (target.type === "new") await account.provider.trash(written.id);
+    if (target.type === "new") await takeBack(account.provider, written);
     await store.commit(() => {
       if (target.type === "replace") {
         const { parent, name } = replaced ?? written;
@@ -296,7 +302,7 @@ export function createTransfers(hands: Hands): Transfers {
       const others = ends.map((end) => job[end.side].provider.traits.hashes);
       for (const other of [a, b, link]) others.push(namesOf(other?.hashes ?? {}));
       if (isRead(entry, hashesOfReading(provider, entry, others))) continue;
-      const release = await context.lanes.take(entry.sizeBytes);
+      const release = await context.lanes.take(entry.sizeBytes, 0);
       try {
         const { hashes } = await readContent(provider, entry, {
           clock,

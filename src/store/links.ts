@@ -2,6 +2,7 @@ import { and, count, eq, gt, ne, sql } from "drizzle-orm";
 import type { ItemId } from "../core/entry.ts";
 import type { Link, Side } from "../core/plan.ts";
 import type { Dirty } from "./dirty.ts";
+import { packHashes } from "./hashes.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
 import { links } from "./schema.ts";
@@ -60,7 +61,7 @@ export function createLinks(db: Db, now: () => number, dirty: Pick<Dirty, "renew
         toName: to.name,
         toRevision: to.revision,
         sizeBytes: link.sizeBytes,
-        hashes: JSON.stringify(link.hashes),
+        hashes: packHashes(link.hashes),
         linkedAt: now(),
       });
     },

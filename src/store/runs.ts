@@ -14,7 +14,7 @@ import {
   sql,
 } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import type { ItemId } from "../core/entry.ts";
+import type { ItemId, Kind } from "../core/entry.ts";
 import type { ItemRef, Side } from "../core/plan.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
@@ -33,6 +33,8 @@ export interface NewStep extends Omit<StepRow, "id" | "at" | "fromItem" | "itemS
 export interface Changed {
   readonly item: ItemId;
   readonly at: Date;
+  /** It was a folder, and went with all that was in it. */
+  readonly removedFolder: boolean;
 }
 
 export interface RunAbout {
@@ -152,10 +154,10 @@ export function createRuns(db: Db, now: () => number): Runs {
     ofAccount(account, since) {
       const changed: Changed[] = [];
       // The log has no index by time, and grows with its ids: what is older is not read.
-      for (const { at, item, side, from, to } of statements.changes.iterate()) {
+      for (const { at, item, side, removed, from, to } of statements.changes.iterate()) {
         if (at < since.getTime()) break;
         if (item !== null && (side === "from" ? from : to) === account) {
-          changed.push({ item, at: new Date(at) });
+          changed.push({ item, at: new Date(at), removedFolder: removed === "folder" });
         }
       }
       return changed.reverse();
@@ -204,6 +206,7 @@ function prepare(db: Db) {
     changes: () =>
       db.$client.prepare<[], ChangeRow>(
         `select steps.at, steps.side, steps.effect ->> 'id' as item,
+           case when steps.effect ->> 'after' is null then steps.effect ->> 'kind' end as removed,
            destinations.from_account as "from", destinations.to_account as "to"
          from steps cross join runs on runs.id = steps.run
            cross join destinations on destinations.id = runs.destination
@@ -217,6 +220,8 @@ interface ChangeRow {
   readonly side: Side;
   /** Null where nothing was changed. */
   readonly item: ItemId | null;
+  /** The kind of what was removed; null where that was not. */
+  readonly removed: Kind | null;
   readonly from: number;
   readonly to: number;
 }

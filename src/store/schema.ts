@@ -9,9 +9,10 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { StepEffect } from "../core/effect.ts";
-import type { Cursor, Hashes, ItemId, Kind, Native, Revision } from "../core/entry.ts";
+import type { Cursor, ItemId, Kind, Native, Revision } from "../core/entry.ts";
 import type { Decision, Side } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
+import { packedHashes } from "./hashes.ts";
 
 /** One item that a guard holds, as it was when it was held. */
 export interface HeldItem {
@@ -80,7 +81,7 @@ export const items = sqliteTable(
     sizeBytes: integer(),
     revision: text().$type<Revision>(),
     /** Reported by the service or learned by reading this revision. */
-    hashes: text({ mode: "json" }).$type<Hashes>().notNull(),
+    hashes: packedHashes().notNull(),
     modifiedAt: integer({ mode: "timestamp_ms" }),
     createdAt: integer({ mode: "timestamp_ms" }),
     native: text({ mode: "json" }).$type<Native>(),
@@ -133,7 +134,7 @@ export const links = sqliteTable(
     toRevision: text().$type<Revision>(),
     sizeBytes: integer(),
     /** Every hash known of the content that both sides held. */
-    hashes: text({ mode: "json" }).$type<Hashes>().notNull(),
+    hashes: packedHashes().notNull(),
     linkedAt: integer({ mode: "timestamp_ms" }).notNull(),
   },
   (t) => [

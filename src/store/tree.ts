@@ -3,6 +3,7 @@ import { compareContent } from "../core/content.ts";
 import type { ChangePage, Entry, Hashes, ItemId, TreeView } from "../core/entry.ts";
 import { foldName } from "../core/names.ts";
 import type { Dirty } from "./dirty.ts";
+import { areSameHashes, packHashes } from "./hashes.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
 import { items } from "./schema.ts";
@@ -105,7 +106,7 @@ function createTree(
       statements.learn.run({
         account,
         id,
-        hashes: JSON.stringify({ ...known.hashes, ...hashes }),
+        hashes: packHashes({ ...known.hashes, ...hashes }),
       });
     },
     changedAt: (id) => row(id)?.changedAt ?? null,
@@ -151,7 +152,7 @@ function isSame(known: ItemRow, entry: Entry): boolean {
     known.sizeBytes === entry.sizeBytes &&
     known.modifiedAt?.getTime() === entry.modifiedAt?.getTime() &&
     known.createdAt?.getTime() === entry.createdAt?.getTime() &&
-    JSON.stringify(known.hashes) === JSON.stringify(entry.hashes) &&
+    areSameHashes(known.hashes, entry.hashes) &&
     JSON.stringify(known.native) === JSON.stringify(entry.native ?? null) &&
     (known.isForeign ?? false) === (entry.foreign ?? false)
   );
@@ -168,7 +169,7 @@ function encode(account: number, entry: Entry) {
     kind: entry.kind,
     sizeBytes: entry.sizeBytes,
     revision: entry.revision,
-    hashes: JSON.stringify(entry.hashes),
+    hashes: packHashes(entry.hashes),
     modifiedAt: entry.modifiedAt?.getTime() ?? null,
     createdAt: entry.createdAt?.getTime() ?? null,
     native: entry.native ? JSON.stringify(entry.native) : null,

@@ -103,12 +103,9 @@ function idOf(side: Side, kind: "file" | "folder", n: number): ItemId {
 
 /** Each that a transfer learns. */
 function hashesOf(text: string): Hashes {
-  const sha256 = digest("sha256", text, "hex");
   return {
-    sha256,
     md5: digest("md5", text, "hex"),
-    sha1: digest("sha1", text, "hex"),
-    dropbox: digest("sha256", sha256, "hex"),
+    dropbox: digest("sha256", text, "hex"),
     quickXor: digest("sha1", text, "base64"),
   };
 }

@@ -1,8 +1,8 @@
-import { statSync } from "node:fs";
+import Database from "better-sqlite3";
 import { stateFile } from "../../src/store/open.ts";
 import type { Size } from "./size.ts";
 import { type AccountName, accountNames, countOf, createStage, type Stage } from "./stage.ts";
-import { checks, ensure, type Row, type Workload } from "./workload.ts";
+import { type Check, checks, ensure, type Row, type Workload } from "./workload.ts";
 
 const edits = 10;
 const fileBytes = 100;
@@ -25,7 +25,7 @@ export const standing: Workload = {
       const first = await firstRun(stage, size);
       // The feeds still tell of what the first run did itself.
       await stage.measure("run");
-      yield { ...first, checks: [checks.of("bytes an item", bytesPerItem(stage, size), 400)] };
+      yield { ...first, checks: stateChecks(stage) };
       stage.setLine(size.line);
       yield await inStep(stage, size);
       yield await tenEdited(stage, size);
@@ -42,10 +42,18 @@ function fill({ dropbox }: Stage, size: Size): void {
   }
 }
 
-/** Of the state, for each file or folder of either mirror, with its link and the log of how it came. */
-function bytesPerItem({ dataFolder }: Stage, size: Size): number {
-  const folders = 1 + Math.ceil(size.standingFiles / size.folderFiles);
-  return statSync(stateFile(dataFolder)).size / (2 * (size.standingFiles + folders));
+/** What the state has of each file or folder: in one mirror, and in all, with the other mirror, its link and its log. */
+function stateChecks({ dataFolder }: Stage): readonly Check[] {
+  const db = new Database(stateFile(dataFolder), { readonly: true });
+  const numberOf = (query: string) => Number(db.prepare(query).pluck().get());
+  const items = numberOf("select count(*) from items");
+  const mirrored = numberOf("select sum(pgsize) from dbstat where name glob 'items*'");
+  const all = numberOf("select sum(pgsize) from dbstat");
+  db.close();
+  return [
+    checks.of("bytes an item", mirrored / items, 400),
+    checks.of("bytes a file in step on both sides", (2 * all) / items, 1_600),
+  ];
 }
 
 /** Over no distance, so that what is left is Syncline's own work for each file. */

@@ -201,6 +201,9 @@ function testNewFiles(start: Start) {
       const error = await failure(provider.write(target, text("first")), "already-exists");
       expect(error.existing).toMatchObject({ id, revision: written.revision });
       expect(await names()).toEqual(["a.txt"]);
+      await provider.trash(id);
+      const used = await failure(provider.write(target, text("first")), "already-exists");
+      expect(used.existing).toBeNull();
     });
 
     it("refuses a parent that is gone with not-found", async () => {

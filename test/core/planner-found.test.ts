@@ -401,7 +401,91 @@ describe("two-way: folders that people put into each other", () => {
   );
 });
 
+describe("two-way: out of a folder that the other side removed", () => {
+  it("a file that takes its name is set aside there, for its content", () => {
+    expectSettled(
+      ({ put, move, drop }) => {
+        move("from", "b/c", "c");
+        drop("from", "b");
+        move("from", "c", "b");
+        put("from", "b", "edited at from");
+        put("to", "b/c", "edited at to");
+      },
+      ["b/c"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(Object.values(trees.tree("to")).sort()).toEqual(["edited at from", "edited at to"]);
+      },
+    );
+  });
+
+  it("a file goes nowhere when it is in conflict, and another has the name", () => {
+    expectSettled(
+      ({ put, move, drop }) => {
+        move("to", "d/b", "c");
+        drop("to", "d");
+        put("to", "c", "edited at to");
+        put("from", "d/b", "edited at from");
+        put("from", "c", "new at from");
+      },
+      ["d/b"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        const contents = ["edited at from", "edited at to", "new at from"];
+        for (const content of contents) expect(Object.values(trees.tree("to"))).toContain(content);
+      },
+    );
+  });
+
+  it("a file stays that has a passing name at that side", () => {
+    expectSettled(
+      ({ move, drop }) => {
+        move("to", "d/b", ".syncline-swap-123456-b");
+        drop("to", "d");
+      },
+      ["d/b"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("to")).toEqual(["d", "d/b"]);
+      },
+    );
+  });
+});
+
+describe("two-way: a folder that both sides have made", () => {
+  it("is linked before anything comes into it", () => {
+    const trees = agreed(twoWay, []);
+    for (const side of sides) trees.mkdir(side, "d");
+    trees.put("from", "d/a", "new");
+    const { steps } = trees.plan();
+    const link = steps.find(({ action }) => action.type === "link");
+    const upload = steps.find(({ action }) => action.type === "upload");
+    expect(upload?.after).toEqual([link?.id]);
+  });
+});
+
 describe("two-way: a new folder that makes room", () => {
+  it("has one counterpart, under the name that it has then", () => {
+    expectSettled(
+      ({ mkdir, move }) => {
+        mkdir("to", "c/b");
+        move("to", "x", "c/b/x");
+        move("from", "x", "c");
+      },
+      ["x"],
+      twoWay,
+      (trees) => {
+        expectAlike(trees);
+        expect(trees.paths("from").filter((path) => !path.startsWith("c (conflict, "))).toEqual([
+          "c",
+        ]);
+      },
+    );
+  });
+
   it("brings what lies in it, in whatever order all is looked at", () => {
     expectSettled(
       ({ mkdir, move, drop }) => {

@@ -201,6 +201,20 @@ describe("what comes in between", () => {
     await settles(world);
   });
 
+  it("is tried again by the next run: what was read of it is damaged", async () => {
+    const { world, meanwhile } = await editedWorld({});
+    meanwhile.to = () => {
+      world.to.put("/out/a.txt", "a person's");
+      world.to.fail({ method: "read", how: "flip", at: 2, times: 50 });
+    };
+    const failed = await world.run();
+    expect(failed.errors).toMatchObject([{ retryable: true }]);
+    world.to.settle();
+    await world.run();
+    expect(Object.values(filesOf(world)).sort()).toEqual(["a person's", "two"]);
+    await settles(world);
+  });
+
   it("is told once: the version is not kept", async () => {
     const { world, meanwhile } = await editedWorld({});
     meanwhile.to = () => {
@@ -243,6 +257,38 @@ describe("what comes in between", () => {
     world.to.settle();
     await world.run();
     expect(Object.values(filesOf(world)).sort()).toEqual(["a person's", "two"]);
+    await settles(world);
+  });
+
+  it.each([
+    ["it arrived damaged", false],
+    ["it arrived damaged, and the process died before it could see that", true],
+  ])("is brought back once more: %s", async (_, dies) => {
+    const { world } = await editedWorld({});
+    const { clock, store, from, to, advance } = world;
+    const killed = new AbortController();
+    const wrap = (provider: Provider, side: Side): Provider => ({
+      ...provider,
+      async write(target, source, options) {
+        const open: typeof source.open = (offset) => {
+          if (side === "to" && target.type === "replace") to.put("/out/a.txt", "a person's");
+          return source.open(offset);
+        };
+        // A service that takes what it gets, whatever its hash.
+        const written = await provider.write(target, { ...source, hashes: {}, open }, options);
+        if (target.type === "replace") to.fail({ method: "write", how: "flip", at: 2 });
+        else if (dies) killed.abort(new Error("killed"));
+        killed.signal.throwIfAborted();
+        return written;
+      },
+    });
+    const racing = createWorld({ clouds: { clock, from, to, advance }, store, wrap });
+    const first = await racing.run({ signal: killed.signal }).catch(({ message }) => message);
+    if (dies) expect(first).toBe("killed");
+    await world.run();
+    await world.run();
+    expect(Object.values(filesOf(world))).toEqual(expect.arrayContaining(["a person's", "two"]));
+    expect(Object.values(filesOf(world))).toHaveLength(dies ? 3 : 2);
     await settles(world);
   });
 

@@ -559,7 +559,7 @@ describe("found by simulation", () => {
   for (const scenario of scenarios) testScenario(scenario);
 
   /** The process dies with the answer to the destination's `count`th request of this kind. */
-  function dyingAt(method: "move" | "write" | "createFolder", count = 1) {
+  function dyingAt(method: "move" | "write" | "createFolder" | "trash", count = 1) {
     const killed = new AbortController();
     let left = count;
     const dying = async <T>(request: () => Promise<T>): Promise<T> => {
@@ -573,6 +573,7 @@ describe("found by simulation", () => {
       move: (id, to) => dying(() => provider.move(id, to)),
       write: (target, source, options) => dying(() => provider.write(target, source, options)),
       createFolder: (at) => dying(() => provider.createFolder(at)),
+      trash: (id, options) => dying(() => provider.trash(id, options)),
     });
     const wrap = (provider: Provider, side: "from" | "to"): Provider =>
       side === "from" ? provider : { ...provider, [method]: mortal(provider)[method] };
@@ -901,6 +902,41 @@ describe("found by simulation", () => {
     const next = createWorld({ ...options, clouds: world, store: world.store });
     expect((await next.run()).outcome).toBe("in-step");
     expect(outTree(world)).toMatchObject({ a: "one" });
+  });
+
+  it("sends anew what arrived damaged although the process died when it had that trashed", async () => {
+    const options = { rule: { conflict: "to" }, from: hashless, to: driveLike } as const;
+    const world = createWorld(options);
+    world.from.put("/in/a", "one");
+    world.to.fail({ method: "write", how: "flip", at: 1 });
+    const { wrap, signal } = dyingAt("trash");
+    const dying = createWorld({ ...options, clouds: world, store: world.store, wrap });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    const next = createWorld({ ...options, clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "one" });
+  });
+
+  it.each([
+    ["with ids of our own", driveLike],
+    ["with names that are taken once", dropboxLike],
+  ])("takes away nothing that a person has just made of a damaged upload, %s", async (_, to) => {
+    const world: World = createWorld({
+      from: hashless,
+      to,
+      wrap: (provider, side) => ({
+        ...provider,
+        trash(id, options) {
+          if (side === "to") world.to.put("/out/a", "a person's");
+          return provider.trash(id, options);
+        },
+      }),
+    });
+    world.from.put("/in/a", "one");
+    world.to.fail({ method: "write", how: "flip", at: 1 });
+    await world.run();
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(Object.values(outTree(world)).sort()).toEqual(["a person's", null, "one"]);
   });
 
   it("makes one conflict copy although the process died right after", async () => {
@@ -2072,9 +2108,80 @@ describe("what left a folder in the instant in which that was removed", () => {
     expect(inTree(world)).toEqual(all);
     expect(outTree(world)).toEqual(all);
   });
+
+  it("is brought in step where the folder turned out to be gone before the feed told", async () => {
+    const world = createWorld({ rule: { mode: "two-way" } });
+    world.from.put("/in/d/e/f/a", "one");
+    world.from.put("/in/keep", "kept");
+    await world.run();
+    world.advance(3_600_000);
+    world.from.put("/in/d/new", "two");
+    world.to.lag(2);
+    world.to.move("/out/d/e", "/out/e");
+    world.to.trash("/out/d");
+    await world.run();
+    world.to.lag(0);
+    expect((await world.run()).outcome).toBe("in-step");
+    expect((await world.run()).outcome).toBe("in-step");
+    const all = { "": null, keep: "kept", "e/": null, "e/f/": null, "e/f/a": "one" };
+    expect(inTree(world)).toEqual({ ...all, "d/": null, "d/new": "two" });
+    expect(outTree(world)).toEqual({ ...all, "d/": null, "d/new": "two" });
+  });
+});
+
+describe("what `move` left where it was because the destination's version stood", () => {
+  it.each(["to", "review"] as const)(
+    "is moved when that is the same by now, %s",
+    async (conflict) => {
+      const world = createWorld({ rule: { mode: "move", conflict } });
+      world.from.put("/in/a", "one");
+      world.to.put("/out/a", "two");
+      const { conflicts } = await world.run();
+      for (const { id } of conflicts) resolveConflict(world.store, id, "to");
+      await world.run();
+      expect(inTree(world)).toEqual({ "": null, a: "one" });
+      world.to.put("/out/a", "one");
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual({ "": null });
+      expect(outTree(world)).toEqual({ "": null, a: "one" });
+    },
+  );
 });
 
 describe("what an earlier process did just now", () => {
+  it("hides nothing of what left a folder in the instant in which that was removed", async () => {
+    const rule = { mode: "two-way" } as const;
+    const world = createWorld({ rule });
+    world.from.put("/in/d/e/f/a", "one");
+    world.from.put("/in/d/e/b", "two");
+    world.from.put("/in/keep", "kept");
+    await world.run();
+    world.to.trash("/out/d");
+    const dying = createWorld({
+      rule,
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        trash(...request) {
+          if (side === "from") world.from.move("/in/d/e", "/in/e");
+          return provider.trash(...request);
+        },
+        changes(cursor) {
+          const isGone = side === "from" && !world.from.look("/in/d");
+          if (isGone) throw new ProviderError("unauthorized", "its process was killed");
+          return provider.changes(cursor);
+        },
+      }),
+    });
+    await dying.run();
+    const next = createWorld({ rule, clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    const all = { "": null, keep: "kept", "e/": null, "e/f/": null, "e/f/a": "one", "e/b": "two" };
+    expect(inTree(world)).toEqual(all);
+    expect(outTree(world)).toEqual(all);
+  });
+
   it("is not taken back by a feed that lags behind it", async () => {
     const rule = { mode: "two-way" } as const;
     const world = createWorld({ rule });

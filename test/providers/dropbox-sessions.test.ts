@@ -9,7 +9,7 @@ import { failure, rejection, revisionOf } from "../contract/harness.ts";
 import { openBench, serverError, session, upload } from "./dropbox-bench.ts";
 
 describe("writing in a session", () => {
-  const source = generated(20 * MiB + 1);
+  const source = generated(10 * MiB + 1);
 
   async function openSession(
     options: DropboxCloudOptions = {},
@@ -23,12 +23,12 @@ describe("writing in a session", () => {
     return { ...opened, check };
   }
 
-  it("sends chunks of 8 MiB, and nothing with start and finish", async () => {
+  it("sends chunks of 4 MiB, and nothing with start and finish", async () => {
     const { cloud, write, check } = await openSession();
     await check(await write("a.bin", source));
     const sizes = (route: string) =>
       cloud.requests.filter((one) => one.route === route).map(({ bytesIn }) => bytesIn / MiB);
-    expect(sizes(session.append)).toEqual([8, 8, 4 + 1 / MiB]);
+    expect(sizes(session.append)).toEqual([4, 4, 2 + 1 / MiB]);
     expect([...sizes(session.start), ...sizes(session.finish)]).toEqual([0, 0]);
   });
 
@@ -44,13 +44,13 @@ describe("writing in a session", () => {
     };
     cloud.faults.add({ match: note, effect: serverError });
     await write("a.bin", source);
-    expect(lengths).toEqual([8 * MiB, 8 * MiB, 4 * MiB + 1].map(String));
+    expect(lengths).toEqual([4 * MiB, 4 * MiB, 2 * MiB + 1].map(String));
   });
 
   it("sends a file of exactly one chunk at once, of known size or not", async () => {
     const { cloud, write } = await openSession();
-    await write("a.bin", generated(8 * MiB));
-    await write("b.bin", ofUnknownSize(generated(8 * MiB)));
+    await write("a.bin", generated(4 * MiB));
+    await write("b.bin", ofUnknownSize(generated(4 * MiB)));
     expect(cloud.count(upload)).toBe(2);
     expect(cloud.count(session.start)).toBe(0);
   });
@@ -140,7 +140,7 @@ describe("writing in a session", () => {
     const told: number[] = [];
     const target = { type: "new", at: { parent: rootId, name: "a.bin" } } as const;
     await provider.write(target, source, { onProgress: (sent) => told.push(sent) });
-    expect(told).toEqual([8 * MiB, 16 * MiB, 20 * MiB + 1]);
+    expect(told).toEqual([4 * MiB, 8 * MiB, 10 * MiB + 1]);
   });
 });
 
@@ -175,22 +175,22 @@ function watchedFetch() {
 }
 
 describe("chunks at once", () => {
-  const source = generated(60 * MiB + 3);
+  const source = generated(30 * MiB + 3);
 
-  it("are six where there is memory for them, which is given back", async () => {
-    const { spare, lent } = spareOf(96 * MiB);
+  it("are seven where there is memory for them, which is given back", async () => {
+    const { spare, lent } = spareOf(48 * MiB);
     const { fetch, seen } = watchedFetch();
     const { cloud, provider, write } = await openBench({}, undefined, { spare, fetch });
     cloud.network.latencyMs = 100;
     const { id } = await write("a.bin", source);
     expect(await digest(await provider.read(id))).toEqual(await digest(await source.open()));
-    expect(seen.most).toBe(6);
-    expect(lent).toEqual({ now: 0, most: 40 * MiB });
+    expect(seen.most).toBe(7);
+    expect(lent).toEqual({ now: 0, most: 24 * MiB });
   });
 
   it.each([
     [0, 1],
-    [20, 3],
+    [10, 3],
   ])("are as many as %d MiB allow", async (spareMiB, most) => {
     const { spare, lent } = spareOf(spareMiB * MiB);
     const { fetch, seen } = watchedFetch();
@@ -202,18 +202,18 @@ describe("chunks at once", () => {
   });
 
   it("give their memory back when one is refused for good, or the source breaks", async () => {
-    const { spare, lent } = spareOf(96 * MiB);
+    const { spare, lent } = spareOf(48 * MiB);
     const { fault, write, paths } = await openBench({}, undefined, { spare });
     fault(session.append, { type: "status", status: 400, body: "no" }, { after: 2 });
     await failure(write("a.bin", source), "unexpected");
     const reason = new Error("the source broke");
-    expect(await rejection(write("a.bin", breaking(source, 30 * MiB, reason)))).toBe(reason);
+    expect(await rejection(write("a.bin", breaking(source, 15 * MiB, reason)))).toBe(reason);
     expect(lent.now).toBe(0);
     expect(paths()).toEqual([]);
   });
 
   it("end with the signal's reason at once", async () => {
-    const { spare, lent } = spareOf(96 * MiB);
+    const { spare, lent } = spareOf(48 * MiB);
     const { fault, write } = await openBench({}, undefined, { spare });
     fault(session.append, { type: "hang" }, { times: Infinity });
     const stop = new AbortController();
@@ -226,7 +226,7 @@ describe("chunks at once", () => {
 });
 
 describe("a large upload that was cut off", () => {
-  const source = generated(44 * MiB);
+  const source = generated(22 * MiB);
 
   /** An upload that keeps what it saves; `fetch` is dead after a kill, as the process would be. */
   async function openCut(options: DropboxCloudOptions = {}, spareMiB = 0) {
@@ -284,10 +284,10 @@ describe("a large upload that was cut off", () => {
   it("goes on and sends at most one chunk again", async () => {
     const { kept, offsets, write, kill, fault, sentMiB, check } = await openCut();
     fault(session.append, { type: "hang", afterEffect: true }, { after: 3 });
-    await kill(() => kept.saves === 3 && sentMiB() >= 24);
+    await kill(() => kept.saves === 3 && sentMiB() >= 12);
     await check(await write());
-    expect(offsets).toEqual([24 * MiB]);
-    expect(sentMiB()).toBeLessThanOrEqual(44 + 8);
+    expect(offsets).toEqual([12 * MiB]);
+    expect(sentMiB()).toBeLessThanOrEqual(22 + 4);
   });
 
   it("sends none again that arrived beyond one that did not", async () => {
@@ -296,8 +296,8 @@ describe("a large upload that was cut off", () => {
     await kill(() => kept.saves === 4);
     cloud.resetCounts();
     await check(await write());
-    expect(kept.sentBytes).toBe(44 * MiB);
-    expect(offsets.every((offset) => offset <= 8 * MiB)).toBe(true);
+    expect(kept.sentBytes).toBe(22 * MiB);
+    expect(offsets.every((offset) => offset <= 4 * MiB)).toBe(true);
     // The one that hung, and the one that closes the session.
     expect(cloud.count(session.append)).toBe(2);
   });
@@ -305,7 +305,7 @@ describe("a large upload that was cut off", () => {
   it("is only committed when all of it has arrived", async () => {
     const { cloud, kept, write, kill, fault, check } = await openCut();
     fault(session.finish, { type: "hang" });
-    await kill(() => kept.sentBytes === 44 * MiB && cloud.count(session.finish) === 1);
+    await kill(() => kept.sentBytes === 22 * MiB && cloud.count(session.finish) === 1);
     cloud.resetCounts();
     await check(await write());
     expect(cloud.count(/upload/)).toBe(1);
@@ -328,7 +328,7 @@ describe("a large upload that was cut off", () => {
     await kill(() => kept.saves === 5 && cloud.count(session.append) === 6);
     await new Promise((resolve) => setTimeout(resolve, 50));
     await check(await write());
-    expect(offsets).toEqual([40 * MiB]);
+    expect(offsets).toEqual([20 * MiB]);
   });
 
   it("begins anew when its session is gone", async () => {
@@ -339,7 +339,7 @@ describe("a large upload that was cut off", () => {
     await provider.identity();
     cloud.resetCounts();
     await check(await write());
-    expect(offsets).toEqual([24 * MiB, 0]);
+    expect(offsets).toEqual([12 * MiB, 0]);
     expect(cloud.count(session.append)).toBe(1 + 6);
   });
 
@@ -356,7 +356,7 @@ describe("a large upload that was cut off", () => {
     const { kept, write, kill, fault } = await openCut();
     fault(session.append, { type: "hang" }, { after: 3 });
     await kill(() => kept.saves === 3);
-    const content = { sizeBytes: 44 * MiB, hashes: { dropbox: "0".repeat(64) } };
+    const content = { sizeBytes: 22 * MiB, hashes: { dropbox: "0".repeat(64) } };
     await failure(write({ content: () => content }), "corrupt");
   });
 });

@@ -87,9 +87,18 @@ export function unmoved({ clouds, script, clock, ledger }: Stage): string[] {
       .filter(({ entry }) => entry.kind === "file")
       // A copy that somebody removed before its source went is left absent.
       .filter(({ entry }) => !ledger.abandoned.has(textOf(clouds.from, entry.id)))
+      // So is one that arrived in a folder which somebody carried out of the rule's folder at that instant.
+      .filter(({ entry }) => !isCarriedOut(clouds.to, textOf(clouds.from, entry.id)))
       .map(({ path }) => `${path.join("/")} was not moved`)
   );
 }
+
+/** Whether a content is at the destination, but not in the rule's folder. */
+const isCarriedOut = (to: MemoryCloud, text: string): boolean =>
+  to
+    .entries()
+    .filter(({ entry }) => entry.kind === "file" && textOf(to, entry.id) === text)
+    .some(({ path }) => !path.startsWith(`${base.to}/`));
 
 /** Contents of all files that are not in the trash. */
 export function liveTexts(cloud: MemoryCloud): Set<string> {

@@ -25,17 +25,8 @@ export function forgotten(stage: Stage): string[] {
   const planner = plannerOf(job, viewOf(job, context), context, { respectQuiet: false });
   return planner
     .plan(all)
-    .steps.filter(
-      (step) => step.do !== "skip" && !isLeftEmpty(step, stage) && !isLeftDecided(step, stage),
-    )
+    .steps.filter((step) => step.do !== "skip" && !isLeftEmpty(step, stage))
     .map(({ do: verb, side, path, why }) => `forgotten: ${verb} ${path} at ${side}, ${why}`);
-}
-
-/** A file that a person kept away from a copy, which somebody made the same since: one way, nobody looks at that. */
-function isLeftDecided({ action, side }: Step, { script, counts }: Stage): boolean {
-  return (
-    script.mode === "move" && counts.decisions > 0 && side === "from" && action.type === "trash"
-  );
 }
 
 /**
