@@ -1,11 +1,13 @@
 // Bundles the program into dist/. Plain JavaScript that Node 20 can run too.
 // --if-stale: does nothing when dist/ is newer than everything that goes into it.
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+/** The dashboard's page: its script and its style, and the HTML that names them. */
+const page = "src/dashboard";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist");
 const demo = join(root, "test/demo/main.ts");
@@ -28,6 +30,7 @@ async function newestMs(path) {
 
 async function isFresh() {
   const outputs = Object.keys(entries).map((name) => join(outdir, `${name}.js`));
+  outputs.push(join(outdir, "dashboard/index.html"));
   if (!outputs.every((path) => existsSync(path))) return false;
   const sources = [...inputs, ...("demo" in entries ? demoInputs : [])].map((path) =>
     join(root, path),
@@ -79,9 +82,42 @@ async function bundle() {
   await Promise.all(stale.map((name) => rm(join(chunks, name), { force: true })));
 }
 
+/** Names hold a hash of what is behind them, so that browsers may keep it for ever. */
+async function bundlePage() {
+  const startedAt = new Date();
+  const folder = join(outdir, "dashboard");
+  const { outputFiles } = await build({
+    entryPoints: { dashboard: join(root, page, "main.tsx") },
+    outdir: join(folder, "assets"),
+    entryNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    target: "es2023",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  await mkdir(join(folder, "assets"), { recursive: true });
+  for (const file of outputFiles) await publish(file, startedAt);
+  const current = new Set(outputFiles.map(({ path }) => basename(path)));
+  const named = (end) => [...current].find((name) => name.endsWith(end)) ?? "";
+  const html = await readFile(join(root, page, "index.html"), "utf8");
+  const contents = html.replace("{script}", named(".js")).replace("{style}", named(".css"));
+  await publish({ path: join(folder, "index.html"), contents }, startedAt);
+  const stale = (await readdir(join(folder, "assets"))).filter(
+    (name) => !current.has(name) && !name.endsWith(".part"),
+  );
+  await Promise.all(stale.map((name) => rm(join(folder, "assets", name), { force: true })));
+}
+
 if (!process.argv.includes("--if-stale") || !(await isFresh())) {
   const startedMs = performance.now();
-  await bundle();
+  await Promise.all([bundle(), bundlePage()]);
   if (!process.argv.includes("--if-stale")) {
     const tookMs = Math.round(performance.now() - startedMs);
     // Not on stdout, which belongs to the command that is built for.

@@ -15,6 +15,8 @@ const floors: readonly (readonly [room: string, floor: number])[] = [
   ["src/app.ts", 5],
   ["src/cli", 6],
   ["src/main.ts", 7],
+  // Apart: it runs in browsers, see below.
+  ["src/dashboard", 8],
 ];
 const root = join(import.meta.dirname, "..");
 
@@ -45,7 +47,7 @@ const inside = (file: string, imported: string) =>
 describe("the rooms", () => {
   it.each(sources)("%s imports only downstairs", (file) => {
     const here = roomOf(file);
-    const sources = importsOf(file).filter((each) => /^\..*\.ts$/.test(each));
+    const sources = importsOf(file).filter((each) => /^\..*\.tsx?$/.test(each));
     for (const imported of sources) {
       const target = inside(file, imported);
       const there = roomOf(target);
@@ -63,6 +65,18 @@ describe("the rooms", () => {
       /Date\.now\(|new Date\(\)|Math\.random\(|process\.\w|random(UUID|Bytes|Int)/,
     );
   });
+
+  it.each(sources.filter((file) => file.startsWith("src/dashboard/")))(
+    "%s takes nothing but types from the program",
+    (file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const values = [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from "(\.[^"]+)"/gm)];
+      const outside = values
+        .map(([, imported = ""]) => inside(file, imported))
+        .filter((target) => !target.startsWith("src/dashboard/"));
+      expect(outside).toEqual([]);
+    },
+  );
 
   it("keeps SQL in the store", () => {
     const users = sources.filter((file) =>

@@ -118,7 +118,7 @@ export function addRunCommands(program: Command, act: Act): void {
 export function addServeCommand(program: Command, act: Act): void {
   program
     .command("serve")
-    .description("watch, and answer services' calls, until SIGTERM or Ctrl-C")
+    .description("watch, with the dashboard, its API and services' calls, until SIGTERM or Ctrl-C")
     .option("--host <host>", "address of this machine to answer on", "127.0.0.1")
     .option("--port <port>", "its port; 0 takes any that is free", "8787")
     .option("--poll <time>", "how often to look where nothing tells of changes", "30s")
@@ -235,6 +235,9 @@ Exit status: 0 in step, 1 something failed, 3 held for a person.
 With --json: one object a rule, each on a line of its own. Paused rules are left out.`;
 
 const serveHelp = `${example("serve", "serve --host 0.0.0.0 --port 8080")}
+
+The dashboard is at / of that address; the first start shows a code with which its first admin signs up. Without a
+syncline.yaml it begins with no rules: accounts and rules can be made in the dashboard too.
 
 SYNCLINE_PUBLIC_URL is the https origin at which services reach this machine, through a proxy of yours that
 leads to --host and --port. Without it changes are found by long poll and polling.`;

@@ -68,7 +68,24 @@ export async function readRanges(
 
   fetchOn();
   await parts[0]?.stream;
-  return ReadableStream.from(inOrder());
+  return streamOf(inOrder());
+}
+
+/** As `ReadableStream.from`, which the types of browsers do not know: nothing is read before it is asked for. */
+function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** Takes in all that comes, up to one part, before anybody asks for it. */

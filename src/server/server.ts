@@ -13,6 +13,7 @@ import { authFor, type Env, guard, nothingHere } from "./guard.ts";
 import { safeHeaders } from "./headers.ts";
 import { oauthReturn } from "./oauth.ts";
 import { oneDriveCalls } from "./onedrive.ts";
+import { loadPage } from "./page.ts";
 import { answerProblem, refusedBy } from "./problem.ts";
 import { signIn } from "./sign-in.ts";
 import { whoAsks } from "./who.ts";
@@ -84,6 +85,9 @@ function addDashboard(app: Hono<Env>, given: Omit<ApiOptions, "connections">): v
   app.route(authPath, signIn(options));
   const who = (context: Context<Env>) => whoAsks(context, authFor(options, context));
   app.get("/events", eventsOf({ hub: options.engine.hub, who }));
+  const page = loadPage();
+  app.get("/", page.index);
+  app.get("/assets/:name", page.asset);
   app.get("/oauth/:provider/callback", oauthReturn(connections));
   app.get("/api/openapi.json", (context) => context.json(document));
 }

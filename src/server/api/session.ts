@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Store } from "../../store/open.ts";
-import { type Auth, longestPassword, shortestPassword } from "../auth.ts";
+import { type Auth, clientHeader, longestPassword, shortestPassword } from "../auth.ts";
+import { clientOf } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { authFor, type Env, type GuardOptions } from "../guard.ts";
 import { Refused } from "../problem.ts";
@@ -122,13 +123,15 @@ function invitationOf(token: string, { people }: Store) {
 
 /** Signs somebody in, with the cookies that belong to it. */
 async function letIn(
-  context: Context,
+  context: Context<Env>,
   auth: Auth,
   { email, password }: { readonly email: string; readonly password: string },
 ): Promise<void> {
+  const asked = new Headers(context.req.raw.headers);
+  asked.set(clientHeader, clientOf(context, context.env ?? {}));
   const { headers } = await auth.api.signInEmail({
     body: { email, password },
-    headers: context.req.raw.headers,
+    headers: asked,
     returnHeaders: true,
   });
   for (const cookie of headers.getSetCookie()) {

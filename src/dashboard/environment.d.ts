@@ -1,0 +1,2 @@
+/** What the bundler makes of a style is none of the types' business. */
+declare module "*.css" {}

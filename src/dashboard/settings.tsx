@@ -1,0 +1,380 @@
+import { useSignal } from "@preact/signals";
+import type { InferResponseType } from "hono/client";
+import { useEffect } from "preact/hooks";
+import { addressOf, api, ask, askAuth } from "./api.ts";
+import { formatAgo, formatTime } from "./format.ts";
+import { Button, Field, Head, Part, Pill, Trouble, useAct, valuesOf } from "./parts.tsx";
+import { addPasskey } from "./passkey.ts";
+import { People } from "./people.tsx";
+import { isAdmin, loadSession, session, signOut } from "./state.ts";
+
+type About = InferResponseType<typeof api.about.$get, 200>;
+
+/** What belongs to oneself, and for admins what belongs to all. */
+export function Settings() {
+  return (
+    <>
+      <Head title="Settings">
+        <Button onPress={() => void signOut()}>Sign out</Button>
+      </Head>
+      <Password />
+      <SecondFactor />
+      <Passkeys />
+      <Sessions />
+      <Keys />
+      {isAdmin.value && <People />}
+      <AboutThis />
+    </>
+  );
+}
+
+function Password() {
+  const { busy, problem, act } = useAct();
+  const isChanged = useSignal(false);
+  return (
+    <Part title="Password">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = event.currentTarget;
+          const { currentPassword, newPassword } = valuesOf(form);
+          void act(async () => {
+            const body = { currentPassword, newPassword, revokeOtherSessions: true };
+            await askAuth("change-password", body);
+            isChanged.value = true;
+            form.reset();
+          });
+        }}
+      >
+        <Trouble problem={problem.value} />
+        {isChanged.value && <p role="status">It is changed. You are signed out everywhere else.</p>}
+        <Field
+          label="Your password now"
+          name="currentPassword"
+          type="password"
+          autocomplete="current-password"
+          required
+        />
+        <Field
+          label="The new one"
+          name="newPassword"
+          type="password"
+          autocomplete="new-password"
+          hint="10 characters or more."
+          required
+        />
+        <Button type="submit" disabled={busy.value}>
+          Change it
+        </Button>
+      </form>
+    </Part>
+  );
+}
+
+interface Enabling {
+  readonly totpURI: string;
+  readonly backupCodes: readonly string[];
+}
+
+function SecondFactor() {
+  const { busy, problem, act } = useAct();
+  const begun = useSignal<Enabling | null>(null);
+  const isOn = session.value?.user?.twoFactor ?? false;
+  const secret = begun.value ? new URL(begun.value.totpURI).searchParams.get("secret") : null;
+  return (
+    <Part title="Second factor">
+      <p>
+        <Pill tone={isOn ? "in-step" : "paused"}>{isOn ? "on" : "off"}</Pill> A code of an app on
+        your phone, besides the password.
+      </p>
+      <Trouble problem={problem.value} />
+      {!begun.value && (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            const { password } = valuesOf(event.currentTarget);
+            void act(async () => {
+              if (isOn) {
+                await askAuth("two-factor/disable", { password });
+                return loadSession();
+              }
+              begun.value = (await askAuth("two-factor/enable", { password })) as Enabling;
+            });
+          }}
+        >
+          <Field
+            label="Your password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            problem={problem.value}
+          />
+          <Button type="submit" disabled={busy.value}>
+            {isOn ? "Turn it off" : "Turn it on"}
+          </Button>
+        </form>
+      )}
+      {begun.value && (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            const { code } = valuesOf(event.currentTarget);
+            void act(async () => {
+              await askAuth("two-factor/verify-totp", { code });
+              begun.value = null;
+              await loadSession();
+            });
+          }}
+        >
+          <p>
+            Enter this key in your app, or <a href={begun.value.totpURI}>open it there</a>:
+          </p>
+          <p class="copy">
+            <code>{secret}</code>
+          </p>
+          <p>Keep these backup codes where you find them without your phone. Each works once.</p>
+          <ul class="codes">
+            {begun.value.backupCodes.map((code) => (
+              <li key={code}>
+                <code>{code}</code>
+              </li>
+            ))}
+          </ul>
+          <Field
+            label="The code that your app shows now"
+            name="code"
+            autocomplete="one-time-code"
+            inputMode="numeric"
+            required
+            problem={problem.value}
+          />
+          <Button kind="main" type="submit" disabled={busy.value}>
+            Turn it on
+          </Button>
+        </form>
+      )}
+    </Part>
+  );
+}
+
+interface Passkey {
+  readonly id: string;
+  readonly name: string | null;
+  readonly createdAt: string | null;
+}
+
+function Passkeys() {
+  const { busy, problem, act } = useAct();
+  const list = useSignal<readonly Passkey[]>([]);
+  const load = async () => {
+    list.value = (await askAuth("passkey/list-user-passkeys")) as readonly Passkey[];
+  };
+  useEffect(() => void act(load), []);
+  return (
+    <Part title="Passkeys">
+      <Trouble problem={problem.value} />
+      <ul class="lines">
+        {list.value.map(({ id, name, createdAt }) => (
+          <li key={id}>
+            <span>{name ?? "Passkey"}</span>
+            <span class="soft">{createdAt && `added ${formatAgo(createdAt)}`}</span>
+            <Button
+              disabled={busy.value}
+              onPress={() =>
+                void act(async () => {
+                  await askAuth("passkey/delete-passkey", { id });
+                  await load();
+                })
+              }
+            >
+              Remove
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Button
+        disabled={busy.value}
+        onPress={() =>
+          void act(async () => {
+            await addPasskey(`Passkey of ${new Date().toISOString().slice(0, 10)}`);
+            await load();
+          })
+        }
+      >
+        Add a passkey of this device
+      </Button>
+    </Part>
+  );
+}
+
+function Sessions() {
+  type Session = InferResponseType<typeof api.me.sessions.$get, 200>["sessions"][number];
+  const { busy, problem, act } = useAct();
+  const list = useSignal<readonly Session[]>([]);
+  const load = async () => {
+    list.value = (await ask(api.me.sessions.$get())).sessions;
+  };
+  useEffect(() => void act(load), []);
+  return (
+    <Part title="Where you are signed in">
+      <Trouble problem={problem.value} />
+      <ul class="lines">
+        {list.value.map(({ id, current, agent, address, usedAt }) => (
+          <li key={id}>
+            <span class="path">{agent ?? "Unknown browser"}</span>
+            <span class="soft">
+              {address} · {current ? "this one" : `used ${formatAgo(usedAt)}`}
+            </span>
+            {!current && (
+              <Button
+                disabled={busy.value}
+                onPress={() =>
+                  void act(async () => {
+                    await ask(api.me.sessions[":id"].$delete({ param: { id } }));
+                    await load();
+                  })
+                }
+              >
+                Sign out there
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}
+
+const scopes = [
+  ["read", "look at everything"],
+  ["run", "run, pause, decide, undo"],
+  ["write", "make and change rules"],
+  ["manage", "take accounts out, check the address"],
+] as const;
+
+function Keys() {
+  type Key = InferResponseType<typeof api.me.keys.$get, 200>["keys"][number];
+  const { busy, problem, act } = useAct();
+  const list = useSignal<readonly Key[]>([]);
+  const made = useSignal<string | null>(null);
+  const load = async () => {
+    list.value = (await ask(api.me.keys.$get())).keys;
+  };
+  useEffect(() => void act(load), []);
+  return (
+    <Part title="API keys">
+      <p class="soft">
+        For programs; <a href={addressOf("api/openapi.json")}>openapi.json</a> describes what they
+        can do.
+      </p>
+      <Trouble problem={problem.value} />
+      {made.value !== null && (
+        <p class="copy" role="status">
+          <code>{made.value}</code> Copy it now: it is shown this once.
+        </p>
+      )}
+      <ul class="lines">
+        {list.value.map(({ id, name, start, scopes, usedAt, expiresAt }) => (
+          <li key={id}>
+            <span>
+              {name} <code>{start}…</code>
+            </span>
+            <span class="soft">
+              {scopes.join(", ")} · {usedAt ? `used ${formatAgo(usedAt)}` : "never used"}
+              {expiresAt && ` · until ${formatTime(expiresAt)}`}
+            </span>
+            <Button
+              disabled={busy.value}
+              onPress={() =>
+                void act(async () => {
+                  await ask(api.me.keys[":id"].$delete({ param: { id } }));
+                  await load();
+                })
+              }
+            >
+              End it
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = event.currentTarget;
+          const name = valuesOf(form).name ?? "";
+          const chosen = new FormData(form).getAll("scope").map(String);
+          const given = scopes.map(([scope]) => scope).filter((scope) => chosen.includes(scope));
+          void act(async () => {
+            const { key } = await ask(api.me.keys.$post({ json: { name, scopes: given } }));
+            made.value = key;
+            form.reset();
+            await load();
+          });
+        }}
+      >
+        <Field label="What is it for?" name="name" required problem={problem.value} />
+        <fieldset class="choice">
+          <legend>It may</legend>
+          {scopes.map(([scope, words]) => (
+            <label key={scope}>
+              <input type="checkbox" name="scope" value={scope} defaultChecked={scope === "read"} />
+              {words}
+            </label>
+          ))}
+        </fieldset>
+        <Button type="submit" disabled={busy.value}>
+          Make a key
+        </Button>
+      </form>
+    </Part>
+  );
+}
+
+function AboutThis() {
+  const { busy, problem, act } = useAct();
+  const about = useSignal<About | null>(null);
+  const check = useSignal<{ reached: boolean; message: string } | null>(null);
+  useEffect(
+    () =>
+      void act(async () => {
+        about.value = await ask(api.about.$get());
+      }),
+    [],
+  );
+  return (
+    <Part title="About">
+      <Trouble problem={problem.value} />
+      {about.value && (
+        <dl class="about">
+          <dt>Version</dt>
+          <dd>{about.value.version}</dd>
+          <dt>Configuration file</dt>
+          <dd class="path">{about.value.file}</dd>
+          <dt>Public address</dt>
+          <dd class="path">{about.value.publicUrl ?? "none: changes are found by asking"}</dd>
+        </dl>
+      )}
+      {check.value && (
+        <p role="status">
+          <Pill tone={check.value.reached ? "in-step" : "failing"}>
+            {check.value.reached ? "reached" : "not reached"}
+          </Pill>{" "}
+          {check.value.message}
+        </p>
+      )}
+      {isAdmin.value && (
+        <Button
+          disabled={busy.value}
+          onPress={() =>
+            void act(async () => {
+              check.value = await ask(api.about.address.$post());
+            })
+          }
+        >
+          Check the public address
+        </Button>
+      )}
+    </Part>
+  );
+}

@@ -1,0 +1,126 @@
+import { computed, signal } from "@preact/signals";
+import type { InferResponseType } from "hono/client";
+import type { Told } from "../server/hub.ts";
+import { addressOf, api, ask, askAuth, whenSignedOut } from "./api.ts";
+
+/** What every part of the page knows, kept alive by the server's events. */
+
+export type Session = InferResponseType<typeof api.session.$get, 200>;
+export type Rule = InferResponseType<typeof api.rules.$get, 200>["rules"][number];
+export type Account = InferResponseType<typeof api.accounts.$get, 200>["accounts"][number];
+export type Review = InferResponseType<typeof api.review.$get, 200>;
+/** As it comes over the wire: instants as text. */
+export type Transfer = Wire<Extract<Told, { event: "transfer" }>["data"]>;
+export type Step = Wire<Extract<Told, { event: "step" }>["data"]>;
+type Wire<T> = { [Key in keyof T]: T[Key] extends Date ? string : T[Key] };
+
+export const session = signal<Session | null>(null);
+/** Null: not asked for yet. */
+export const rules = signal<readonly Rule[] | null>(null);
+export const accounts = signal<readonly Account[] | null>(null);
+export const review = signal<Review | null>(null);
+export const transfers = signal<ReadonlyMap<string, Transfer>>(new Map());
+/** The newest steps that were told since the page is open, the newest first. */
+export const steps = signal<readonly Step[]>([]);
+/** Whether the server is heard at this moment. */
+export const isLive = signal(false);
+/** For "3 min ago". */
+export const nowMs = signal(Date.now());
+
+const mostSteps = 200;
+
+const roles = ["viewer", "editor", "admin"];
+const rank = computed(() => roles.indexOf(session.value?.user?.role ?? ""));
+export const mayEdit = computed(() => rank.value >= 1);
+export const isAdmin = computed(() => rank.value >= 2);
+/** What waits for a person. */
+export const waiting = computed(() => {
+  const { conflicts = [], held = [] } = review.value ?? {};
+  const open = conflicts.filter(({ decided }) => decided === null).length;
+  return open + held.filter(({ approved }) => !approved).length;
+});
+
+export async function loadSession(): Promise<void> {
+  session.value = await ask(api.session.$get());
+  if (session.value.state === "signed-in") listen();
+  else rest();
+}
+
+/** Whether or not the server has heard it: what it says then is shown. */
+export async function signOut(): Promise<void> {
+  await askAuth("sign-out", {}).catch(() => {});
+  await loadSession();
+}
+
+export async function loadRules(): Promise<void> {
+  rules.value = (await ask(api.rules.$get())).rules;
+}
+
+export async function loadAccounts(): Promise<void> {
+  accounts.value = (await ask(api.accounts.$get())).accounts;
+}
+
+export async function loadReview(): Promise<void> {
+  review.value = await ask(api.review.$get());
+}
+
+/** What fails here is asked for again when the server is heard the next time. */
+export function loadAll(): void {
+  for (const load of [loadRules, loadAccounts, loadReview]) void load().catch(() => {});
+}
+
+const keyOf = ({ rule, side, path }: Pick<Transfer, "rule" | "side" | "path">) =>
+  JSON.stringify([rule, side, path]);
+
+let source: EventSource | null = null;
+let ticking: ReturnType<typeof setInterval> | null = null;
+
+function rest(): void {
+  source?.close();
+  source = null;
+  if (ticking) clearInterval(ticking);
+  ticking = null;
+}
+
+function listen(): void {
+  if (source) return;
+  const opened = new EventSource(addressOf("events"));
+  source = opened;
+  ticking = setInterval(() => {
+    nowMs.value = Date.now();
+  }, 1_000);
+  const on = (event: Told["event"], heed: (data: never) => void) =>
+    opened.addEventListener(event, ({ data }) => heed(JSON.parse(data) as never));
+  on("hello", (data: { transfers: readonly Transfer[] }) => {
+    isLive.value = true;
+    transfers.value = new Map(data.transfers.map((each) => [keyOf(each), each]));
+    loadAll();
+  });
+  on("transfer", (data: Transfer) => {
+    transfers.value = new Map(transfers.value).set(keyOf(data), data);
+  });
+  on("step", (data: Step) => {
+    const left = new Map(transfers.value);
+    if (left.delete(keyOf(data))) transfers.value = left;
+    steps.value = [data, ...steps.value].slice(0, mostSteps);
+  });
+  on("status", (data: Rule["status"]) => {
+    const former = rules.value?.find(({ name }) => name === data.rule)?.status;
+    rules.value =
+      rules.value?.map((rule) => (rule.name === data.rule ? { ...rule, status: data } : rule)) ??
+      null;
+    const isNews = former?.conflicts !== data.conflicts || former?.held.length !== data.held.length;
+    if (isNews) void loadReview().catch(() => {});
+  });
+  on("changed", loadAll);
+  on("lost", loadAll);
+  opened.onerror = () => {
+    isLive.value = false;
+    // The browser tries again by itself unless it was told that it may not.
+    if (opened.readyState !== EventSource.CLOSED) return;
+    rest();
+    setTimeout(() => void loadSession().catch(() => listen()), 3_000);
+  };
+}
+
+whenSignedOut(() => void loadSession().catch(() => {}));
