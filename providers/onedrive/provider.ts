@@ -1,6 +1,7 @@
 import type { OneDriveSettings } from "../../src/core/account.ts";
 import type { Provider, ProviderContext, Traits } from "../../src/core/provider.ts";
 import { openApi } from "./api.ts";
+import { copy } from "./copy.ts";
 import { openDrive } from "./drive.ts";
 import { createFolder, move, restore, trash } from "./edit.ts";
 import { readFeed } from "./feed.ts";
@@ -53,6 +54,7 @@ export function openOneDrive(settings: OneDriveSettings, context: ProviderContex
     changes: (since) => readFeed({ api, drive, items, tree }, since),
     read: (id, options = {}) => read({ api, drive, items, versions }, id, options),
     write: (target, source, options = {}) => write(editing, target, source, options),
+    copy: (id, to) => copy(editing, id, to),
     createFolder: (at) => createFolder(editing, at),
     move: (id, to) => move(editing, id, to),
     trash: (id, options) => trash(editing, id, options?.revision),

@@ -71,10 +71,10 @@ export interface Provider {
   /**
    * Makes a file of what another one of this account holds now, without a byte through us; the entry as the service
    * saw it, hashes included, so that the caller sees whether that was what was wanted. Fails as `write` of a new file
-   * does; one that went to the trash this instant may still be copied. Absent: the service can't, or not so that it is
-   * proven.
+   * does; one that went to the trash this instant may still be copied. Null: not of this file, as nothing would prove
+   * it; nothing was made. Absent: of none.
    */
-  copy?(id: ItemId, to: Place & { readonly id?: ItemId }): Promise<Entry>;
+  copy?(id: ItemId, to: Place & { readonly id?: ItemId }): Promise<Entry | null>;
 
   /** `already-exists` (`existing`; where the service allows duplicates, only for a used id), `not-found`, `name-refused`. */
   createFolder(at: Place & { readonly id?: ItemId }): Promise<Entry>;

@@ -1,6 +1,7 @@
 import { isOnDetour, nameBefore } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import { createMatcher, type FolderVerdict } from "./match.ts";
+import { isOneName } from "./names.ts";
 import { type Link, type LinkEnd, otherSide, type PlanView, type Side } from "./plan.ts";
 import type { Rule } from "./rule.ts";
 import { ancestry, isWithin, pathBelow } from "./scope.ts";
@@ -55,9 +56,39 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
     return there ? [...there, ...below] : [...path.slice(0, depth), name, ...below];
   }
 
+  /**
+   * The path of a linked item by the names that the other side has for what lies where it was agreed: an alias, or
+   * another case, takes nothing out of scope. Null for what has no counterpart.
+   */
+  function agreedPath(side: Side, item: Entry): string[] | null {
+    const { tree, root } = view[side];
+    if (!view.linkOf(side, item.id)) return null;
+    const path: string[] = [];
+    for (const id of ancestry(tree, item.id)) {
+      if (id === root.folder) return path.reverse();
+      const entry = tree.get(id);
+      const link = view.linkOf(side, id);
+      const isAgreed = link && entry && !isMoved(entry, link[side]) && areNamesakes(link);
+      const named = isAgreed ? link[otherSide(side)] : entry;
+      // A passing name says nothing of where an item belongs.
+      if (!named || isOnDetour(named)) return null;
+      path.push(named.name);
+    }
+    return null;
+  }
+
+  const areNamesakes = ({ from, to }: Link): boolean =>
+    isOneName({ name: from.name, rules: view.from.names }, { name: to.name, rules: view.to.names });
+
   function standing(side: Side, item: Entry): Standing {
     const path = wantedPath(side, item);
     if (!path || path.length === 0) return { type: "out", because: null };
+    const found = standingAt(path, item);
+    const agreed = found.type === "out" ? agreedPath(side, item) : null;
+    return agreed && standingAt(agreed, item).type === "in" ? { type: "in", path } : found;
+  }
+
+  function standingAt(path: readonly string[], item: Entry): Standing {
     if (item.kind === "folder") {
       const isOut = matcher.folder(path) === "out";
       return isOut ? { type: "out", because: "an exclude leaves it out" } : { type: "in", path };

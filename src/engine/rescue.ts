@@ -1,8 +1,9 @@
 import { type Content, compareContent } from "../core/content.ts";
-import type { Entry } from "../core/entry.ts";
+import type { Entry, ItemId } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import { numbered } from "../core/names.ts";
 import type { Provider, Target, WriteOptions } from "../core/provider.ts";
+import { isWithin, resolveFolder } from "../core/scope.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { type Intent, stateOf } from "./intent.ts";
@@ -76,9 +77,10 @@ async function rescueOne(
   const { step } = intent;
   const { side } = step;
   const account = job[side];
-  const folder = account.tree.get(intent.of)?.parent ?? null;
-  if (intent.at !== null && (folder === null || !account.tree.get(folder))) return null;
-  const brought = await bring(account, context, row, intent, signal);
+  const folder = intent.at && folderFor(job, context, intent);
+  if (intent.at !== null && folder === null) return null;
+  // Else the version gave way for good.
+  const brought = folder && (await bring(account, context, row, { intent, folder }, signal));
   const entry = brought?.entry ?? null;
   const bytes = brought?.content.sizeBytes ?? 0;
   const effect = entry && {
@@ -97,6 +99,25 @@ async function rescueOne(
   return bytes;
 }
 
+/**
+ * The file's folder; where somebody has taken it out of the rule's folder, the one that it was taken from, as far as that
+ * is there: nothing is written outside. Null while the file, or the rule's folder, is gone.
+ */
+function folderFor(
+  { destination, ...accounts }: Job,
+  { store }: EngineContext,
+  { of, step: { side, path } }: Rescue,
+): ItemId | null {
+  const { tree, provider } = accounts[side];
+  const folder = tree.get(of)?.parent ?? null;
+  if (folder === null || !tree.get(folder)) return null;
+  const { fromRoot, toRoot } = store.destinations.get(destination.id);
+  const root = side === "from" ? fromRoot : toRoot;
+  if (root === null || !tree.get(root)) return null;
+  if (isWithin(tree, root, folder)) return folder;
+  return resolveFolder(tree, root, path.split("/").slice(0, -1), provider.traits.names).folder;
+}
+
 const withHashes = (entry: Entry, content: Content): Entry => ({
   ...entry,
   hashes: { ...(!entry.rewritten && content.hashes), ...entry.hashes },
@@ -108,12 +129,11 @@ interface Brought {
   readonly content: Content;
 }
 
-/** Null: the version gave way for good. */
 async function bring(
   account: EngineAccount,
   context: EngineContext,
   row: IntentRow,
-  intent: Rescue,
+  { intent, folder: parent }: { readonly intent: Rescue; readonly folder: ItemId },
   signal: AbortSignal,
 ): Promise<Brought | null> {
   const { clock, lanes } = context;
@@ -121,7 +141,6 @@ async function bring(
   if (intent.at === null) return null;
   let at = await placeOf(account, context, row, intent.at);
   const version = versionOf(account, intent);
-  const parent = version.parent ?? at.parent;
   const { sizeBytes } = version;
   const release = await lanes.take(sizeBytes, provider.traits.heldBytes(sizeBytes));
   try {

@@ -62,11 +62,11 @@ export function createTransfers(hands: Hands): Transfers {
     await hands.begin(intent, { type: "write", step: toldOf(step), before, target, sent });
     const sending = { step, entry, target, intent, reserved, replaced, displaced: [] };
     const copy = source === account && action.exportAs === null ? copierOf(sending) : null;
-    return copy ? copyWithin(copy, sending) : send(action, sending, kept);
+    return (copy && (await copyWithin(copy, sending))) ?? send(action, sending, kept);
   }
 
   /** How the service makes a new file of its own one by itself; null where it can't, or not so that a hash proves it. */
-  function copierOf({ step, entry, target }: Sending): (() => Promise<Entry>) | null {
+  function copierOf({ step, entry, target }: Sending): (() => Promise<Entry | null>) | null {
     const { copy, traits } = job[step.side].provider;
     const isProvable = traits.hashes.some((name) => entry.hashes[name] !== undefined);
     if (!copy || target.type !== "new" || entry.kind !== "file" || !isProvable) return null;
@@ -74,11 +74,14 @@ export function createTransfers(hands: Hands): Transfers {
     return () => copy(entry.id, { ...at, ...(id && { id }) });
   }
 
-  /** No bytes through us. The service copies what it has now: where that is another version, the copy is undone. */
+  /**
+   * No bytes through us. The service copies what it has now: where that is another version, the copy is undone. Null:
+   * it copies others.
+   */
   async function copyWithin(
-    copy: () => Promise<Entry>,
+    copy: () => Promise<Entry | null>,
     sending: Sending,
-  ): Promise<Effect | typeof stale> {
+  ): Promise<Effect | typeof stale | null> {
     const { step, entry, intent, reserved } = sending;
     const account = job[step.side];
     const written = await copy().catch(async (error: unknown) => {
@@ -86,6 +89,7 @@ export function createTransfers(hands: Hands): Transfers {
       if (!existing) throw error;
       return existing;
     });
+    if (written === null) return null;
     if (compareContent(written, entry) !== "same") {
       await takeBack(account.provider, written);
       await store.commit(() => store.intents.close(intent));

@@ -68,7 +68,9 @@ export function writeThrough(provider: Provider, mirror: Mirror): Provider {
     ...provider,
     write: async (...request) => keep(await provider.write(...request)),
     createFolder: async (at) => keep(await provider.createFolder(at)),
-    ...(copy && { copy: async (id: ItemId, to: Place) => keep(await copy(id, to)) }),
+    ...(copy && {
+      copy: (id: ItemId, to: Place) => copy(id, to).then((made) => made && keep(made)),
+    }),
     move: async (id, to) => keep(await provider.move(id, to)),
     trash: async (id, options) => {
       await provider.trash(id, options);

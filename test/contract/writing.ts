@@ -156,6 +156,7 @@ function testNewFiles(start: Start) {
       const docs = await folder("docs");
       const to = { parent: docs.id, name: "b.txt" };
       const copied = await copy?.(written.id, to);
+      needs(context, copied !== null, "it copies no file of this account by itself");
       expect(copied).toMatchObject({ ...to, kind: "file", hashes: written.hashes });
       expect(copied?.id).not.toBe(written.id);
       expect(copied && (await content(copied.id))).toBe("content");

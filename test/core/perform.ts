@@ -47,6 +47,7 @@ export function createPerformer({
   links,
   done,
   sent,
+  marks,
 }: Hands): (step: Step) => ItemId | null {
   const made = new Map<string, ItemId>();
 
@@ -108,6 +109,7 @@ export function createPerformer({
       throw new Error("moves nothing");
     done[side].moves++;
     if (to.name.startsWith(".syncline-swap-")) done[side].detours++;
+    letIn(side, moved);
     const other = otherSide(side);
     // Another step may have ended it: its other end has got a counterpart under the same name.
     if (!known) return;
@@ -120,9 +122,16 @@ export function createPerformer({
     });
   }
 
+  /** What the globs left out of a folder may be let in where it is now. */
+  function letIn(side: Side, { id }: Entry): void {
+    for (const below of accounts[side].below(id)) {
+      if (!links.of(side, below.id)) marks.mark({ side, item: below.id });
+    }
+  }
+
   function setAside({ side }: Step, { target, revision, to }: Of<"set-aside">): void {
     if (accounts[side].need(target).revision !== revision) throw new Error("it has changed");
-    accounts[side].move(target, placeOf(to));
+    letIn(side, accounts[side].move(target, placeOf(to)));
     done[side].moves++;
     links.end(side, target);
   }

@@ -3,7 +3,7 @@ import { driveLikeNames, dropboxLikeNames, plainNames } from "../../providers/me
 import { otherSide, sides } from "../../src/core/plan.ts";
 import { createChance } from "../simulation/chance.ts";
 import { agreed, expectAlike } from "./cases.ts";
-import type { Trees, TreesOptions } from "./planned.ts";
+import { createTrees, type Trees, type TreesOptions } from "./planned.ts";
 import { bring, real } from "./settle.ts";
 
 /** What random trees have shown to be wrong once, in its shortest form. */
@@ -464,6 +464,38 @@ describe("two-way: a folder that both sides have made", () => {
     const link = steps.find(({ action }) => action.type === "link");
     const upload = steps.find(({ action }) => action.type === "upload");
     expect(upload?.after).toEqual([link?.id]);
+  });
+});
+
+describe.each(["mirror", "two-way"] as const)("%s: what the globs say of a name", (mode) => {
+  it("is said of the name that the item has, not of its alias", () => {
+    const names = { from: driveLikeNames, to: plainNames };
+    const rule = { mode, include: ["report.pdf"] };
+    expectSettled(
+      ({ create }) => {
+        create("from", "report.pdf", "one");
+        create("from", "report.pdf", "two");
+      },
+      [],
+      { rule, names },
+      (trees) => {
+        expect(trees.paths("to").sort()).toEqual(["report (2).pdf", "report.pdf"]);
+        expect(trees.paths("from")).toHaveLength(2);
+      },
+    );
+  });
+
+  it("is said of a folder's name in the case that it has at either side", () => {
+    const names = { from: plainNames, to: dropboxLikeNames };
+    const rule = { mode, exclude: ["a/*"] };
+    const trees = createTrees({ rule, names });
+    trees.mkdir("from", "A");
+    trees.put("from", "A/x", "x");
+    trees.mkdir("to", "a");
+    bring(trees);
+    bring(trees);
+    expect(trees.paths("to").map((path) => path.toLowerCase())).toEqual(["a", "a/x"]);
+    expect(real(trees.plan())).toEqual([]);
   });
 });
 

@@ -247,6 +247,20 @@ describe("what comes in between", () => {
     await settles(world);
   });
 
+  it("is brought back in the rule's folder: the file was taken out of that", async () => {
+    const { world, meanwhile } = await editedWorld({});
+    world.to.mkdir("/elsewhere");
+    meanwhile.to = () => {
+      world.to.put("/out/a.txt", "a person's");
+      world.to.move("/out/a.txt", "/elsewhere/a.txt");
+    };
+    await world.run();
+    expect(Object.values(filesOf(world))).toContain("a person's");
+    const outside = Object.keys(world.to.tree()).filter((path) => path.startsWith("/elsewhere/"));
+    expect(outside).toEqual(["/elsewhere/", "/elsewhere/a.txt"]);
+    await settles(world);
+  });
+
   it("makes no second copy: the answer to the copy's own upload is lost", async () => {
     const { world, meanwhile } = await editedWorld({});
     meanwhile.to = () => {

@@ -53,6 +53,15 @@ describe("a rule within one account", () => {
     expect(world.from.calls).toMatchObject({ copy: 2, trash: 1 });
   });
 
+  it("reads and writes what the service will not copy", async () => {
+    const world = within({ wrap: (provider) => ({ ...provider, copy: async () => null }) });
+    world.from.put("/in/a.txt", "first");
+    const { outcome } = await world.run();
+    expect(outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "a.txt": "first" });
+    expect(world.from.calls).toMatchObject({ read: 1, write: 1 });
+  });
+
   it("reads and writes where no hash would prove the copy", async () => {
     const world = within({ from: { copies: true, hashes: [] } });
     world.from.put("/in/a.txt", "first");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { authorizeUrl, exchangeCode, signInByDevice } from "../../providers/onedrive/auth.ts";
 import { fragmentBytes } from "../../providers/onedrive/session.ts";
 import type { ItemId } from "../../src/core/entry.ts";
@@ -538,3 +538,36 @@ describe("onedrive: throttling and space", () => {
 });
 
 const publicClient = "66666666-7777-4888-9999-000000000000";
+
+describe("onedrive: copies", () => {
+  const later = { choices: { copyMs: 3_000 } };
+
+  it("keep the time of what they are a copy of, once they are done", async () => {
+    const { cloud, provider, root } = await startOneDrive(later);
+    const modifiedAt = new Date("2020-01-02T03:04:05Z");
+    const at = { parent: root, name: "a.txt" };
+    const { id, hashes } = await provider.write({ type: "new", at }, text("a"), { modifiedAt });
+    const copied = await provider.copy?.(id, { parent: root, name: "b.txt" });
+    expect(copied).toMatchObject({ name: "b.txt", modifiedAt, hashes });
+    expect(cloud.count("items.copy")).toBe(1);
+  });
+
+  it("are not made where their time would be a second version", async () => {
+    const { cloud, provider, root } = await startOneDrive({ driveType: "business" });
+    const at = { parent: root, name: "a.txt" };
+    const { id } = await provider.write({ type: "new", at }, text("a"));
+    expect(await provider.copy?.(id, { parent: root, name: "b.txt" })).toBeNull();
+    expect(cloud.files.tree()).toHaveLength(1);
+  });
+
+  it("find what has their name by the time they are done", async () => {
+    const { cloud, provider, root } = await startOneDrive(later);
+    const at = { parent: root, name: "a.txt" };
+    const { id } = await provider.write({ type: "new", at }, text("a"));
+    const copying = provider.copy?.(id, { parent: root, name: "b.txt" }) ?? Promise.reject();
+    await vi.waitUntil(() => cloud.count("items.copy") === 1);
+    cloud.files.put("b.txt", "a person's");
+    const error = await failure(copying, "already-exists");
+    expect(error.existing).toMatchObject({ name: "b.txt", sizeBytes: 10 });
+  });
+});

@@ -33,6 +33,8 @@ export interface Ledger {
   tick(): void;
   /** The engine asks a side's feed. */
   asks(side: Side): void;
+  /** It has read all that it asked for: a plan may be made before, while another rule is reading on. */
+  hears(side: Side): void;
   /** The engine plans from what the feeds have told it. */
   plans(): void;
   /** What the engine did that it must not do. */
@@ -72,12 +74,17 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
   const offences: string[] = [];
   /** Contents that a replacement took away unseen, with the file that they are a version of. */
   const displaced = new Map<string, { readonly side: Side; readonly id: ItemId }>();
-  /** When each feed was asked last, and when it was asked for what the engine carries out now. */
-  const [askedAt, knownAt] = [
-    { from: 0, to: 0 },
-    { from: 0, to: 0 },
-  ];
-  const state = { actor: null as Side | null, turn: 0, decided: false, misled: false, swept: 0 };
+  const never = (): Record<Side, number> => ({ from: 0, to: 0 });
+  /** When each feed was asked last; for what had been read to its end; and for what the engine carries out now. */
+  const [askedAt, heardAt, knownAt] = [never(), never(), never()];
+  const state = {
+    actor: null as Side | null,
+    turn: 0,
+    plannedAt: 0,
+    decided: false,
+    misled: false,
+    swept: 0,
+  };
   const { mode, rule } = script;
   const matcher = createMatcher({ ...rule, where: {}, as: null });
   const offend = (what: string) => void offences.push(what);
@@ -149,9 +156,15 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     const facts = { sizeBytes: null, modifiedAt: null };
     return matcher.file(path.split("/").slice(2), facts, now()).in;
   };
-  /** Whether a person moved it, or a folder above it, so lately that the engine could not know. */
-  const isFresh = (side: Side, id: ItemId): boolean =>
-    isNewerThan(side, id, state.turn - lookTurns);
+  /**
+   * Whether a person moved it, or a folder above it, so lately that the engine could not know: of many removals that
+   * go side by side the last goes long after the reading ahead of them, without which none may go.
+   */
+  const isFresh = (side: Side, id: ItemId): boolean => {
+    const isReadSince = heardAt[side] > state.plannedAt;
+    const looked = state.turn - lookTurns;
+    return isNewerThan(side, id, isReadSince ? Math.min(looked, heardAt[side]) : looked);
+  };
   /** The same for what is made in a folder: no service can be asked to do so only while that is where it was. */
   const isUnplanned = (side: Side, id: ItemId): boolean =>
     isNewerThan(side, id, Math.min(state.turn - lookTurns, knownAt[side]));
@@ -291,8 +304,12 @@ export function createLedger(script: Script, clouds: () => Clouds, now: () => nu
     asks(side) {
       askedAt[side] = state.turn;
     },
+    hears(side) {
+      heardAt[side] = askedAt[side];
+    },
     plans() {
-      Object.assign(knownAt, askedAt);
+      Object.assign(knownAt, heardAt);
+      state.plannedAt = state.turn;
     },
     offences,
     swept: () => state.swept,

@@ -51,7 +51,10 @@ export async function runProcess(
     rule: ruleOf(stage.script),
     clouds: { ...stage.clouds, clock, advance: clock.advance },
     store: fragile(stage.store, life.guard),
-    tell: (event) => event.type === "planned" && stage.ledger.plans(),
+    tell(event) {
+      if (event.type === "planned") stage.ledger.plans();
+      if (event.type === "feed") stage.ledger.hears(event.account === "a" ? "from" : "to");
+    },
     wrap: (provider, side) => schedule.slow(noted(provider, side, stage.flights), side),
   });
 
