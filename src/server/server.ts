@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { say } from "./answer.ts";
 import { type ApiOptions, createWholeApi, describe } from "./api/api.ts";
@@ -11,6 +10,7 @@ import { eventsOf } from "./events.ts";
 import { googleDriveCalls } from "./google-drive.ts";
 import { authFor, type Env, guard, nothingHere } from "./guard.ts";
 import { safeHeaders } from "./headers.ts";
+import { limitBody } from "./limit.ts";
 import { oauthReturn } from "./oauth.ts";
 import { oneDriveCalls } from "./onedrive.ts";
 import { loadPage } from "./page.ts";
@@ -38,12 +38,7 @@ const mostBytes = 1024 * 1024;
 export function createServerApp({ calls, isReady, onError, dashboard }: ServerOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(safeHeaders);
-  app.use(
-    bodyLimit({
-      maxSize: mostBytes,
-      onError: (context) => say(context, 413, "That is too much.\n"),
-    }),
-  );
+  app.use(limitBody(mostBytes));
   if (dashboard) app.use(guard(dashboard));
   app.route("/webhooks/dropbox", dropboxCalls(calls));
   app.route("/webhooks/google-drive", googleDriveCalls(calls));

@@ -16,7 +16,7 @@ export function signIn(options: GuardOptions): Hono<Env> {
     const body = req.method === "GET" ? null : await req.arrayBuffer();
     const request = new Request(at, { method: req.method, headers, body });
     const answer = await authFor(options, context).handler(request);
-    if (answer.status < 400) return answer;
+    if (answer.status < 400) return withoutToken(answer);
     const retryAfter = answer.headers.get("x-retry-after");
     if (retryAfter !== null) context.header("retry-after", retryAfter);
     return answerProblem(
@@ -26,6 +26,17 @@ export function signIn(options: GuardOptions): Hono<Env> {
     );
   });
   return app;
+}
+
+/** The session's secret is for the cookie alone, which no script reads. */
+async function withoutToken(answer: Response): Promise<Response> {
+  const body: unknown = await answer.json().catch(() => null);
+  const isSecret = typeof body === "object" && body !== null && "token" in body;
+  const { token: _, ...rest } = isSecret ? body : {};
+  const told = isSecret ? rest : body;
+  const headers = new Headers(answer.headers);
+  headers.delete("content-length");
+  return new Response(JSON.stringify(told), { status: answer.status, headers });
 }
 
 const statusOf = ({ status }: Response) =>

@@ -101,6 +101,14 @@ describe("signing in", () => {
     expect(secure).toMatch(/; Secure/i);
   });
 
+  it("tells no script the session's secret", async () => {
+    const { admin, browser } = createHouse();
+    await admin();
+    const { body } = await browser().ask(...signIn("ada@example.com"));
+    expect(field(body, "user.email")).toBe("ada@example.com");
+    expect(field(body, "token")).toBeUndefined();
+  });
+
   it("has nobody sign up by themselves", async () => {
     const { admin, browser } = createHouse();
     await admin();

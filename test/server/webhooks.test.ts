@@ -247,6 +247,23 @@ describe("the server", () => {
     await expect.poll(readings).toBeGreaterThan(before);
   });
 
+  it("takes a call that does not say its length, up to a megabyte", async () => {
+    const { app, readings, world } = await called();
+    const server = await listen(app, "127.0.0.1", 0);
+    onTestFinished(server.close);
+    const post = async (...parts: string[]) => {
+      const body = ReadableStream.from(parts.map((part) => new TextEncoder().encode(part)));
+      const headers = { "x-dropbox-signature": sign(parts.join("")) };
+      const init = { method: "POST", body, headers, duplex: "half" } as const;
+      return (await fetch(`${server.origin}/webhooks/dropbox`, init)).status;
+    };
+    const before = readings();
+    world.from.put("/in/new.txt", "new");
+    expect(await post(ada.slice(0, 20), ada.slice(20))).toBe(200);
+    await expect.poll(readings).toBeGreaterThan(before);
+    expect(await post(ada, " ".repeat(1024 * 1024))).toBe(413);
+  });
+
   it("refuses an address that is taken", async () => {
     const { app } = await called();
     const server = await listen(app, "127.0.0.1", 0);
