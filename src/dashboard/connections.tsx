@@ -300,6 +300,15 @@ function Connect({ onClose }: { onClose: () => void }) {
               required={!service.secretIsOptional}
               problem={problem.value}
             />
+            <details>
+              <summary>Another cloud than the public one</summary>
+              <Field
+                label="Its address"
+                name="origin"
+                hint="Such as https://cloud.example.com. Leave it empty for the public one."
+                problem={problem.value}
+              />
+            </details>
           </>
         ) : (
           <Field

@@ -65,7 +65,7 @@ export async function loadReview(): Promise<void> {
 }
 
 /** What fails here is asked for again when the server is heard the next time. */
-export function loadAll(): void {
+function loadAll(): void {
   for (const load of [loadRules, loadAccounts, loadReview]) void load().catch(() => {});
 }
 

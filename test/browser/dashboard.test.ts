@@ -1,8 +1,14 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { loadKey } from "../../src/store/key.ts";
+import { openStore, stateFile } from "../../src/store/open.ts";
 import { buildProgram, createDesk } from "../cli/helpers.ts";
+import { createDropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { launchChromium } from "./chromium.ts";
 
 let browser: Browser;
@@ -16,10 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const config = `accounts:
+const accounts = `accounts:
   left: { provider: local, root: left }
   right: { provider: local, root: right }
-rules:
+`;
+const config = `${accounts}rules:
   - { name: docs, from: left:/, to: right:/, quiet: 0s, mode: two-way, conflict: review }
 `;
 
@@ -43,8 +50,36 @@ async function serving(yaml: string | null) {
   return { ...desk, address, code: /code: ([\w-]+)/.exec(said)?.[1] ?? "" };
 }
 
+/** A reverse proxy that serves what is at the address below a path of its own. */
+async function proxied(address: string, below: string): Promise<string> {
+  const proxy = createServer((asked, answer) => {
+    const { method, headers, url = "/" } = asked;
+    if (!url.startsWith(`${below}/`)) return void answer.writeHead(404).end();
+    const forwarded = { ...headers, "x-forwarded-host": headers.host, host: "inside" };
+    const to = request(`${address}${url.slice(below.length)}`, { method, headers: forwarded });
+    to.on("response", (told) => {
+      answer.writeHead(told.statusCode ?? 500, told.headers);
+      told.pipe(answer);
+    });
+    to.on("error", () => answer.destroy());
+    answer.on("close", () => to.destroy());
+    asked.pipe(to);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  onTestFinished(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
 /** A page, with all that it complains of, and all that it asks of others. */
-async function open(address: string, options: Parameters<Browser["newContext"]>[0] = {}) {
+async function open(
+  address: string,
+  options: Parameters<Browser["newContext"]>[0] = {},
+  path = "/",
+) {
   const context = await browser.newContext({ locale: "en-GB", ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -58,7 +93,7 @@ async function open(address: string, options: Parameters<Browser["newContext"]>[
       complaints.push(`asked ${request.url()}`);
     }
   });
-  await page.goto(`${address}/`);
+  await page.goto(`${address}${path}`);
   return { page, complaints };
 }
 
@@ -69,6 +104,15 @@ async function setUp(page: Page, code: string): Promise<void> {
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByRole("heading", { name: "Rules" }).waitFor();
+}
+
+/** What an account of the dashboard is signed in with. */
+function tokenIn(data: string, account: string): string {
+  const key = loadKey({}, data);
+  const store = openStore({ file: stateFile(data), key, now: Date.now, readonly: true });
+  const made = store.made.accounts().find(({ name }) => name === account);
+  store.close();
+  return String(made?.fields?.refreshToken);
 }
 
 /** What axe finds wrong, in a word each. */
@@ -111,6 +155,56 @@ describe("the dashboard", () => {
     await expect.poll(() => existsSync(path("right/Copies/a.pdf")), soon).toBe(true);
     await page.getByText("in step", { exact: true }).first().waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it("works below a path, behind a proxy", async () => {
+    const { address, code, path, write } = await serving(config);
+    const { page, complaints } = await open(await proxied(address, "/sync"), {}, "/sync/");
+    await setUp(page, code);
+    write("left/a.txt", "1");
+    await expect.poll(() => existsSync(path("right/a.txt")), soon).toBe(true);
+    // Told by an event, which a proxy may not hold back.
+    await page.getByText("1 in step").waitFor();
+    await page.reload();
+    await page.getByRole("link", { name: /^docs/ }).click();
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.getByText("manual", { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("signs in at a service, and anew when its grant has died", async () => {
+    const dropbox = createDropboxCloud();
+    await dropbox.start();
+    onTestFinished(dropbox.close);
+    dropbox.files.put("/Docs/a.txt", "hello");
+    const { address, code, path } = await serving(accounts);
+    const { page } = await open(address.replace("127.0.0.1", "localhost"));
+    await setUp(page, code);
+    await page.getByRole("link", { name: "Connections" }).click();
+    await page.getByRole("button", { name: "Connect an account" }).click();
+    await page.getByLabel("Dropbox").check();
+    await page.getByLabel("A name of your choice").fill("box");
+    await page.getByLabel("App key").fill("app-key");
+    await page.getByLabel("App secret").fill("app-secret");
+    await page.getByText("Another cloud than the public one").click();
+    await page.getByLabel("Its address").fill(dropbox.origin);
+    await page.getByRole("button", { name: "Sign in to Dropbox" }).click();
+    await page.getByText("“box” is signed in.").waitFor();
+    await page.goto(`${address.replace("127.0.0.1", "localhost")}/#/rules/new`);
+    await page.getByRole("textbox", { name: "Name" }).fill("docs");
+    await page.getByLabel("When files change in").fill("box:/Docs");
+    await page.getByLabel("to", { exact: true }).fill("left:/");
+    await page.getByText("1 file matches").waitFor();
+    await page.getByRole("button", { name: "Make the rule" }).click();
+    await expect.poll(() => existsSync(path("left/a.txt")), soon).toBe(true);
+    expect(dropbox.oauth.revoke(tokenIn(path("data"), "box"))).toBe(true);
+    dropbox.files.put("/Docs/b.txt", "more");
+    await page.getByText("failing", { exact: true }).first().waitFor();
+    await page.getByRole("link", { name: "Connections" }).click();
+    await page.getByText("needs you").waitFor();
+    await page.getByRole("button", { name: "Sign in anew" }).click();
+    await page.getByText("“box” is signed in.").waitFor();
+    await expect.poll(() => existsSync(path("left/b.txt")), soon).toBe(true);
   });
 
   it("has a conflict decided, shows what was done, and tells the story of a file", async () => {

@@ -186,6 +186,23 @@ describe("what people ask of a rule", () => {
   });
 });
 
+describe("a transfer that is under way when rules are changed", () => {
+  it("is parked, and goes on with the new ones", async () => {
+    const slow = "  - { name: docs, from: left:/, to: right:/, quiet: 0s, bandwidth: 2MiB/s }\n";
+    const serving = await createServing(slow);
+    await inStep(serving);
+    const content = "0123456789abcdef".repeat(400_000);
+    serving.write("left/large.bin", content);
+    await expect.poll(() => stateOf(serving), soon).toBe("working");
+    const made = { name: "more", from: "left:/", to: "third:/", on: "manual" };
+    expect((await serving.page.ask("POST", "/api/v1/rules", made)).status).toBe(200);
+    expect(existsSync(serving.path("right/large.bin"))).toBe(false);
+    await expect.poll(() => existsSync(serving.path("right/large.bin")), soon).toBe(true);
+    expect(readFileSync(serving.path("right/large.bin"), "utf8")).toBe(content);
+    await inStep(serving);
+  });
+});
+
 describe("a rule of the dashboard", () => {
   const extra = { name: "extra", from: "left:/", to: "third:/", quiet: "0s", include: ["*.txt"] };
 
