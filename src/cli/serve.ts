@@ -3,7 +3,6 @@ import type { App } from "../app.ts";
 import type { EngineAccount } from "../engine/context.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import { systemClock } from "../engine/system-clock.ts";
-import { createAuths } from "../server/auth.ts";
 import type { DropboxApp } from "../server/calls.ts";
 import { createHub } from "../server/hub.ts";
 import { type Listening, listen } from "../server/listen.ts";
@@ -49,16 +48,19 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
       publicUrl,
     });
     const setUp = createSetUp(store, systemClock.now);
-    const app = appFor(session, served.kept, {
-      onProblem: teller.problem,
-      dashboard: {
+    const { problem } = teller;
+    const dashboard = once(async () => {
+      const { createDashboard } = await import("../server/dashboard.ts");
+      return createDashboard({
         engine: served.engine,
         setUp,
-        auths: createAuths({ store, secret: session.app.secret("sign-in") }),
+        secret: session.app.secret("sign-in"),
         publicUrl,
         version: packageJson.version,
-      },
+        onError: ({ stack, message }) => problem(stack ?? message),
+      });
     });
+    const app = appFor(session, served.kept, { onProblem: problem, dashboard });
     const server = await listening(() => listen(app, flags.host, port), flags.host, port);
     try {
       introduce(shell, server, session.app, served.kept(), publicUrl);
@@ -70,6 +72,15 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
     }
   });
   return exitCodes.done;
+}
+
+/** The same promise for all who ask. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | null = null;
+  return () => {
+    begun ??= work();
+    return begun;
+  };
 }
 
 /** What is answered while these rules are kept in step. */

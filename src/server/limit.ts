@@ -1,6 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { say } from "./answer.ts";
 
+/** A thousand of Graph's notifications in one call fit, and every rule that a person writes. */
+export const mostBytes = 1024 * 1024;
+
 /**
  * Takes no request of more than so many bytes. Hono's own limit puts another request in the place of one that does not
  * say its length, which the runtime refuses to make of ours.

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { nothingMade, parseUnion } from "../../src/config/union.ts";
 import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
-import { createAuths } from "../../src/server/auth.ts";
+import { createDashboard } from "../../src/server/dashboard.ts";
 import type { Engine } from "../../src/server/engine.ts";
 import { createHub } from "../../src/server/hub.ts";
 import { createServerApp } from "../../src/server/server.ts";
@@ -81,17 +81,20 @@ export function createHouse({ publicUrl = null, engine: given }: HouseOptions = 
   const { store } = engine;
   const setUp = createSetUp(store, now);
   const errors: Error[] = [];
+  const onError = (error: Error) => void errors.push(error);
+  const dashboard = createDashboard({
+    engine,
+    setUp,
+    secret: "a secret of at least thirty-two characters",
+    publicUrl,
+    version: "1.2.3",
+    onError,
+  });
   const app = createServerApp({
     calls: { find: () => null, dropboxApps: () => [] },
     isReady: () => true,
-    onError: (error) => errors.push(error),
-    dashboard: {
-      engine,
-      setUp,
-      auths: createAuths({ store, secret: "a secret of at least thirty-two characters" }),
-      publicUrl,
-      version: "1.2.3",
-    },
+    onError,
+    dashboard: async () => dashboard,
   });
   onTestFinished(() => {
     if (!given) store.close();
@@ -153,6 +156,8 @@ export function createHouse({ publicUrl = null, engine: given }: HouseOptions = 
 
   return {
     app,
+    /** All that it answers. */
+    routes: [...app.routes, ...dashboard.routes],
     store,
     setUp,
     browser,

@@ -1,0 +1,71 @@
+import { type Context, Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { say } from "./answer.ts";
+import { createWholeApi, describe } from "./api/api.ts";
+import { authPath, createAuths } from "./auth.ts";
+import { createConnections } from "./connections.ts";
+import type { Engine } from "./engine.ts";
+import { eventsOf } from "./events.ts";
+import { authFor, type Env, guard, nothingHere } from "./guard.ts";
+import { safeHeaders } from "./headers.ts";
+import { limitBody, mostBytes } from "./limit.ts";
+import { oauthReturn } from "./oauth.ts";
+import { loadPage } from "./page.ts";
+import { answerProblem, refusedBy } from "./problem.ts";
+import type { SetUp } from "./set-up.ts";
+import { signIn } from "./sign-in.ts";
+import { whoAsks } from "./who.ts";
+
+export interface DashboardOptions {
+  readonly engine: Engine;
+  readonly setUp: SetUp;
+  /** Signs cookies and encrypts second factors: at least 32 characters, the same with every start. */
+  readonly secret: string;
+  readonly publicUrl: string | null;
+  readonly version: string;
+  /** Something in the server itself is wrong. */
+  readonly onError: (error: Error) => void;
+}
+
+/**
+ * The page, its API and its sign-in. What it takes to load them is more than an idle program needs in all: whoever
+ * serves loads this module when somebody first asks for it.
+ */
+export function createDashboard(given: DashboardOptions): Hono<Env> {
+  const { engine, secret, onError } = given;
+  const auths = createAuths({ store: engine.store, secret });
+  const options = { ...given, auths, connections: createConnections(engine) };
+  const api = createWholeApi(options);
+  const document = describe(api, options.version);
+  const page = loadPage();
+  const who = (context: Context<Env>) => whoAsks(context, authFor(options, context));
+
+  const app = new Hono<Env>();
+  app.use(safeHeaders);
+  app.use(limitBody(mostBytes));
+  app.use(guard(options));
+  app.route("/api/v1", api);
+  app.route(authPath, signIn(options));
+  app.get("/api/openapi.json", (context) => context.json(document));
+  app.get("/events", eventsOf({ hub: engine.hub, who }));
+  app.get("/oauth/:provider/callback", oauthReturn(options.connections));
+  app.get("/", page.index);
+  app.get("/assets/:name", page.asset);
+  app.notFound(nothingHere);
+  app.onError((error, context) => {
+    // Whoever leaves in the middle of a call is no fault of ours.
+    if (context.req.raw.signal.aborted) return say(context, 400, "The call broke off.\n");
+    const refused = refusedBy(error);
+    if (refused) return answerProblem(context, refused.status, refused.problem);
+    if (error instanceof HTTPException) {
+      return answerProblem(context, error.status, { code: "invalid", message: error.message });
+    }
+    onError(error);
+    return answerProblem(context, 500, {
+      code: "broken",
+      message: "Something is wrong here.",
+      mend: "Try again. The log of this server says more.",
+    });
+  });
+  return app;
+}
