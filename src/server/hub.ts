@@ -94,6 +94,7 @@ export function createHub(now: () => number): Hub {
 
   function begin(): void {
     known.clear();
+    transfers.clear();
     timers = [setInterval(tellProgress, progressMs), setInterval(tellStatuses, statusMs)];
     for (const timer of timers) timer.unref();
   }
@@ -109,6 +110,8 @@ export function createHub(now: () => number): Hub {
       statuses = given;
     },
     tell(event) {
+      // What is on its way by then is told with its next bytes.
+      if (listeners.size === 0) return;
       if (event.type === "feed") {
         const { account, changes } = event;
         return send({ event: "account", data: { account, changes } });
@@ -137,8 +140,8 @@ export function createHub(now: () => number): Hub {
     },
     listen() {
       const queue = createQueue();
-      queue.put({ event: "hello", data: { transfers: [...transfers.values()] } });
       if (listeners.size === 0) begin();
+      queue.put({ event: "hello", data: { transfers: [...transfers.values()] } });
       listeners.add(queue);
       return {
         next: queue.take,
