@@ -72,7 +72,7 @@ const patienceMs = 5_000;
 /** What all transfers of the process may hold at once. */
 const transferBytes = 60 * 1024 * 1024;
 /** What they may hold beyond that to go faster. */
-const spareBytes = 40 * 1024 * 1024;
+const spareBytes = 56 * 1024 * 1024;
 
 export function openApp(options: AppOptions): App {
   const { dataFolder, env, tell, log, signal, readonly = false } = options;

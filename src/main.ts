@@ -1,14 +1,7 @@
-import { setFlagsFromString } from "node:v8";
 import { runProgram } from "./cli/program.ts";
+import { tendMemory } from "./memory.ts";
 
-// Streams leave many short-lived buffers outside the heap, which are freed only when the young generation
-// is collected: one that is not let grow is collected often, and cheaply. For a file of 1 GiB that was
-// the difference between 190 and 130 MB at the peak, and a third of the processor time.
-setFlagsFromString("--semi-space-growth-factor=1");
-// So collected, much that is short-lived grows old first, and the old generation may grow far beyond what is
-// needed in it before it is collected itself. Sooner costs a fifth more processor time while copying, and less memory:
-// `test/e2e/idle.test.ts` says how much the first copies of twenty rules may take.
-setFlagsFromString("--heap-growing-percent=40");
+tendMemory();
 
 /** Node's own `fetch` and `https` follow HTTPS_PROXY, HTTP_PROXY and NO_PROXY only when told to. */
 async function useProxy(): Promise<void> {

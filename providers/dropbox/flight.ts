@@ -13,7 +13,7 @@ export interface Flight {
 }
 
 /** What is gained by more is little, and their memory is missing elsewhere. */
-const width = 7;
+const width = 8;
 
 /** One chunk at a time in `own`, more in buffers of the same size from `spare`. */
 export function createFlight(own: Uint8Array, spare: Spare): Flight {

@@ -10,14 +10,17 @@ export interface RangedRead {
   readonly options: Pick<ReadOptions, "revision" | "signal">;
 }
 
-/** What one request asks for, and what a part that is fetched ahead may hold. */
+/** What one request asks for, and what a part that is fetched ahead holds. */
 const rangeBytes = 4 * 1024 * 1024;
 /** Parts under way at once, the one that is handed out included. */
-const width = 7;
+const width = 8;
+/** What is handed out at a time of a part that was fetched ahead. */
+const pieceBytes = 128 * 1024;
 
 interface Part {
-  readonly stream: Promise<ReadableStream<Uint8Array>>;
-  readonly release: () => void;
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** Gives its memory back, and lets go of what is still to come. */
+  end(): void;
 }
 
 /**
@@ -29,45 +32,60 @@ export async function readRanges(
   offset: number,
 ): Promise<ReadableStream<Uint8Array>> {
   const parts: Part[] = [];
+  const free: Uint8Array[] = [];
   let next = offset;
 
-  function fetchPart(release: () => void, isAhead: boolean): void {
+  function ask(): Promise<ReadableStream<Uint8Array>> {
     const lengthBytes = Math.min(rangeBytes, sizeBytes - next);
     const asked = provider.read(id, { ...options, offset: next, lengthBytes });
-    const stream = isAhead ? asked.then(held) : asked;
-    // Whoever comes to it hears of its failure.
-    stream.catch(() => undefined);
-    parts.push({ stream, release });
     next += rangeBytes;
+    return asked;
   }
 
-  /** At least the part that is wanted now, which needs no memory of its own. */
+  /** Needs no memory of its own. */
+  function fetchNow(): Promise<ReadableStream<Uint8Array>> {
+    const stream = ask();
+    const letGo = () => void stream.then((left) => left.cancel()).catch(() => undefined);
+    parts.push({ pieces: piecesOf(stream), end: letGo });
+    return stream;
+  }
+
+  function fetchAhead(release: () => void): void {
+    const buffer = free.pop() ?? new Uint8Array(rangeBytes);
+    const filling = fill(ask(), buffer);
+    const end = () => {
+      filling.end();
+      free.push(buffer);
+      release();
+    };
+    parts.push({ pieces: filling.pieces, end });
+  }
+
   function fetchOn(): void {
-    if (parts.length === 0 && next < sizeBytes) fetchPart(() => undefined, false);
+    if (parts.length === 0 && next < sizeBytes) void fetchNow();
     while (next < sizeBytes && parts.length < width) {
       const release = spare.tryTake(rangeBytes);
       if (!release) return;
-      fetchPart(release, true);
+      fetchAhead(release);
     }
   }
 
   async function* inOrder(): AsyncGenerator<Uint8Array> {
     try {
       for (fetchOn(); parts[0]; fetchOn()) {
-        yield* await parts[0].stream;
-        parts.shift()?.release();
+        yield* parts[0].pieces;
+        parts.shift()?.end();
       }
     } finally {
-      for (const { stream, release } of parts) {
-        release();
-        // One that was handed out has ended already; to the others nobody listens any more.
-        void stream.then((left) => left.cancel()).catch(() => undefined);
-      }
+      for (const part of parts) part.end();
     }
   }
 
-  fetchOn();
-  await parts[0]?.stream;
+  if (next < sizeBytes) {
+    const first = fetchNow();
+    fetchOn();
+    await first;
+  }
   return streamOf(inOrder());
 }
 
@@ -88,18 +106,64 @@ function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array
   );
 }
 
-/** Takes in all that comes, up to one part, before anybody asks for it. */
-function held(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = stream.getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => reader.cancel(reason),
+async function* piecesOf(stream: Promise<ReadableStream<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  yield* await stream;
+}
+
+/**
+ * Takes in all that comes before anybody asks for it. In one buffer that is used again: what came piece by piece and
+ * was kept would grow old before it is dropped, and make the collector look at everything. Whoever gets a piece has a
+ * copy, as the buffer is another part's once this one is over.
+ */
+function fill(asked: Promise<ReadableStream<Uint8Array>>, buffer: Uint8Array) {
+  let filled = 0;
+  let outcome: { readonly failure: unknown } | "under way" | "whole" = "under way";
+  let isLeft = false;
+  let wake = () => {};
+  let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+
+  async function takeIn(): Promise<void> {
+    reader = (await asked).getReader();
+    for (;;) {
+      if (isLeft) return reader.cancel();
+      const { done, value } = await reader.read();
+      if (done || isLeft) return;
+      buffer.set(value, filled);
+      filled += value.length;
+      wake();
+    }
+  }
+
+  takeIn()
+    .then(() => {
+      outcome = "whole";
+    })
+    .catch((failure: unknown) => {
+      outcome = { failure };
+    })
+    .finally(() => wake());
+
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; ; ) {
+      if (at < filled) {
+        const piece = buffer.slice(at, Math.min(filled, at + pieceBytes));
+        at += piece.length;
+        yield piece;
+      } else if (outcome === "whole") return;
+      else if (outcome !== "under way") throw outcome.failure;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  }
+
+  return {
+    pieces: pieces(),
+    end() {
+      isLeft = true;
+      reader?.cancel().catch(() => undefined);
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: rangeBytes }),
-  );
+  };
 }

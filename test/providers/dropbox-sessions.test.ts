@@ -175,17 +175,17 @@ function watchedFetch() {
 }
 
 describe("chunks at once", () => {
-  const source = generated(30 * MiB + 3);
+  const source = generated(40 * MiB + 3);
 
-  it("are seven where there is memory for them, which is given back", async () => {
+  it("are eight where there is memory for them, which is given back", async () => {
     const { spare, lent } = spareOf(48 * MiB);
     const { fetch, seen } = watchedFetch();
     const { cloud, provider, write } = await openBench({}, undefined, { spare, fetch });
     cloud.network.latencyMs = 100;
     const { id } = await write("a.bin", source);
     expect(await digest(await provider.read(id))).toEqual(await digest(await source.open()));
-    expect(seen.most).toBe(7);
-    expect(lent).toEqual({ now: 0, most: 24 * MiB });
+    expect(seen.most).toBe(8);
+    expect(lent).toEqual({ now: 0, most: 28 * MiB });
   });
 
   it.each([
