@@ -5,7 +5,7 @@ import { Shell } from "./shell.tsx";
 import { loadSession, session } from "./state.ts";
 
 function Dashboard() {
-  if (session.value === null) return <p class="loading">Loading…</p>;
+  if (session.value === null) return <main class="loading">Loading…</main>;
   return session.value.state === "signed-in" ? <Shell /> : <Enter />;
 }
 

@@ -268,6 +268,7 @@ describe("the dashboard", () => {
   ] as const)("is for everybody: $name", async ({ viewport, colorScheme }) => {
     const { address, code, write } = await serving(config);
     const { page, complaints } = await open(address, { viewport, colorScheme });
+    await page.getByRole("heading", { level: 1 }).waitFor();
     expect(await violations(page)).toEqual([]);
     await setUp(page, code);
     write("left/a.txt", "1");
