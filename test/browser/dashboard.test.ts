@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -12,7 +11,7 @@ import { createDropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { launchChromium } from "./chromium.ts";
 
 let browser: Browser;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
 const password = "a long enough password";
 const soon = { timeout: 15_000 };
 
@@ -118,7 +117,7 @@ function tokenIn(data: string, account: string): string {
 /** What axe finds wrong, in a word each. */
 async function violations(page: Page): Promise<unknown> {
   // Not as a script of the page, which its policy forbids.
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(
     `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
   );
