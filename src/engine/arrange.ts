@@ -1,6 +1,6 @@
 import { compareContent } from "../core/content.ts";
 import type { Entry, ItemId, Place } from "../core/entry.ts";
-import { isProviderError } from "../core/error.ts";
+import { isProviderError, ProviderError } from "../core/error.ts";
 import {
   type Action,
   idsOf,
@@ -26,6 +26,7 @@ import {
 import { linkOf, relinked } from "./link.ts";
 import { hear } from "./own.ts";
 import { isUsedUp, reserve } from "./reserved.ts";
+import { statNow, takeIn } from "./stat.ts";
 import { toldOf } from "./transfer.ts";
 import { release } from "./unqueue.ts";
 
@@ -50,7 +51,7 @@ export function createArranger(hands: Hands): Arranger {
     action: ActionOf<"create-folder">,
   ): Promise<Effect | typeof stale> {
     const { side } = step;
-    const { provider, tree } = job[side];
+    const { provider } = job[side];
     const entry = action.source && hands.plannedOf(otherSide(side), action.source);
     if (action.source && !job[otherSide(side)].tree.get(action.source)) return stale;
     const place = { parent: hands.resolve(action.at.parent), name: action.at.name };
@@ -74,7 +75,7 @@ export function createArranger(hands: Hands): Arranger {
       // What has the reserved id may be in the trash by now.
       if (await isUsedUp(hands, side, reserved)) throw error;
       if (existing?.kind === "folder" && isFree(existing, step)) return existing;
-      if (existing) tree.observe(existing);
+      await takeIn(job[side], existing);
       throw error;
     });
     hands.made.set(step.id, folder.id);
@@ -105,9 +106,7 @@ export function createArranger(hands: Hands): Arranger {
     const { provider, tree } = job[side];
     const there = (await provider.named?.(place)) ?? [];
     const news = there.filter(({ id, kind }) => kind === "folder" && tree.get(id) === null);
-    store.transaction(() => {
-      for (const folder of news) tree.observe(folder);
-    });
+    for (const folder of news) await takeIn(job[side], folder);
     return news.length > 0;
   }
 
@@ -168,9 +167,7 @@ export function createArranger(hands: Hands): Arranger {
         },
       };
     } catch (error) {
-      if (isProviderError(error, "already-exists") && error.existing) {
-        account.tree.observe(error.existing);
-      }
+      if (isProviderError(error, "already-exists")) await takeIn(account, error.existing);
       throw error;
     }
   }
@@ -187,8 +184,9 @@ export function createArranger(hands: Hands): Arranger {
     planned: Entry,
     revision: Entry["revision"],
   ): Promise<boolean> {
-    const { provider, tree } = job[side];
-    const now = await provider.stat(planned.id);
+    const { name, tree } = job[side];
+    const now = await statNow(job[side], planned.id);
+    if (!now) throw new ProviderError("not-found", `${name}: "${planned.name}" is no longer there`);
     const stands = now.parent === planned.parent && now.name === planned.name;
     if (stands && now.revision === revision) return true;
     tree.observe(now);
@@ -202,11 +200,14 @@ export function createArranger(hands: Hands): Arranger {
     const planned = hands.plannedOf(side, target);
     const holds = new Set<ItemId>(action.holds);
     if (!planned) return stale;
-    // What an undo takes away is as the run had left it, whatever the rule makes of it by now.
-    const isRules = isInside(side, target) && !isOthers(step, target);
-    if (!step.undoes && !isRules) return stale;
-    if (tree.subtree(target).some((id) => !holds.has(id))) return stale;
-    if (!(await isAsPlanned(side, planned, revision))) return stale;
+    const isJudged = () => {
+      if (tree.subtree(target).some((id) => !holds.has(id))) return false;
+      // What an undo takes away is as the run had left it, whatever the rule makes of it by now.
+      return step.undoes || (isInside(side, target) && !isOthers(step, target));
+    };
+    if (!isJudged() || !(await isAsPlanned(side, planned, revision))) return stale;
+    // Of what it holds another rule may have heard meanwhile.
+    if (!isJudged()) return stale;
     const intent = context.newId();
     const before = stateOf(planned);
     const body = {

@@ -4,7 +4,7 @@ import { createFinds, type Finds, takeAudit } from "./audit.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import { findEscaped, observeEscaped } from "./escaped.ts";
 import { isOwn, recallOwn } from "./own.ts";
-import { isSame, statNow, statOrNull } from "./stat.ts";
+import { isSame, statNow } from "./stat.ts";
 import { forgetReadable, lookAgain } from "./unreadable.ts";
 import { bellOf } from "./wake.ts";
 
@@ -200,13 +200,13 @@ async function settleDoubt(
   finds?: Finds,
 ): Promise<void> {
   const { epoch } = store.accounts.get(account.id);
-  const { tree, provider } = account;
+  const { tree } = account;
   for (let after: ItemId | null = null; ; ) {
     const doubtful: ItemId[] = tree.unseen(epoch, after, doubtBatch);
     if (doubtful.length === 0) break;
     await Promise.all(
       doubtful.map(async (id) => {
-        const entry = await statOrNull(provider, id).catch((error: unknown) => {
+        const entry = await statNow(account, id).catch((error: unknown) => {
           if (!isProviderError(error, "forbidden")) throw error;
           const { message: reason } = error;
           store.unreadable.put({ account: account.id, item: id, reason, refused: true });

@@ -23,7 +23,7 @@ import type { IntentRow } from "../store/intents.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { isAsLinked, type Linkable, linkOf, movedLink, relinked } from "./link.ts";
-import { dropOwn, observeOwn } from "./own.ts";
+import { dropOwn, hear } from "./own.ts";
 import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
 import { type Reservations, reservationKey } from "./reserved.ts";
@@ -145,9 +145,12 @@ export async function recoverOne(
   const probe = probeOf(intent);
   const there =
     "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);
+  const before = there && account.tree.get(there.id);
   const found = there && (await proven(intent, there, account.provider, { clock, signal }));
   const isWrite = intent.type === "write" && found !== null;
   const displaced = isWrite ? await displacedBy(account, intent.target, found) : [];
+  const isTrash = intent.type === "trash";
+  const keep = found && !isTrash ? await hear(account, before, found, clock) : () => {};
   const key = madeBy(intent);
   if (key !== null && "id" in probe && !found) {
     const known = reservations.get(key);
@@ -157,7 +160,8 @@ export async function recoverOne(
   }
   if (key !== null && reservations.get(key)?.intent === row.id) reservations.delete(key);
   const conclude = () => {
-    const effect = found ? settle(intent, found, job, context) : settleGone(intent, job, context);
+    keep();
+    const effect = found ? settle(intent, found, job, store) : settleGone(intent, job, context);
     if (effect && found && intent.type === "write") {
       const { modifiedAtMs } = intent.sent;
       const made = { step, written: found, sentModifiedAtMs: modifiedAtMs };
@@ -171,7 +175,7 @@ export async function recoverOne(
     if (effect && kept) store.uploads.remove(kept);
     store.intents.close(row.id);
   };
-  const undone = intent.type === "trash" ? (intent.undone ?? []) : [];
+  const undone = isTrash ? (intent.undone ?? []) : [];
   const others = counterpartsOf(job, store, step.side, undone);
   store.transaction(() => quietly(job, store, others, null, conclude));
 }
@@ -260,7 +264,7 @@ function settle(
   intent: PlainIntent,
   found: Entry,
   job: Job,
-  { store, clock }: EngineContext,
+  store: EngineContext["store"],
 ): StepEffect | null {
   const { destination } = job;
   const { side } = intent.step;
@@ -273,7 +277,6 @@ function settle(
     after: stateOf(found),
   };
   if (intent.type === "trash") return null;
-  observeOwn(job[side], found, clock.now());
   if (intent.type === "move") {
     const isThere = found.parent === intent.to.parent && found.name === intent.to.name;
     if (isThere) settleMove(intent, side, found, job, store);

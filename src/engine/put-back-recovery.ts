@@ -7,11 +7,11 @@ import { restoredEffect } from "./brought.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { type Intent, type PutBackIntent, stateOf } from "./intent.ts";
-import { observeOwn } from "./own.ts";
+import { hear, observeOwn } from "./own.ts";
 import { recordStep } from "./record.ts";
 import { settleRestored, settleReverted } from "./reunite.ts";
 import { readContent } from "./source.ts";
-import { statOrNull } from "./stat.ts";
+import { statNow } from "./stat.ts";
 
 type Open<Type extends PutBackIntent["type"]> = Extract<Intent, { type: Type }>;
 
@@ -46,11 +46,13 @@ async function recoverRevert(
   const { side } = step;
   const account = job[side];
   await account.provider.abandon?.(target, id);
-  const found = await statOrNull(account.provider, target.id);
+  const found = await statNow(account, target.id);
+  const known = account.tree.get(target.id);
   const isOurs = found !== null && (await isReverted(account, context, intent, found));
   const displaced = isOurs ? await displacedBy(account, target, found) : [];
+  const keep = found ? await hear(account, known, found, clock) : () => {};
   store.transaction(() => {
-    if (found) observeOwn(account, found, clock.now());
+    keep();
     if (isOurs) {
       settleReverted(job, context, side, found);
       noteDisplaced(job, context, { step, written: found, sentModifiedAtMs: null }, displaced);
@@ -104,11 +106,12 @@ async function recoverRestore(
 
 /** The item that came back, as it is now: under its id, or another one in its place. */
 async function restoredOf(
-  { provider, tree }: EngineAccount,
+  account: EngineAccount,
   { trashed, restored }: Open<"restore">,
   isFree: (item: ItemId) => boolean,
 ): Promise<Entry | null> {
-  const known = await statOrNull(provider, restored ?? trashed.id);
+  const { provider, tree } = account;
+  const known = await statNow(account, restored ?? trashed.id);
   if (known || restored !== undefined) return known;
   const { parent, name } = trashed.at;
   return (

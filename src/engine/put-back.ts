@@ -10,9 +10,10 @@ import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { stateOf } from "./intent.ts";
 import { limiterOf } from "./limit.ts";
-import { observeOwn } from "./own.ts";
+import { hear } from "./own.ts";
 import { settleRestored, settleReverted } from "./reunite.ts";
 import { createSource, type HashedSource } from "./source.ts";
+import { takeIn } from "./stat.ts";
 import { toldOf } from "./transfer.ts";
 
 type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
@@ -31,6 +32,7 @@ interface Reverted {
   readonly content: Content;
   readonly intent: string;
   readonly displaced: readonly Version[];
+  readonly keep: () => void;
 }
 
 export function createPutter(hands: Hands): Putter {
@@ -58,12 +60,15 @@ export function createPutter(hands: Hands): Putter {
         signal,
         limiter: limiterOf(job.rule, clock),
       });
+      const known = tree.get(id);
       const written = await write(step, action, bytes, intent);
       const content = bytes.content();
       if (!written || !content) return stale;
       if (compareContent(written, content) === "different") throw damaged(job[side], written);
       const displaced = await displacedBy(job[side], target, written);
-      return reverted({ step, before, written, content, intent, displaced });
+      const hashes = { ...content.hashes, ...written.hashes };
+      const keep = await hear(job[side], known, { ...written, hashes }, clock);
+      return reverted({ step, before, written, content, intent, displaced, keep });
     } finally {
       release();
     }
@@ -92,14 +97,14 @@ export function createPutter(hands: Hands): Putter {
     }
   }
 
-  function reverted({ step, before, written, content, intent, displaced }: Reverted): Effect {
+  function reverted(what: Reverted): Effect {
+    const { step, before, written, content, intent, displaced, keep } = what;
     const { side } = step;
     return {
       bytes: content.sizeBytes ?? 0,
       effect: { side, id: written.id, kind: "file", before, after: stateOf(written) },
       record() {
-        const hashes = { ...content.hashes, ...written.hashes };
-        observeOwn(job[side], { ...written, hashes }, clock.now());
+        keep();
         settleReverted(job, context, side, written);
         const made = { step: toldOf(step), written, sentModifiedAtMs: null };
         noteDisplaced(job, context, made, displaced);
@@ -117,17 +122,20 @@ export function createPutter(hands: Hands): Putter {
     const trashed = { id, kind, at, revision };
     const body = { type: "restore", step: toldOf(step), before: null, trashed } as const;
     await hands.begin(intent, body);
+    const known = account.tree.get(id);
     const entry = await account.provider.restore(trashed).catch((error: unknown) => {
       throw isProviderError(error, "not-found") ? notKept(error) : error;
     });
     hands.made.set(step.id, entry.id);
-    const isKnown = kind !== "folder" || (await isTold(account, context, entry.id, signal));
+    const isFile = kind !== "folder";
+    const keep = isFile ? await hear(account, known, entry, clock) : () => {};
+    const isKnown = isFile || (await isTold(account, context, entry.id, signal));
     const left = { ...body, restored: entry.id };
     return {
       bytes: 0,
       effect: restoredEffect(account, step.side, entry),
       record() {
-        if (kind !== "folder") observeOwn(account, entry, clock.now());
+        keep();
         if (isKnown) settleRestored(job, context, step, entry);
         if (isKnown) return store.intents.close(intent);
         // The next run settles it, when the feed has told what came back with it.
@@ -141,15 +149,15 @@ export function createPutter(hands: Hands): Putter {
 }
 
 /** An earlier attempt may have had its effect, and only its answer was lost. */
-function writtenAnyway(
+async function writtenAnyway(
   error: unknown,
   sent: Content | null,
-  { tree }: EngineAccount,
-): Entry | null {
+  account: EngineAccount,
+): Promise<Entry | null> {
   if (!isProviderError(error, "changed", "not-found")) throw error;
   const { existing } = error;
   if (existing && sent && compareContent(existing, sent) === "same") return existing;
-  if (existing) tree.observe(existing);
+  await takeIn(account, existing);
   return null;
 }
 

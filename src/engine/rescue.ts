@@ -7,7 +7,7 @@ import { isWithin, resolveFolder } from "../core/scope.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import { type Intent, stateOf } from "./intent.ts";
-import { observeOwn } from "./own.ts";
+import { hear } from "./own.ts";
 import type { Performer } from "./perform.ts";
 import { recordStep } from "./record.ts";
 import { failedWith } from "./report.ts";
@@ -81,7 +81,8 @@ async function rescueOne(
   if (intent.at !== null && folder === null) return null;
   // Else the version gave way for good.
   const brought = folder && (await bring(account, context, row, { intent, folder }, signal));
-  const entry = brought?.entry ?? null;
+  const entry = brought?.entry ? withHashes(brought.entry, brought.content) : null;
+  const keep = entry ? await hear(account, null, entry, clock) : () => {};
   const bytes = brought?.content.sizeBytes ?? 0;
   const effect = entry && {
     side,
@@ -92,7 +93,7 @@ async function rescueOne(
   };
   await store.commit(() => {
     // A file like any other from now on: the rule looks at it.
-    if (entry && brought) observeOwn(account, withHashes(entry, brought.content), clock.now());
+    keep();
     recordStep(store, { run, rule: job.rule.name, step, bytes, effect, error: null });
     store.intents.close(row.id);
   });

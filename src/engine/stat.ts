@@ -26,6 +26,21 @@ export async function statNow(
   }
 }
 
+/**
+ * Takes in what an answer, or a refusal, showed of an item besides. A feed may have told newer of it before that
+ * arrived, and tells it only once: where the mirror says anything else the service is asked for the item.
+ */
+export async function takeIn(
+  account: Pick<EngineAccount, "tree" | "provider">,
+  shown: Entry | null,
+): Promise<void> {
+  if (!shown) return;
+  const { tree } = account;
+  const isKnown = isSame(tree.get(shown.id), shown);
+  const now = isKnown ? shown : await statNow(account, shown.id);
+  if (now) tree.observe(now);
+}
+
 /** Whether two states of one item, null where it is not there, say the same of its place and content. */
 export function isSame(a: Entry | null, b: Entry | null): boolean {
   if (!a || !b) return a === b;

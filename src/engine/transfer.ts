@@ -10,9 +10,10 @@ import { type Effect, type Hands, stale } from "./effects.ts";
 import { sentOf, stateOf } from "./intent.ts";
 import { limiterOf } from "./limit.ts";
 import { linkOf, relinked } from "./link.ts";
-import { hear, observeOwn } from "./own.ts";
+import { hear } from "./own.ts";
 import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
 import { createSource, hashesOfReading, readContent } from "./source.ts";
+import { takeIn } from "./stat.ts";
 import { takeBack } from "./take-back.ts";
 import { begunIn, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
 
@@ -141,7 +142,7 @@ export function createTransfers(hands: Hands): Transfers {
         })
         .catch(async (error: unknown) => {
           const broken = bytes.failure();
-          if (broken) throw sourceFailed(broken, step.side);
+          if (broken) throw await sourceFailed(broken, step.side);
           refused = error;
           return writtenAnyway(error, bytes.content(), sending);
         });
@@ -149,7 +150,7 @@ export function createTransfers(hands: Hands): Transfers {
       if (written && content) {
         const displaced = await displacedBy(account, target, written);
         const made = { ...sending, displaced };
-        await verify(written, content, made);
+        await verify(written, content, made, known);
         const hashes = { ...(!written.rewritten && content.hashes), ...written.hashes };
         const keep = await hear(account, known, { ...written, hashes }, clock);
         return landed(written, keep, content, content.sizeBytes ?? 0, made);
@@ -187,10 +188,8 @@ export function createTransfers(hands: Hands): Transfers {
   }
 
   /** Nothing was written; what the source says of itself concerns its own mirror alone. */
-  function sourceFailed(error: Error, side: Side): Error {
-    if (isProviderError(error) && error.existing) {
-      job[otherSide(side)].tree.observe(error.existing);
-    }
+  async function sourceFailed(error: Error, side: Side): Promise<Error> {
+    if (isProviderError(error)) await takeIn(job[otherSide(side)], error.existing);
     return error;
   }
 
@@ -209,7 +208,7 @@ export function createTransfers(hands: Hands): Transfers {
     const { side } = sending.step;
     if (await isLost(sending)) return null;
     if (existing && sent && compareContent(existing, sent) === "same") return existing;
-    if (existing) job[side].tree.observe(existing);
+    await takeIn(job[side], existing);
     return null;
   }
 
@@ -218,13 +217,20 @@ export function createTransfers(hands: Hands): Transfers {
    * file that is not goes to the trash; a new content that is not is linked for ours, so that it is replaced
    * next time and not kept as a person's.
    */
-  async function verify(written: Entry, content: Content, sending: Sending): Promise<void> {
+  async function verify(
+    written: Entry,
+    content: Content,
+    sending: Sending,
+    known: Entry | null,
+  ): Promise<void> {
     if (written.rewritten || compareContent(written, content) !== "different") return;
     const { step, entry, target, intent, reserved, replaced, displaced } = sending;
     const account = job[step.side];
-    if (target.type === "new") await takeBack(account.provider, written);
+    const isNew = target.type === "new";
+    if (isNew) await takeBack(account.provider, written);
+    const keep = isNew ? () => {} : await hear(account, known, written, clock);
     await store.commit(() => {
-      if (target.type === "replace") {
+      if (!isNew) {
         const { parent, name } = replaced ?? written;
         const { sizeBytes } = written;
         // A base that the source was never at: whatever it holds is brought, be it what it held before.
@@ -232,7 +238,7 @@ export function createTransfers(hands: Hands): Transfers {
         const damaged = { ...written, parent, name };
         const link = linkOf(step.side, source, damaged, { sizeBytes, hashes: {} });
         store.links.put(destination.id, relinked(hands.linkOf(step.side, written.id), link));
-        observeOwn(account, written, clock.now());
+        keep();
         noteDisplaced(job, context, madeOf(written, sending), displaced);
       }
       store.uploads.remove(keyOfUpload(job, step.side, entry.id));

@@ -7,7 +7,7 @@ import type { Store } from "../store/open.ts";
 import type { UnreadableRow } from "../store/unreadable.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import { endOf } from "./place.ts";
-import { statOrNull } from "./stat.ts";
+import { statNow } from "./stat.ts";
 
 /** How many items are asked for at once. */
 const batch = 200;
@@ -26,12 +26,13 @@ export async function lookAgain(account: EngineAccount, { store }: EngineContext
 }
 
 async function isSeen(
-  { id, tree, provider }: EngineAccount,
+  account: EngineAccount,
   store: Store,
   { item }: UnreadableRow,
 ): Promise<boolean> {
+  const { id, tree } = account;
   try {
-    const entry = await statOrNull(provider, item);
+    const entry = await statNow(account, item);
     store.transaction(() => {
       if (entry) tree.observe(entry);
       else tree.drop(item);
