@@ -212,13 +212,27 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     return false;
   }
 
-  /** Both ends are gone: what is in a folder that left the scope at both sides has left it, too. */
+  /**
+   * Both ends are gone: what is in a folder that left the scope at both sides has left it, too. One that went only with
+   * a folder waits until it is decided what becomes of that: if it came back, nobody would tell of what it holds.
+   */
   function leave(link: Link): void {
+    const waits = rule.deletes !== "keep" && sides.some((side) => isWithHalf(side, link[side].id));
+    if (waits) return void carried.add(refKey(unitOf(link)));
     drafting.out().ended.push(link);
     for (const side of link.kind === "folder" ? sides : []) {
       const folder = view[side].tree.get(link[side].id);
       if (folder) expand(side, folder);
     }
+  }
+
+  /** Whether an item is out of scope with a folder that is still there at the other side. */
+  function isWithHalf(side: Side, item: ItemId): boolean {
+    const [, ...folders] = ancestry(view[side].tree, item);
+    return folders.some((folder) => {
+      const link = view.linkOf(side, folder);
+      return link && !scope.present(side, link) && scope.present(otherSide(side), link);
+    });
   }
 
   function decideUnit(unit: ItemRef, link: Link | null): void {

@@ -120,6 +120,37 @@ describe("what is in a folder is looked at again", () => {
   });
 });
 
+it("what two folders held, one of which it left while the other one was away, is looked at when that is back", async () => {
+  const options: WorldOptions = { rule: { mode: "two-way" } };
+  const world = createWorld(options);
+  for (const name of ["d/a", "d/b", "z"]) world.from.put(`/in/${name}`, name);
+  await world.run();
+  world.to.move("/out/d/a", "/a");
+  world.from.move("/in/d", "/d");
+  world.from.put("/in/n", "n");
+  const run = interrupted(world, options, {
+    write: async () => void world.from.move("/d", "/in/c"),
+  });
+  expect((await run.run()).outcome).toBe("in-step");
+  const left = { "": null, "c/": null, "c/b": "d/b", n: "n", z: "z" };
+  expect(treeOf(world, "to")).toEqual(left);
+  expect(treeOf(world, "from")).toEqual(left);
+});
+
+it.each(["trash", "keep"] as const)(
+  "nothing waits for what two folders held, and left both, with deletes: %s",
+  async (deletes) => {
+    const world = createWorld({ rule: { mode: "two-way", deletes } });
+    for (const name of ["d/a", "d/b", "z"]) world.from.put(`/in/${name}`, name);
+    await world.run();
+    world.to.move("/out/d/a", "/a");
+    world.from.move("/in/d", "/d");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(stateOf(world)).toBe("in-step");
+    expect(treeOf(world, "from")).toEqual({ "": null, z: "z" });
+  },
+);
+
 describe("a feed", () => {
   it("tells of what came back with its folder, although it was asked for before", async () => {
     const world = createWorld({ rule: { mode: "two-way" } });
