@@ -46,13 +46,16 @@ export async function settle(stage: Stage): Promise<void> {
   ledger.settle();
 }
 
-/** Without its source a rule does nothing but say so; a person brings it back, or begins anew. */
+/**
+ * Without its source a rule changes nothing, and says so; a person brings it back, or begins anew. It may read what a
+ * run that was cut off, or refused, may have left behind all the same.
+ */
 async function bringBackSource(stage: Stage): Promise<void> {
   if (stage.clouds.from.look(base.from)) return;
-  const before = effects(stage);
+  const before = changes(stage);
   const { outcome } = await runUnharmed(stage);
-  if (outcome !== "failed" || effects(stage) !== before)
-    throw new Broken(`a run without its source was ${outcome}`);
+  if (outcome !== "failed") throw new Broken(`a run without its source was ${outcome}`);
+  if (changes(stage) !== before) throw new Broken("a run without its source changed something");
   stage.act(["from", "restore", base.from], 1_000);
   if (!stage.clouds.from.look(base.from)) stage.act(["from", "mkdir", base.from], 1_000);
 }
@@ -73,11 +76,16 @@ async function runUnharmed(stage: Stage): Promise<Report> {
   return ended;
 }
 
+const changing = ["write", "createFolder", "move", "trash"] as const;
+
+/** Requests that change something, so far. */
+const changes = (stage: Stage): string => callsOf(stage, changing);
+
 /** Requests that change something or read content, so far. */
-function effects({ clouds }: Stage): string {
-  const methods = ["read", "write", "createFolder", "move", "trash"] as const;
-  return methods.map((method) => clouds.from.calls[method] + clouds.to.calls[method]).join();
-}
+const effects = (stage: Stage): string => callsOf(stage, ["read", ...changing]);
+
+const callsOf = ({ clouds }: Stage, methods: readonly ("read" | (typeof changing)[number])[]) =>
+  methods.map((method) => clouds.from.calls[method] + clouds.to.calls[method]).join();
 
 /** What all was when it was in step: the version of each file in scope, and the destination's folder. */
 export interface Settled {
