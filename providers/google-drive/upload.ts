@@ -7,14 +7,11 @@ import { sendThrough } from "../../src/http/session.ts";
 import type { DriveApi } from "./api.ts";
 import { type Attempt, describe } from "./errors.ts";
 import type { MediaRequest } from "./media.ts";
-import { chunkBytes, createSession } from "./session.ts";
+import { chunkBytes, createSession, portionBytes } from "./session.ts";
 import { type DriveFile, fileFields } from "./translate.ts";
 
 /** Up to here content and metadata go in one request. */
 const multipartBytes = 5 * 1024 ** 2;
-
-/** A shorter one is sent again as a whole by another process. */
-const lastingBytes = 32 * 1024 ** 2;
 
 /** `Traits.heldBytes`: what is sent in one request, as that is repeated. */
 export function heldBytes(sizeBytes: number | null): number {
@@ -76,7 +73,7 @@ async function sendSession(api: DriveApi, clock: Clock, sending: Sending): Promi
   async function sendTo({ url }: Saved, isResumed: boolean): Promise<DriveFile | null> {
     const saved: Saved = { url };
     const onStored = async (position: number) => resume?.save(JSON.stringify(saved), position);
-    if (!isResumed && sizeBytes !== null && sizeBytes > lastingBytes) await onStored(0);
+    if (!isResumed && sizeBytes !== null && sizeBytes > portionBytes) await onStored(0);
     const opened = { attempt, url, isResumed, sizeBytes, check, onStored, options };
     try {
       return await sendThrough(createSession(api, opened), { outflow, sizeBytes }, clock);

@@ -13,9 +13,9 @@ export interface RangedRead {
 /** What one request asks for, and what a part that is fetched ahead holds. */
 const rangeBytes = 4 * 1024 * 1024;
 /** Parts under way at once, the one that is handed out included. */
-const width = 8;
+const width = 4;
 /** What is handed out at a time of a part that was fetched ahead. */
-const pieceBytes = 128 * 1024;
+const pieceBytes = 64 * 1024;
 
 interface Part {
   readonly pieces: AsyncIterable<Uint8Array>;
