@@ -14,11 +14,12 @@ import type {
   OneDriveSettings,
 } from "./core/account.ts";
 import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
-import { formatLocation, type Rule } from "./core/rule.ts";
+import type { Rule } from "./core/rule.ts";
 import { createSpare, createTransferLanes } from "./engine/budget.ts";
 import type { EngineAccount, EngineContext, Job } from "./engine/context.ts";
 import type { EngineEvent } from "./engine/event.ts";
 import { ensureKnown } from "./engine/feed.ts";
+import { jobsOf } from "./engine/job.ts";
 import { systemClock } from "./engine/system-clock.ts";
 import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
@@ -139,18 +140,7 @@ export function openApp(options: AppOptions): App {
     context,
     store,
     account,
-    jobsOf: (rule) =>
-      rule.to.map((location) => {
-        const from = account(rule.from.account);
-        const to = account(location.account);
-        const destination = store.destinations.ensure({
-          rule: rule.name,
-          location: formatLocation(location),
-          fromAccount: from.id,
-          toAccount: to.id,
-        });
-        return { rule, destination, from, to };
-      }),
+    jobsOf: (rule) => jobsOf(rule, account, store),
     identities() {
       const known = store.accounts.all().flatMap(({ name, provider, identity, settingsHash }) => {
         const settings = config.accounts.get(name);

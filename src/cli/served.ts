@@ -84,19 +84,7 @@ export function createServed(session: Session, options: ServedOptions): Served {
     return accepted(options.read(), app.identities());
   }
 
-  /** Done for a moment, and taken back. */
-  function draft(edit: (made: Made) => void): Union {
-    const taken: { union: Union | null } = { union: null };
-    try {
-      store.transaction(() => {
-        taken.union = edited(edit);
-        throw takenBack;
-      });
-    } catch (error) {
-      if (error !== takenBack) throw error;
-    }
-    return taken.union ?? union;
-  }
+  const draft = (edit: (made: Made) => void): Union => store.rehearse(() => edited(edit));
 
   /** Of a rule that nobody keeps in step; one after the other. */
   function alone<T>(rule: string, work: () => Promise<T>): Promise<T> {
@@ -163,9 +151,6 @@ export function createServed(session: Session, options: ServedOptions): Served {
     },
   };
 }
-
-/** Ends a transaction of which nothing is to stay. */
-const takenBack = new Error("taken back");
 
 const restarting = () =>
   new Refused(503, {

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import type { Problem } from "../server/problem.ts";
 import { api, ask, askAuth } from "./api.ts";
 import { Button, Field, Trouble, useAct, valuesOf } from "./parts.tsx";
 import { signInByPasskey } from "./passkey.ts";
@@ -23,6 +24,21 @@ function Door({ title, children }: { title: string; children: ComponentChildren 
         {children}
       </div>
     </main>
+  );
+}
+
+/** The password of somebody who is new here. */
+function NewPassword({ problem }: { problem: Problem | null }) {
+  return (
+    <Field
+      label="Password"
+      name="password"
+      type="password"
+      autocomplete="new-password"
+      hint="10 characters or more."
+      required
+      problem={problem}
+    />
   );
 }
 
@@ -62,15 +78,7 @@ function SetUp() {
           required
           problem={problem.value}
         />
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          hint="10 characters or more."
-          required
-          problem={problem.value}
-        />
+        <NewPassword problem={problem.value} />
         <Button kind="main" type="submit" disabled={busy.value}>
           Begin
         </Button>
@@ -201,15 +209,7 @@ function Join({ token }: { token: string }) {
             required
             problem={problem.value}
           />
-          <Field
-            label="Password"
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            hint="10 characters or more."
-            required
-            problem={problem.value}
-          />
+          <NewPassword problem={problem.value} />
           <Button kind="main" type="submit" disabled={busy.value}>
             Join
           </Button>

@@ -1,9 +1,9 @@
 import { setImmediate as yielded } from "node:timers/promises";
 import { createMatcher } from "../core/match.ts";
-import { formatLocation, type Rule } from "../core/rule.ts";
+import type { Rule } from "../core/rule.ts";
 import { resolveFolder } from "../core/scope.ts";
-import type { EngineAccount, EngineContext, Job } from "./context.ts";
-import { type ReadOptions, readFeedOf } from "./job.ts";
+import type { EngineAccount, EngineContext } from "./context.ts";
+import { jobsOf, type ReadOptions, readFeedOf } from "./job.ts";
 import { mergeReports } from "./merge.ts";
 import { planJob } from "./preview.ts";
 import type { Report } from "./report.ts";
@@ -79,40 +79,14 @@ async function matchingOf(
   return found;
 }
 
-const takenBack = new Error("taken back");
-
 function firstRun(
   rule: Rule,
   open: (name: string) => EngineAccount,
   context: EngineContext,
 ): Report {
   const { store } = context;
-  let reports: Report[] = [];
-  try {
-    store.transaction(() => {
-      reports = jobsOf(rule, open, context).map((job) => planJob(job, context));
-      throw takenBack;
-    });
-  } catch (error) {
-    if (error !== takenBack) throw error;
-  }
+  const reports = store.rehearse(() =>
+    jobsOf(rule, open, store).map((job) => planJob(job, context)),
+  );
   return mergeReports(rule.name, reports);
-}
-
-function jobsOf(
-  rule: Rule,
-  open: (name: string) => EngineAccount,
-  { store }: EngineContext,
-): Job[] {
-  const from = open(rule.from.account);
-  return rule.to.map((location) => {
-    const to = open(location.account);
-    const destination = store.destinations.ensure({
-      rule: rule.name,
-      location: formatLocation(location),
-      fromAccount: from.id,
-      toAccount: to.id,
-    });
-    return { rule, destination, from, to };
-  });
 }

@@ -12,7 +12,7 @@ import {
   unitOf,
 } from "../core/plan.ts";
 import { createPlanner, type Planner } from "../core/planner.ts";
-import { fingerprint, formatLocation, type Location } from "../core/rule.ts";
+import { fingerprint, formatLocation, type Location, type Rule } from "../core/rule.ts";
 import { ancestry, type Resolved, resolveFolder } from "../core/scope.ts";
 import { createScope, type Scope } from "../core/standing.ts";
 import type { Store } from "../store/open.ts";
@@ -24,6 +24,24 @@ import { unqueue } from "./unqueue.ts";
 /** A rule can't run as it stands; the message says what a person can do. */
 export class RuleError extends Error {
   override readonly name = "RuleError";
+}
+
+/** A rule as it runs: one job for each of its destinations. */
+export function jobsOf(
+  rule: Rule,
+  account: (name: string) => EngineAccount,
+  { destinations }: Store,
+): Job[] {
+  return rule.to.map((location) => {
+    const [from, to] = [account(rule.from.account), account(location.account)];
+    const destination = destinations.ensure({
+      rule: rule.name,
+      location: formatLocation(location),
+      fromAccount: from.id,
+      toAccount: to.id,
+    });
+    return { rule, destination, from, to };
+  });
 }
 
 /** Which feeds to read, and until when. */

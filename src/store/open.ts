@@ -48,6 +48,8 @@ export interface Store {
   readonly db: Db;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
   transaction<T>(work: () => T): T;
+  /** What `work` gives; of what it wrote nothing stays. Not inside a transaction. */
+  rehearse<T>(work: () => T): T;
   /**
    * The same, durable when the promise resolves. Work that is given at about the same time shares one
    * commit, since a commit waits for the disk; what fails takes nothing else with it.
@@ -119,6 +121,14 @@ export function openStore(options: StoreOptions): Store {
     made: createMade(db, options.key, now),
     db,
     transaction,
+    rehearse(work) {
+      sqlite.exec("BEGIN IMMEDIATE");
+      try {
+        return work();
+      } finally {
+        sqlite.exec("ROLLBACK");
+      }
+    },
     commit: groupCommits(sqlite),
     wasChangedBeside: watchOthers(sqlite),
     close: () => {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { type MemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
 import type { Side } from "../../src/core/plan.ts";
 import type { Clock } from "../../src/core/provider.ts";
-import { formatLocation } from "../../src/core/rule.ts";
 import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
 import type { EngineAccount } from "../../src/engine/context.ts";
+import { jobsOf } from "../../src/engine/job.ts";
 import { type RequestLine, withLog } from "../../src/layers/log.ts";
 import { withRetry } from "../../src/layers/retry.ts";
 import { openStore, type Store } from "../../src/store/open.ts";
@@ -116,16 +116,6 @@ function createEngine({ store, accounts, clouds, clock, newId, log }: Parts): En
       tell: () => {},
     },
     apiCalls: () => ({}),
-    jobsOf: (rule) =>
-      rule.to.map((location) => {
-        const [from, to] = [named(rule.from.account), named(location.account)];
-        const destination = store.destinations.ensure({
-          rule: rule.name,
-          location: formatLocation(location),
-          fromAccount: from.id,
-          toAccount: to.id,
-        });
-        return { rule, destination, from, to };
-      }),
+    jobsOf: (rule) => jobsOf(rule, named, store),
   };
 }

@@ -236,6 +236,30 @@ describe("a state that is written beside its owner", () => {
   });
 });
 
+describe.each(places)("a rehearsal %s", (_, place) => {
+  it("gives what its work gives, and leaves nothing of what that wrote", () => {
+    const { store, destination } = createWorld(place());
+    const links = () => store.links.page(destination, 0, 10).length;
+    const seen = store.rehearse(() => {
+      store.transaction(() => store.links.put(destination, link("x", "y")));
+      return links();
+    });
+    expect([seen, links()]).toEqual([1, 0]);
+    store.transaction(() => store.links.put(destination, link("x", "y")));
+    expect(links()).toBe(1);
+  });
+
+  it("fails as its work does", () => {
+    const { store, destination } = createWorld(place());
+    const work = () => {
+      store.links.put(destination, link("x", "y"));
+      throw new Error("no");
+    };
+    expect(() => store.rehearse(work)).toThrow("no");
+    expect(store.links.page(destination, 0, 10)).toEqual([]);
+  });
+});
+
 describe.each(places)("a transaction %s", (_, place) => {
   /** One page of a feed, as the engine applies it. */
   function reading(fails: boolean) {
