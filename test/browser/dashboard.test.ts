@@ -1,20 +1,23 @@
-import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import { existsSync, readFileSync } from "node:fs";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { loadKey } from "../../src/store/key.ts";
-import { openStore, stateFile } from "../../src/store/open.ts";
-import { buildProgram, createDesk } from "../cli/helpers.ts";
+import { buildProgram } from "../cli/helpers.ts";
 import { createDropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { launchChromium } from "./chromium.ts";
+import {
+  accounts,
+  config,
+  open,
+  password,
+  proxied,
+  serving,
+  setUp,
+  soon,
+  tokenIn,
+  violations,
+} from "./grounds.ts";
 
 let browser: Browser;
-
-const password = "a long enough password";
-const soon = { timeout: 15_000 };
 
 beforeAll(async () => {
   buildProgram();
@@ -22,112 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const accounts = `accounts:
-  left: { provider: local, root: left }
-  right: { provider: local, root: right }
-`;
-const config = `${accounts}rules:
-  - { name: docs, from: left:/, to: right:/, quiet: 0s, mode: two-way, conflict: review }
-`;
-
-/** The program as users start it, in a folder of its own. */
-async function serving(yaml: string | null) {
-  const desk = createDesk(yaml);
-  for (const name of ["left", "right", "third"]) mkdirSync(desk.path(name));
-  const started = desk.start("serve", "--port", "0", "--poll", "1s");
-  let said = "";
-  started.child.stderr?.on("data", (text: string) => {
-    said += text;
-  });
-  onTestFinished(async () => {
-    started.child.kill("SIGTERM");
-    await started.ended;
-    desk.clear();
-  });
-  await started.says("set-up code: ");
-  await expect.poll(() => /code: [\w-]{14}/.test(said)).toBe(true);
-  const address = /http:\/\/[\d.:]+/.exec(said)?.[0] ?? "";
-  return { ...desk, address, code: /code: ([\w-]+)/.exec(said)?.[1] ?? "" };
-}
-
-/** A reverse proxy that serves what is at the address below a path of its own. */
-async function proxied(address: string, below: string): Promise<string> {
-  const proxy = createServer((asked, answer) => {
-    const { method, headers, url = "/" } = asked;
-    if (!url.startsWith(`${below}/`)) return void answer.writeHead(404).end();
-    const forwarded = { ...headers, "x-forwarded-host": headers.host, host: "inside" };
-    const to = request(`${address}${url.slice(below.length)}`, { method, headers: forwarded });
-    to.on("response", (told) => {
-      answer.writeHead(told.statusCode ?? 500, told.headers);
-      told.pipe(answer);
-    });
-    to.on("error", () => answer.destroy());
-    answer.on("close", () => to.destroy());
-    asked.pipe(to);
-  });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  onTestFinished(() => {
-    proxy.close();
-    proxy.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-}
-
-/** A page, with all that it complains of, and all that it asks of others. */
-async function open(
-  address: string,
-  options: Parameters<Browser["newContext"]>[0] = {},
-  path = "/",
-) {
-  const context = await browser.newContext({ locale: "en-GB", ...options });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(address) && !request.url().startsWith("data:")) {
-      complaints.push(`asked ${request.url()}`);
-    }
-  });
-  await page.goto(`${address}${path}`);
-  return { page, complaints };
-}
-
-async function setUp(page: Page, code: string): Promise<void> {
-  await page.getByLabel("Set-up code").fill(code);
-  await page.getByLabel("Your name").fill("Ada");
-  await page.getByLabel("E-mail address").fill("ada@example.com");
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Begin" }).click();
-  await page.getByRole("heading", { name: "Rules" }).waitFor();
-}
-
-/** What an account of the dashboard is signed in with. */
-function tokenIn(data: string, account: string): string {
-  const key = loadKey({}, data);
-  const store = openStore({ file: stateFile(data), key, now: Date.now, readonly: true });
-  const made = store.made.accounts().find(({ name }) => name === account);
-  store.close();
-  return String(made?.fields?.refreshToken);
-}
-
-/** What axe finds wrong, in a word each. */
-async function violations(page: Page): Promise<unknown> {
-  // Not as a script of the page, which its policy forbids.
-  await page.evaluate(axe.source);
-  return page.evaluate(
-    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
-  );
-}
-
 describe("the dashboard", () => {
   it("leads from the first start to a rule at work, without a syncline.yaml", async () => {
     const { address, code, path, write } = await serving(null);
-    const { page, complaints } = await open(address);
+    const { page, complaints } = await open(browser, address);
     await setUp(page, code);
     await page.getByRole("button", { name: "Connect your first account" }).click();
     for (const name of ["left", "right"]) {
@@ -159,7 +60,7 @@ describe("the dashboard", () => {
 
   it("works below a path, behind a proxy", async () => {
     const { address, code, path, write } = await serving(config);
-    const { page, complaints } = await open(await proxied(address, "/sync"), {}, "/sync/");
+    const { page, complaints } = await open(browser, await proxied(address, "/sync"), {}, "/sync/");
     await setUp(page, code);
     write("left/a.txt", "1");
     await expect.poll(() => existsSync(path("right/a.txt")), soon).toBe(true);
@@ -178,7 +79,7 @@ describe("the dashboard", () => {
     onTestFinished(dropbox.close);
     dropbox.files.put("/Docs/a.txt", "hello");
     const { address, code, path } = await serving(accounts);
-    const { page } = await open(address.replace("127.0.0.1", "localhost"));
+    const { page } = await open(browser, address.replace("127.0.0.1", "localhost"));
     await setUp(page, code);
     await page.getByRole("link", { name: "Connections" }).click();
     await page.getByRole("button", { name: "Connect an account" }).click();
@@ -209,7 +110,7 @@ describe("the dashboard", () => {
 
   it("has a conflict decided, shows what was done, and tells the story of a file", async () => {
     const { address, code, path, write } = await serving(config);
-    const { page, complaints } = await open(address);
+    const { page, complaints } = await open(browser, address);
     await setUp(page, code);
     write("left/a.txt", "1");
     await expect.poll(() => existsSync(path("right/a.txt")), soon).toBe(true);
@@ -234,13 +135,13 @@ describe("the dashboard", () => {
 
   it("shows each role what it may, and signs out", async () => {
     const { address, code } = await serving(config);
-    const { page } = await open(address);
+    const { page } = await open(browser, address);
     await setUp(page, code);
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByLabel("Invite somebody").fill("bo@example.com");
     await page.getByRole("button", { name: "Invite" }).click();
     const link = await page.locator("code", { hasText: "#/join/" }).textContent();
-    const { page: guest } = await open(address);
+    const { page: guest } = await open(browser, address);
     await guest.goto(link ?? "");
     await guest.getByLabel("Your name").fill("Bo");
     await guest.getByLabel("Password").fill(password);
@@ -267,7 +168,7 @@ describe("the dashboard", () => {
     { name: "on a phone, in the dark", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
   ] as const)("is for everybody: $name", async ({ viewport, colorScheme }) => {
     const { address, code, write } = await serving(config);
-    const { page, complaints } = await open(address, { viewport, colorScheme });
+    const { page, complaints } = await open(browser, address, { viewport, colorScheme });
     await page.getByRole("heading", { level: 1 }).waitFor();
     expect(await violations(page)).toEqual([]);
     await setUp(page, code);
