@@ -376,7 +376,9 @@ function isUntouched(intent: PlainIntent, { revision }: Entry): boolean {
 
 /** Where a step has left its item, as the service spells it; another place is where somebody has put it since. */
 export function placeGiven(
-  intent: Extract<Intent, { type: "write" | "create-folder" }>,
+  intent:
+    | Pick<Extract<Intent, { type: "write" }>, "type" | "target" | "before">
+    | Pick<Extract<Intent, { type: "create-folder" }>, "type" | "at" | "before">,
   found: Entry,
   rules: NameRules,
 ): Pick<LinkEnd, "parent" | "name"> {

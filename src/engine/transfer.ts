@@ -7,7 +7,7 @@ import type { Target, Version } from "../core/provider.ts";
 import type { KeptUpload, UploadKey } from "../store/uploads.ts";
 import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
-import { sentOf, stateOf } from "./intent.ts";
+import { placeGiven, sentOf, stateOf } from "./intent.ts";
 import { limiterOf } from "./limit.ts";
 import { linkOf, relinked } from "./link.ts";
 import { hear } from "./own.ts";
@@ -259,13 +259,13 @@ export function createTransfers(hands: Hands): Transfers {
     bytes: number,
     sending: Sending,
   ): Effect {
-    const { entry, intent, reserved, replaced, displaced } = sending;
+    const { entry, intent, target, reserved, replaced, displaced } = sending;
     const { side } = sending.step;
     const { tree } = job[otherSide(side)];
-    // New content moves nothing: another place is where somebody has put the file meanwhile.
-    const { parent, name } = replaced ?? written;
-    const isMoved = parent !== written.parent || name !== written.name;
     const before = replaced && stateOf(replaced);
+    const { names } = job[side].provider.traits;
+    const { parent, name } = placeGiven({ type: "write", target, before }, written, names);
+    const isMoved = parent !== written.parent || name !== written.name;
     const away = isOnDetour(entry) ? { side: otherSide(side), item: entry.id } : null;
     return {
       bytes,

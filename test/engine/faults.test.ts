@@ -67,6 +67,28 @@ describe.each(Object.entries(clouds))("%s", (_, options) => {
     expect(outTree(world)).toEqual({ "": null, "a.txt": "hello again" });
   });
 
+  it("takes it for a person's doing when its upload, whose answer was lost, was renamed since", async () => {
+    const world = createWorld({
+      ...options,
+      rule: { mode: "mirror" },
+      wrap: (provider, side) =>
+        side === "from" || !provider.reserveIds
+          ? provider
+          : {
+              ...provider,
+              async write(target, source, writeOptions) {
+                await provider.write(target, source, writeOptions);
+                world.to.move("/out/a.txt", "/out/b.txt");
+                return provider.write(target, source, writeOptions);
+              },
+            },
+    });
+    world.from.put("/in/a.txt", "hello");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, "a.txt": "hello" });
+  });
+
   it("makes one update when its answer is lost", async () => {
     const world = start();
     await world.run();

@@ -1,10 +1,11 @@
 import { plainNames } from "../../providers/memory/names.ts";
+import { createDestination } from "../../src/core/destination.ts";
 import type { ItemId, Place } from "../../src/core/entry.ts";
 import { alias, foldName } from "../../src/core/names.ts";
 import type { Operation } from "../engine/scenario.ts";
 import type { Clouds } from "./draw.ts";
 import { kinds } from "./kinds.ts";
-import { scopeOf } from "./scope.ts";
+import { base, inScope, scopeOf } from "./scope.ts";
 import type { Script } from "./script.ts";
 
 /** What people did and what there ever was: what the end of a story is judged by. */
@@ -15,7 +16,10 @@ export interface Chronicle {
   origins(text: string): ReadonlySet<ItemId>;
   /** Whether any file of the source, in scope or not, ever had this content. */
   wasAtSource(text: string): boolean;
-  /** Where the rule ever wanted the item, as names joined by `/`. */
+  /**
+   * Where the rule ever wanted the item, or seemed to, as names joined by `/`: where its folders had been before,
+   * while their feed tells nothing of where they went.
+   */
   wanted(id: ItemId): ReadonlySet<string>;
   /**
    * Whether two items of one folder ever wanted this name, or seemed to, so that one of them has a number. An
@@ -41,12 +45,16 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
   const isMisled = script.epochs.some(({ trouble }) =>
     trouble.some((each) => "feed" in each && each.side === "from"),
   );
+  const destination = createDestination(script.rule.as);
+  /** Where folders of the source were, or seemed to be. */
+  const stood = new Map<ItemId, Set<string>>();
   const own = new Map<ItemId, Place[]>();
   const written = new Map<ItemId, number[]>();
 
   function noteSource(): void {
     const scope = scopeOf(clouds.from, script.rule, now());
     noteNames();
+    if (isMisled) noteSeeming();
     for (const [id, { path }] of scope) {
       ever.add(id);
       setOf(wanted, id).add(path.join("/"));
@@ -69,6 +77,21 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
       if (names.has(place) || (isMisled && isHaunted(place, id))) shared.add(name);
       names.add(place);
       setOf(wanting, place).add(id);
+    }
+  }
+
+  function noteSeeming(): void {
+    for (const [id, { entry, path }] of inScope(clouds.from, base.from, script.rule, now(), true)) {
+      const above = (entry.parent && stood.get(entry.parent)) || [];
+      const places = [...above].map((folder) => `${folder}/${path.at(-1)}`);
+      if (entry.kind === "folder") {
+        for (const place of [path.join("/"), ...places]) setOf(stood, id).add(place);
+        continue;
+      }
+      for (const place of places) {
+        const placed = destination({ path: place.split("/"), ...entry });
+        if ("path" in placed) setOf(wanted, id).add(placed.path.join("/"));
+      }
     }
   }
 
