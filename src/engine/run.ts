@@ -123,13 +123,9 @@ async function bringInStep(
     await recover(job, context, { ...hands, signal });
     seededView(job, context);
     if (round === 1) hands.keeper.begin();
-    const rescuing = { run: hands.run, signal, told: hands.performer };
-    // Whose version is still to be brought back is not removed before.
-    if (round === 1) await rescue(job, context, rescuing);
     const { stale, isNews } = await planAndExecute(job, context, options, hands);
-    const isRescued = await rescue(job, context, rescuing);
     if (stale.length === 0) sweep(job, context);
-    if (stale.length === 0 && !((isNews || isRescued) && round < maxRounds)) break;
+    if (stale.length === 0 && !(isNews && round < maxRounds)) break;
     if (round === maxRounds) return [...unread(job, context), ...stale.map(parked)];
   }
   return unread(job, context);
@@ -158,7 +154,7 @@ interface Left {
 interface Pass {
   /** Steps that turned out to be planned for another world. */
   readonly stale: readonly Step[];
-  /** Whether something is to be looked at that the pass has kept for its end, or was told of before its removals. */
+  /** Whether something is to be looked at that the pass has kept for its end, brought back, or was told of before its removals. */
   readonly isNews: boolean;
 }
 
@@ -167,7 +163,7 @@ async function planAndExecute(
   job: Job,
   context: EngineContext,
   options: RunOptions,
-  { performer, keeper }: Hands,
+  { run, performer, keeper }: Hands,
 ): Promise<Pass> {
   const { store, tell } = context;
   const stale: Step[] = [];
@@ -226,9 +222,12 @@ async function planAndExecute(
     stale.push(...restless.map(([, step]) => step));
     if (restless.length > 0) break;
   }
+  // Whose version is still to be brought back is not removed before.
+  const { signal } = options;
+  const isRescued = await rescue(job, context, { run, signal, told: performer });
   if (keeper.mayRemove(left.flatMap(({ steps }) => steps))) {
     // What came into a doomed folder meanwhile is known before it goes.
-    if (left.length > 0) await readFeeds(job, context, { signal: options.signal });
+    if (left.length > 0) await readFeeds(job, context, { signal });
     for (const { steps, perform } of left) await execute(steps, perform);
     if (left.length > 0) reopen(left.flatMap(({ steps }) => steps));
   }
@@ -236,7 +235,8 @@ async function planAndExecute(
   const hasRemoved = [...done].some(
     ({ action }) => action.type === "trash" && action.holds.length > 1,
   );
-  return { stale, isNews: isKept || hasRemoved || (left.length > 0 && isAnyOpen()) };
+  const isNews = isKept || isRescued || hasRemoved || (left.length > 0 && isAnyOpen());
+  return { stale, isNews };
 
   /** What is still marked when all its steps are done was marked after they were planned. */
   function reopen(steps: readonly Step[]): void {

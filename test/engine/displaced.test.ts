@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { MemoryCloud } from "../../providers/memory/cloud.ts";
 import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
@@ -5,6 +6,7 @@ import type { ItemId } from "../../src/core/entry.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import type { Rule } from "../../src/core/rule.ts";
 import { explain } from "../../src/engine/explain.ts";
+import { readFeed } from "../../src/engine/feed.ts";
 import { createWorld, outTree, type World } from "./harness.ts";
 
 /** Services that can't refuse a replacement in the instant in which it is made. */
@@ -20,9 +22,14 @@ function racingWorld(
   kind: typeof driveLike | typeof oneDriveLike = driveLike,
 ) {
   const meanwhile: Record<Side, (() => void) | null> = { from: null, to: null };
+  /** The next upload of a new file waits for it. */
+  const beforeNew: { act: (() => Promise<void>) | null } = { act: null };
   const wrap = (provider: Provider, side: Side): Provider => ({
     ...provider,
-    write(target, source, options) {
+    async write(target, source, options) {
+      const { act } = beforeNew;
+      if (target.type === "new") beforeNew.act = null;
+      if (target.type === "new") await act?.();
       const open: typeof source.open = (offset) => {
         const act = target.type === "replace" ? meanwhile[side] : null;
         if (act) meanwhile[side] = null;
@@ -33,7 +40,7 @@ function racingWorld(
     },
   });
   const world = createWorld({ rule, from: { revisions: true }, to: kind, wrap });
-  return { world, meanwhile };
+  return { world, meanwhile, beforeNew };
 }
 
 /** One file in step, and a new version of it at the source. */
@@ -244,6 +251,22 @@ describe("what comes in between", () => {
     expect((await world.run()).errors).toEqual([]);
     const texts = Object.entries(filesOf(world)).filter(([path]) => path.startsWith("sub/a"));
     expect(texts.map(([, text]) => text).sort()).toEqual(["a person's", "two"]);
+    await settles(world);
+  });
+
+  it("is brought back before the file goes, which the other side removed in the same run", async () => {
+    const { world, meanwhile, beforeNew } = await editedWorld({ mode: "two-way" });
+    world.from.put("/in/b.txt", "another");
+    meanwhile.to = () => world.to.put("/out/a.txt", "a person's");
+    const isReplaced = () =>
+      world.events.some((event) => event.type === "done" && event.step.do === "update");
+    beforeNew.act = async () => {
+      while (!isReplaced()) await setImmediate();
+      world.from.trash("/in/a.txt");
+      await readFeed(world.job.from, world.context);
+    };
+    expect((await world.run()).outcome).toBe("in-step");
+    expect(Object.values(filesOf(world)).sort()).toEqual(["a person's", "another"]);
     await settles(world);
   });
 
