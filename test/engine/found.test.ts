@@ -617,6 +617,34 @@ describe("found by simulation", () => {
     expect(outTree(world)).toEqual({ "": null, a: "A", b: "B" });
   });
 
+  it.each(["copy", "move"] as const)(
+    "%s: takes back a folder from its detour when its source is gone or has left since",
+    async (mode) => {
+      for (const leave of [
+        (world: World) => world.from.trash("/in/b"),
+        (world: World) => world.from.move("/in/b", "/elsewhere"),
+      ]) {
+        const world = createWorld({ rule: { mode } });
+        world.from.mkdir("/in/a");
+        world.from.mkdir("/in/b");
+        await world.run();
+        world.from.move("/in/a", "/in/t");
+        world.from.move("/in/b", "/in/a");
+        world.from.move("/in/t", "/in/b");
+        const { wrap, signal } = dyingAt("move");
+        const dying = createWorld({ rule: { mode }, clouds: world, store: world.store, wrap });
+        await expect(dying.run({ signal })).rejects.toThrow("killed");
+        leave(world);
+        const next = createWorld({ rule: { mode }, clouds: world, store: world.store });
+        expect((await next.run()).outcome).toBe("in-step");
+        const [first, ...others] = Object.keys(outTree(world)).filter((path) => path !== "");
+        expect(first).toBe("a/");
+        expect(others).toEqual([expect.stringMatching(/^a \(.*\)\/$/)]);
+        expect((await next.run()).steps).toEqual([]);
+      }
+    },
+  );
+
   it("follows a move back to the first name although the process died at the rename", async () => {
     const world = createWorld();
     world.from.put("/in/a", "A");

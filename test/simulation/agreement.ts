@@ -114,11 +114,10 @@ export function lostClaims(stage: Stage): string[] {
 }
 
 /** Names that are ours alone, and conflict copies of conflict copies. */
-export function oddNames({ clouds, script }: Stage): string[] {
-  // A copy whose source went in the midst of a swap stays as it is, and so does what a person takes out of
-  // the rule's folder then.
+export function oddNames({ clouds }: Stage): string[] {
+  // What a person takes out of the rule's folder in the midst of a swap stays as it is.
   const isOwn = (side: Side, path: string, name: string) =>
-    script.mode !== "copy" && path.startsWith(base[side]) && name.startsWith(".syncline-");
+    path.startsWith(base[side]) && name.startsWith(".syncline-");
   return sides.flatMap((side) =>
     clouds[side]
       .entries()
