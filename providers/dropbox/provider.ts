@@ -26,6 +26,7 @@ const traits: Traits = {
   liveFeed: false,
   modifiedPrecisionMs: 1000,
   parallelReads: true,
+  parallelWrites: true,
   sharedWriteBytes: smallBytes,
   heldBytes,
   maxFileBytes,

@@ -39,6 +39,7 @@ const traits: Traits = {
   liveFeed: false,
   modifiedPrecisionMs: 1,
   parallelReads: true,
+  parallelWrites: false,
   sharedWriteBytes: null,
   heldBytes,
   maxFileBytes,

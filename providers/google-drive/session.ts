@@ -11,7 +11,7 @@ import type { DriveFile } from "./translate.ts";
  * What one request carries: all but the last must carry a multiple of 256 KiB (Drive docs: "Perform a resumable
  * upload"). Of one that breaks off Drive keeps what came, so that it may be long.
  */
-export const portionBytes = 32 * 1024 ** 2;
+export const portionBytes = 128 * 1024 ** 2;
 /** As much where the size of the whole is not known: what is sent is held in memory then. */
 export const chunkBytes = 8 * 1024 ** 2;
 
@@ -66,6 +66,7 @@ export function createSession(api: MediaApi, opened: OpenedSession): UploadSessi
     name: describe(attempt),
     isResumed,
     portionBytes: () => (sizeBytes === null ? chunkBytes : portionBytes),
+    keepsParts: true,
     send(portion, hooks) {
       const { start, lengthBytes, isLast } = portion;
       const end = start + lengthBytes;

@@ -3,11 +3,11 @@ import { isResumable, ProviderError } from "../../src/core/error.ts";
 import type { Clock, Source, WriteOptions } from "../../src/core/provider.ts";
 import { heldPortion } from "../../src/http/held.ts";
 import { createOutflow, type Outflow } from "../../src/http/outflow.ts";
-import { sendThrough } from "../../src/http/session.ts";
+import { keptBytes, sendThrough } from "../../src/http/session.ts";
 import type { DriveApi } from "./api.ts";
 import { type Attempt, describe } from "./errors.ts";
 import type { MediaRequest } from "./media.ts";
-import { chunkBytes, createSession, portionBytes } from "./session.ts";
+import { chunkBytes, createSession } from "./session.ts";
 import { type DriveFile, fileFields } from "./translate.ts";
 
 /** Up to here content and metadata go in one request. */
@@ -73,7 +73,7 @@ async function sendSession(api: DriveApi, clock: Clock, sending: Sending): Promi
   async function sendTo({ url }: Saved, isResumed: boolean): Promise<DriveFile | null> {
     const saved: Saved = { url };
     const onStored = async (position: number) => resume?.save(JSON.stringify(saved), position);
-    if (!isResumed && sizeBytes !== null && sizeBytes > portionBytes) await onStored(0);
+    if (!isResumed && sizeBytes !== null && sizeBytes > keptBytes) await onStored(0);
     const opened = { attempt, url, isResumed, sizeBytes, check, onStored, options };
     try {
       return await sendThrough(createSession(api, opened), { outflow, sizeBytes }, clock);

@@ -93,6 +93,7 @@ function localTraits(): Traits {
     liveFeed: true,
     modifiedPrecisionMs: 1,
     parallelReads: false,
+    parallelWrites: true,
     sharedWriteBytes: null,
     heldBytes: () => 0,
     maxFileBytes: null,

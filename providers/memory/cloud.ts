@@ -93,6 +93,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     liveFeed: false,
     modifiedPrecisionMs,
     parallelReads: false,
+    parallelWrites: false,
     sharedWriteBytes: null,
     heldBytes: (sizeBytes: number | null) => sizeBytes ?? 0,
     maxFileBytes,

@@ -23,6 +23,7 @@ const traits: Traits = {
   liveFeed: false,
   modifiedPrecisionMs: 1000,
   parallelReads: true,
+  parallelWrites: false,
   sharedWriteBytes: null,
   heldBytes,
   maxFileBytes,

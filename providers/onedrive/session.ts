@@ -59,6 +59,7 @@ export function createSession(api: Api, opened: OpenedSession): UploadSession<Dr
   return {
     name: describe(attempt),
     isResumed,
+    keepsParts: false,
     portionBytes: (breaks) => (breaks === 0 ? fragmentBytes : shortFragmentBytes),
     send: (portion, hooks) =>
       throughAddress(async () => {

@@ -166,6 +166,8 @@ export interface Traits {
   readonly modifiedPrecisionMs: number | null;
   /** Whether parts of a file that are read at once, each by a connection of its own, come faster than one after another. */
   readonly parallelReads: boolean;
+  /** Whether `write` takes a long file faster than one connection brings it. */
+  readonly parallelWrites: boolean;
   /** Up to here files that are written at the same time share requests; null: each write costs its own. */
   readonly sharedWriteBytes: number | null;
   readonly maxFileBytes: number | null;
@@ -257,8 +259,8 @@ export interface Resume {
   /** As it was saved last; null: nothing was. Where it is of no use any more, the upload begins anew. */
   readonly saved: string | null;
   /**
-   * `state`: how to go on once the service has the first `sentBytes` for good. It is sealed: it may hold
-   * addresses that need no sign-in.
+   * `state`: how to go on once the service has the first `sentBytes`, which it tells itself where that is not sure. It
+   * is sealed: it may hold addresses that need no sign-in.
    */
   save(state: string, sentBytes: number): Promise<void>;
 }

@@ -7,13 +7,13 @@ export interface RangedRead {
   /** Of the revision that is read. */
   readonly sizeBytes: number;
   readonly spare: Spare;
+  /** Parts under way at once, the one that is handed out included. */
+  readonly width: number;
   readonly options: Pick<ReadOptions, "revision" | "signal">;
 }
 
 /** What one request asks for, and what a part that is fetched ahead holds. */
 const rangeBytes = 4 * 1024 * 1024;
-/** Parts under way at once, the one that is handed out included. */
-const width = 4;
 /** What is handed out at a time of a part that was fetched ahead. */
 const pieceBytes = 64 * 1024;
 
@@ -28,7 +28,7 @@ interface Part {
  * is handed out the next ones are fetched, as far as there is spare memory. Fails as `Provider.read` does.
  */
 export async function readRanges(
-  { provider, id, sizeBytes, spare, options }: RangedRead,
+  { provider, id, sizeBytes, spare, width, options }: RangedRead,
   offset: number,
 ): Promise<ReadableStream<Uint8Array>> {
   const parts: Part[] = [];

@@ -1,7 +1,7 @@
 import { type Content, compareContent } from "../core/content.ts";
 import { type Entry, type HashName, namesOf } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
-import type { Clock, Provider, Source, Spare } from "../core/provider.ts";
+import type { Clock, Provider, Source, Spare, Traits } from "../core/provider.ts";
 import { type RetryOptions, retryDefaults, retryDelayMs } from "../layers/retry.ts";
 import {
   boundaryBytes,
@@ -36,6 +36,8 @@ export interface SourceOptions {
   readonly begun?: HashState | null;
   /** With which parts of a large file are read at once, where that is faster; default: none. */
   readonly spare?: Spare;
+  /** Who takes the bytes; default: somebody for whom one connection is fast enough. */
+  readonly writer?: Pick<Traits, "parallelWrites">;
   /** Default: none. */
   readonly limiter?: Limiter;
   /** What others report with whom the content is to be compared, each by itself; default: nobody. */
@@ -44,6 +46,10 @@ export interface SourceOptions {
 
 /** What is smaller is read as one, and sent again from its start when it was cut off. */
 const lastingBytes = 4 * boundaryBytes;
+
+/** Parts of a file that are read at once: what fills one line of a writer without a gap, and what fills several. */
+const steadyReads = 3;
+const wideReads = 8;
 
 /** The hashes that a reading of an item teaches. */
 export function hashesOfReading(
@@ -69,6 +75,7 @@ export function createSource(
   const { exportAs, clock, signal, retry = retryDefaults, begun = null, spare, limiter } = options;
   const names = hashesOfReading(provider, entry, options.others);
   const isAnnounced = exportAs === null && namesOf(entry.hashes).length > 0;
+  const width = options.writer?.parallelWrites ? wideReads : steadyReads;
   const isLasting = exportAs === null && (entry.sizeBytes ?? 0) >= lastingBytes;
   let hasher: Hasher = createHasher(names);
   let states: (limitBytes: number) => HashState | null = () => null;
@@ -87,7 +94,7 @@ export function createSource(
     // What is fetched ahead would not keep to a limit.
     const isWide = spare && !limiter?.isOn() && provider.traits.parallelReads;
     return isWide && isLasting && sizeBytes !== null
-      ? readRanges({ provider, id, sizeBytes, spare, options }, offset)
+      ? readRanges({ provider, id, sizeBytes, spare, width, options }, offset)
       : provider.read(id, { ...options, ...(offset > 0 && { offset }) });
   };
 

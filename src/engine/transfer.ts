@@ -118,14 +118,14 @@ export function createTransfers(hands: Hands): Transfers {
   ): Promise<Effect | typeof stale> {
     const { step, entry, target, intent, replaced } = sending;
     const account = job[step.side];
-    const { heldBytes } = account.provider.traits;
-    const release = await context.lanes.take(entry.sizeBytes, heldBytes(entry.sizeBytes));
+    const { traits: writer } = account.provider;
+    const release = await context.lanes.take(entry.sizeBytes, writer.heldBytes(entry.sizeBytes));
     const known = replaced && account.tree.get(replaced.id);
     const begun = begunIn(kept);
     const { spare } = context;
     const { provider } = job[otherSide(step.side)];
-    const others = [account.provider.traits.hashes];
-    const reading = { exportAs, clock, signal, begun, spare, limiter, others };
+    const others = [writer.hashes];
+    const reading = { exportAs, clock, signal, begun, spare, limiter, others, writer };
     const bytes = createSource(provider, entry, reading);
     const { revision } = entry;
     const key = keyOfUpload(job, step.side, entry.id);

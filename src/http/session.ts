@@ -22,6 +22,8 @@ export interface UploadSession<Stored> {
   readonly isResumed: boolean;
   /** What one request carries; `breaks`: of those so far. */
   portionBytes(breaks: number): number;
+  /** Whether the service keeps what came of a request that broke off, so that it is known while one is under way. */
+  readonly keepsParts: boolean;
   send(portion: Portion, hooks: PortionHooks): Promise<Standing<Stored>>;
   /** `sentUpTo`: more than that the service can't have. */
   ask(sentUpTo: number): Promise<Standing<Stored>>;
@@ -32,6 +34,11 @@ export interface UploadSession<Stored> {
   readonly onProgress: ((sentBytes: number) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
+
+/** After so much more it is worth keeping how far an upload came. */
+export const keptBytes = 32 * 1024 ** 2;
+/** What the line has taken and the service may not have yet. */
+const travellingBytes = 8 * 1024 ** 2;
 
 /**
  * Sends a source portion by portion; what the service made of it, or null where the session is gone. After each break
@@ -92,17 +99,36 @@ async function sendPortion<Stored>(
       throw error;
     });
   };
-  const hooks = {
-    ...(session.onProgress && { onTaken: session.onProgress }),
-    ...(portion.isLast && { beforeEnd }),
+  const keeper = createKeeper(session, portion.start);
+  const onTaken = (position: number) => {
+    session.onProgress?.(position);
+    keeper.note(position);
   };
-  const sending = session.send(portion, hooks);
+  const sending = session.send(portion, { onTaken, ...(portion.isLast && { beforeEnd }) });
   // Why the bytes broke off, the request does not tell: that is looked at first.
   await sending.catch(() => undefined);
+  await keeper.end();
   if (refusal !== null) return standingAfter(() => Promise.reject(refusal));
   const failure = portion.failure();
   if (failure) throw failure.error;
   return standingAfter(() => sending);
+}
+
+/** Keeps, while a long request is under way, how far it came in all likelihood: whoever goes on asks the service. */
+function createKeeper<Stored>({ keepsParts, onStored }: UploadSession<Stored>, start: number) {
+  let kept = start;
+  let keeping = Promise.resolve();
+  return {
+    note(position: number): void {
+      if (!keepsParts || position - kept < keptBytes) return;
+      const stored = position - travellingBytes;
+      kept = stored;
+      keeping = keeping.then(() => onStored(stored));
+      // Told at the end.
+      keeping.catch(() => undefined);
+    },
+    end: () => keeping,
+  };
 }
 
 async function standingAfter<Stored>(

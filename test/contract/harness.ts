@@ -18,6 +18,8 @@ export interface Opened {
   meanwhile?(act: () => Promise<unknown>): void;
   /** Lets so much time pass that the service tells what was before from what is after. Absent: it always does. */
   later?(): void;
+  /** Until the service has noticed that a request was cut off. Absent: it has at once. */
+  noticed?(): Promise<void>;
   close?(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export interface Bench extends Hands {
   readonly outside: Outside;
   readonly meanwhile: Opened["meanwhile"];
   readonly later: () => void;
+  readonly noticed: () => Promise<void>;
   readonly lagMs: number;
 }
 
@@ -85,6 +88,7 @@ export async function startBench(
     outside: opened.outside ?? throughProvider(bare, root),
     meanwhile: opened.meanwhile,
     later: () => opened.later?.(),
+    noticed: async () => opened.noticed?.(),
     lagMs: options.lagMs ?? 0,
     ...hands(provider, root),
   };

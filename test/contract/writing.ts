@@ -395,7 +395,7 @@ function testFailedWrites(start: Start) {
     });
 
     it("goes on where an upload was cut off", async (context) => {
-      const { provider, root } = await start();
+      const { provider, root, noticed } = await start();
       const target = { type: "new", at: { parent: root, name: "a.bin" } } as const;
       const source = generated(40 * MiB + 5);
       const kept = { state: null as string | null, sentBytes: 0 };
@@ -410,6 +410,7 @@ function testFailedWrites(start: Start) {
       const error = await rejection(write(breaking(source, 36 * MiB, boom)));
       expect(causedBy(error, boom), String(error)).toBe(true);
       needs(context, kept.state !== null, "an upload that is cut off begins anew");
+      await noticed();
       const { sentBytes } = kept;
       const opened: number[] = [];
       const open: Source["open"] = (offset = 0) => {

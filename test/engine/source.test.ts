@@ -75,16 +75,23 @@ it("begins anew when it is opened at the start, whatever was read before", async
   expect(second.content()?.hashes).toEqual(hashes);
 });
 
-it("reads parts of a large file at once, as far as there is memory, and gives that back", async () => {
-  const { bytes, entry, provider, offsets, hashes, most } = withFile(41 * MiB, true);
-  const spare = createSpare(12 * MiB);
-  const source = createSource(provider, entry, { exportAs: null, clock, spare });
-  expect((await readAll(await source.open())).equals(bytes)).toBe(true);
-  expect(offsets).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40].map((at) => at * MiB));
-  expect(most()).toBe(4);
-  expect(source.content()?.hashes).toEqual(hashes);
-  expect(spare.tryTake(12 * MiB)).not.toBeNull();
-});
+it.each([
+  { who: "a writer of several lines", writer: { parallelWrites: true }, spareBytes: 80, width: 8 },
+  { who: "a writer of one line", writer: { parallelWrites: false }, spareBytes: 80, width: 3 },
+  { who: "little memory", writer: { parallelWrites: true }, spareBytes: 12, width: 4 },
+])(
+  "reads $width parts of a large file at once, as of $who, and gives the memory back",
+  async ({ writer, spareBytes, width }) => {
+    const { bytes, entry, provider, offsets, hashes, most } = withFile(41 * MiB, true);
+    const spare = createSpare(spareBytes * MiB);
+    const source = createSource(provider, entry, { exportAs: null, clock, spare, writer });
+    expect((await readAll(await source.open())).equals(bytes)).toBe(true);
+    expect(offsets).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40].map((at) => at * MiB));
+    expect(most()).toBe(width);
+    expect(source.content()?.hashes).toEqual(hashes);
+    expect(spare.tryTake(spareBytes * MiB)).not.toBeNull();
+  },
+);
 
 it("lets go of all parts when it is left", async () => {
   const { entry, provider } = withFile(41 * MiB, true);

@@ -44,6 +44,7 @@ function createService(
   const session: UploadSession<string> = {
     name: "test",
     isResumed: false,
+    keepsParts: false,
     portionBytes: () => portionBytes,
     async send(portion, hooks) {
       await receive(portion, hooks);

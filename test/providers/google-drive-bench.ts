@@ -1,4 +1,4 @@
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { openGoogleDrive } from "../../providers/google-drive/provider.ts";
 import type { GoogleDriveSettings } from "../../src/core/account.ts";
 import type { ItemId } from "../../src/core/entry.ts";
@@ -21,6 +21,8 @@ export interface DriveBench {
   readonly slept: readonly number[];
   /** Has `act` done in the instant in which the next new content is published. */
   meanwhile(act: () => unknown): void;
+  /** Until the stand-in knows that the last request was cut off. */
+  noticed(): Promise<void>;
   /** The access token that the adapter keeps. */
   tokens: Tokens | null;
 }
@@ -63,6 +65,7 @@ export function signIn(
       const match = { route: "files.update.upload" };
       cloud.faults.add({ match, effect: { type: "meanwhile", act } });
     },
+    noticed: () => expect.poll(() => cloud.requests.at(-1)?.status).toBe(null),
   };
   const provider = openGoogleDrive(settings, {
     ...createContext(mirror),
