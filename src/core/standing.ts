@@ -39,7 +39,7 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
     return root.missing.length === 0 ? pathBelow(tree, root.folder, id) : null;
   }
 
-  /** As `pathOf`, but for what a swap moved in passing: that is where the other side has it, or had it. */
+  /** As `pathOf`, but for what a swap moved in passing: that is where the other side has it in scope, or had it. */
   function wantedPath(side: Side, item: Entry): string[] | null {
     const path = pathOf(side, item.id);
     const depth = path?.findLastIndex((name) => isOnDetour({ name })) ?? -1;
@@ -52,8 +52,10 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
       return former === null ? path : [...path.slice(0, depth), former, ...below];
     }
     const { id, name } = link[otherSide(side)];
-    const there = view[otherSide(side)].tree.get(id) && pathOf(otherSide(side), id);
-    return there ? [...there, ...below] : [...path.slice(0, depth), name, ...below];
+    const other = view[otherSide(side)].tree.get(id);
+    const there = other && pathOf(otherSide(side), id);
+    const isThere = there && standingAt(there, other).type !== "out";
+    return isThere ? [...there, ...below] : [...path.slice(0, depth), name, ...below];
   }
 
   /**

@@ -293,6 +293,26 @@ describe("two-way: what a swap that was cut off has left under a passing name", 
     );
   });
 
+  it.each(sides)(
+    "is removed at %s, too, when the filters leave out where the other has it",
+    (side) => {
+      expectSettled(
+        ({ move }) => {
+          move(side, "a", ".syncline-swap-123456-a");
+          move(side, "d", ".syncline-swap-abcdef-d");
+          move(otherSide(side), "a", "a.bak");
+          move(otherSide(side), "d", "d.bak");
+        },
+        ["a", "d/x"],
+        { rule: { mode: "two-way", exclude: ["**/*.bak"] } },
+        (trees) => {
+          expect(trees.paths(side)).toEqual([]);
+          expect(trees.paths(otherSide(side))).toEqual(["a.bak", "d.bak", "d.bak/x"]);
+        },
+      );
+    },
+  );
+
   it("has it again when it was left so at both sides", () => {
     expectSettled(
       ({ move }) => {
