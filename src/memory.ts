@@ -27,7 +27,7 @@ export function tendMemory(): void {
   let calm = 0;
 
   function adaptGrowth(): void {
-    const wanted = getHeapStatistics().used_heap_size < smallHeapBytes ? 60 : 40;
+    const wanted = getHeapStatistics().used_heap_size < smallHeapBytes ? 100 : 40;
     if (wanted !== growthPercent) setFlagsFromString(`--heap-growing-percent=${wanted}`);
     growthPercent = wanted;
   }

@@ -20,6 +20,8 @@ interface Waiting extends Small {
 
 const unsealed: Seal = { session: null };
 
+/** Requests that a batch fills at most: while it is under way, others come. */
+const bodies = 2;
 /** How long those that are there wait for those that are about to come: as long as the last batch took, within this. */
 const shortestPatienceMs = 300;
 const longestPatienceMs = 1000;
@@ -42,9 +44,10 @@ export function createBatches(sealing: Sealing, commits: Commits, clock: Clock):
     // Those that wait while a batch is under way go with those that were in it, not in turn with them.
     for (let others = 0; ; ) {
       const all = others;
-      await within(returnMs, () => waiting.length + coming >= all);
-      await within(patienceMs, () => coming === 0);
-      const group = waiting.splice(0);
+      const enough = bodies * sealing.fitting;
+      await within(returnMs, () => waiting.length + coming >= all || waiting.length >= enough);
+      await within(patienceMs, () => coming === 0 || waiting.length >= enough);
+      const group = waiting.splice(0, enough);
       await sendTogether(group);
       if (waiting.length === 0) break;
       others = group.length > 1 ? group.length + waiting.length + coming : 0;

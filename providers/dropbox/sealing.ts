@@ -14,6 +14,8 @@ export type Seal = { readonly session: string | null } | { readonly error: Provi
 export interface Sealing {
   /** What became of each; errors are those that passed too slowly. */
   seal(files: readonly Small[]): Promise<Seal[]>;
+  /** As many as one request has room for, unless their bytes fill it before. */
+  readonly fitting: number;
 }
 
 /** Dropbox docs: UploadSessionStartBatchArg, UploadSessionAppendBatchArg. */
@@ -74,10 +76,14 @@ export function openSealing(api: Api, clock: Clock): Sealing {
     }
   }
 
+  function fitting(): number {
+    const entryBytes = JSON.stringify(entryOf(pool[0] ?? "", bodyBytes)).length + 1;
+    return Math.max(1, Math.min(maxEntries, Math.floor(roomBytes / entryBytes)));
+  }
+
   /** As many in one request as fit. */
   function* bodies(files: readonly Small[]): Generator<readonly Small[]> {
-    const entryBytes = JSON.stringify(entryOf(pool[0] ?? "", bodyBytes)).length + 1;
-    const most = Math.max(1, Math.min(maxEntries, Math.floor(roomBytes / entryBytes)));
+    const most = fitting();
     for (let at = 0, end = 0; at < files.length; at = end) {
       let sum = 0;
       for (end = at; end < files.length && end - at < most; end++) {
@@ -89,6 +95,9 @@ export function openSealing(api: Api, clock: Clock): Sealing {
   }
 
   return {
+    get fitting() {
+      return fitting();
+    },
     async seal(files) {
       // Once for all bodies; one that fails here asks again by itself.
       await reserve(files.length).catch(() => undefined);

@@ -45,7 +45,7 @@ export interface TransferLanes {
 
 const smallBytes = 4 * 1024 * 1024;
 /** What a small file costs though it be empty: hashes, a part of the buffers of its line. As many fit as steps may be under way. */
-const smallCostBytes = 64 * 1024;
+const smallCostBytes = 32 * 1024;
 /** What a large one costs that only flows through: the buffers of two lines. */
 const largeCostBytes = 1024 * 1024;
 

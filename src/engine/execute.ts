@@ -4,7 +4,7 @@ import type { Step } from "../core/plan.ts";
 export type StepOutcome = "done" | "stale" | "failed";
 
 /** How many steps may be under way at once; the accounts' pace and the transfer lanes narrow it further. */
-const width = 256;
+const width = 512;
 
 /**
  * Carries out a step graph, each step after those that it names, everything else side by side in the

@@ -7,7 +7,7 @@ import { retryDefaults } from "./retry.ts";
 type LaneName = "read" | "write" | "other";
 
 /** Writes that share requests: so many are no load, and the fewer they are the less they share. */
-const sharedWidth = 256;
+const sharedWidth = 512;
 
 const defaults: LaneOptions = {
   startWidth: 8,

@@ -4,6 +4,7 @@ export interface Size {
   /** Small ones of 10 KiB. */
   readonly smallFiles: number;
   readonly largeBytes: number;
+  readonly longBytes: number;
   readonly mediumFiles: number;
   readonly mediumBytes: number;
   /** Those that wait for a service that lets only few in. */
@@ -33,6 +34,7 @@ export const fullSize: Size = {
   line: { latencyMs: 40, bytesPerSecond: 20 * mebibyte, requestsAtOnce: 32 },
   smallFiles: 2000,
   largeBytes: 512 * mebibyte,
+  longBytes: 2048 * mebibyte,
   mediumFiles: 120,
   mediumBytes: 8 * mebibyte,
   pacedFiles: 60,
@@ -47,6 +49,7 @@ export const smokeSize: Size = {
   line: { latencyMs: 2, bytesPerSecond: 200 * mebibyte, requestsAtOnce: 32 },
   smallFiles: 20,
   largeBytes: 10 * mebibyte,
+  longBytes: 20 * mebibyte,
   mediumFiles: 2,
   mediumBytes: 6 * mebibyte,
   pacedFiles: 4,

@@ -123,6 +123,14 @@ describe("writing many small files at once", () => {
     expect(counts()).toEqual({ ...oneBatch, alone: 1 });
   });
 
+  it("commits what fills two requests while others are still on their way", async () => {
+    const { writeAll, counts, stored, names } = await openBusy();
+    await writeAll(400);
+    expect(stored(400)).toEqual(names(400));
+    expect(counts().alone).toBe(0);
+    expect(counts().finish).toBeGreaterThan(1);
+  });
+
   it("tells each how far it is", async () => {
     const { write, names } = await openBusy();
     const told: [string, number][] = [];
