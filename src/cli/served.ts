@@ -2,11 +2,11 @@ import { beginSignIn, identify } from "../app.ts";
 import { lintIdentified } from "../config/graph.ts";
 import type { ParsedUnion, Union, UnionProblem } from "../config/union.ts";
 import type { Rule } from "../core/rule.ts";
-import { previewDraft } from "../engine/draft.ts";
+import { type DraftPreview, previewDraft } from "../engine/draft.ts";
 import type { Runner } from "../engine/runner.ts";
 import { ruleStatus } from "../engine/status.ts";
 import { systemClock } from "../engine/system-clock.ts";
-import type { Engine, Hands } from "../server/engine.ts";
+import type { Doubt, Draft, Engine, Hands } from "../server/engine.ts";
 import type { Hub } from "../server/hub.ts";
 import { Refused } from "../server/problem.ts";
 import type { Made } from "../store/made.ts";
@@ -79,12 +79,25 @@ export function createServed(session: Session, options: ServedOptions): Served {
 
   const runnerOf = (rule: string) => round.runners.find((each) => each.rule.name === rule);
 
-  function edited(edit: (made: Made) => void): Union {
+  function edited(edit: (made: Made) => void): Draft {
     edit(store.made);
     return accepted(options.read(), app.identities());
   }
 
-  const draft = (edit: (made: Made) => void): Union => store.rehearse(() => edited(edit));
+  const draft = (edit: (made: Made) => void): Draft => store.rehearse(() => edited(edit));
+
+  async function preview(rule: Rule, asked: AbortSignal): Promise<DraftPreview> {
+    const { signal } = round;
+    try {
+      return await previewDraft(rule, app.account, context, {
+        signal: AbortSignal.any([signal, asked]),
+      });
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) throw restarting();
+      if (asked.aborted && error === asked.reason) throw nobodyWaits();
+      throw error;
+    }
+  }
 
   /** Of a rule that nobody keeps in step; one after the other. */
   function alone<T>(rule: string, work: () => Promise<T>): Promise<T> {
@@ -125,7 +138,7 @@ export function createServed(session: Session, options: ServedOptions): Served {
       },
       between,
       draft,
-      preview: (rule) => previewDraft(rule, app.account, context, { signal: round.signal }),
+      preview,
       identify,
       beginSignIn,
       async change(edit) {
@@ -159,14 +172,22 @@ const restarting = () =>
     mend: "Try again.",
   });
 
+const nobodyWaits = () =>
+  new Refused(408, { code: "left", message: "Whoever asked for it no longer waits for it." });
+
 /** What was read, if all of it is right. */
-function accepted(parsed: ParsedUnion, identities: ReadonlyMap<string, string>): Union {
+function accepted(parsed: ParsedUnion, identities: ReadonlyMap<string, string>): Draft {
   if ("problems" in parsed) throw refused(parsed.problems);
-  const { config } = parsed.union;
-  const [clash] = lintIdentified(config, identities).filter(({ isWarning }) => !isWarning);
-  if (!clash) return parsed.union;
+  const found = lintIdentified(parsed.union.config, identities);
+  const clash = found.find(({ isWarning }) => !isWarning);
+  if (!clash) return { ...parsed.union, doubts: [...parsed.warnings.map(doubtOf), ...found] };
   throw new Refused(422, { code: "invalid", message: clash.message });
 }
+
+const doubtOf = ({ message, rules = [], made }: UnionProblem): Doubt => ({
+  message,
+  rules: made?.kind === "rule" ? [...rules, made.name] : rules,
+});
 
 function refused(problems: readonly UnionProblem[]): Refused {
   const problem = problems.find(({ made }) => made) ?? problems[0];

@@ -77,8 +77,8 @@ function checkGraph(drafts: readonly RuleDraft[], accounts: AccountDrafts, repor
   const flows = drafts.flatMap(({ index, whole }) =>
     whole ? [flowOf(index, toRule(whole), region)] : [],
   );
-  for (const { path, message, isWarning } of lintGraph(flows)) {
-    if (isWarning) report.warning(path, message);
+  for (const { path, message, rules, isWarning } of lintGraph(flows)) {
+    if (isWarning) report.warning(path, message, rules);
     else report.problem(path, { message });
   }
 }

@@ -61,10 +61,14 @@ function syntaxProblems(document: AnyDocument, at: (offset: number) => Position)
   }));
   if (problems.length > 0) return problems;
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return;
+    Alias(_, alias, around) {
+      const target = alias.resolve(document);
+      const isInItself = target !== undefined && around.includes(target);
+      if (target !== undefined && !isInItself) return;
       const text = `"*${alias.source}"`;
-      const message = `*${alias.source}: text that begins with * must stand in quotes: ${text}`;
+      const message = isInItself
+        ? `*${alias.source} stands in what it stands for: write out what is meant`
+        : `*${alias.source}: text that begins with * must stand in quotes: ${text}`;
       problems.push({ ...at(alias.range?.[0] ?? 0), message });
     },
   });

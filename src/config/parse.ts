@@ -18,6 +18,8 @@ export interface Config {
   readonly accounts: ReadonlyMap<string, AccountSettings>;
   /** In the order of the file. */
   readonly rules: readonly Rule[];
+  /** Of rules that name none; null: the machine's. */
+  readonly timeZone: string | null;
 }
 
 /** Either a whole configuration or everything that is wrong with it, in order of place. */
@@ -127,7 +129,7 @@ function toConfig(
   }
   const timeZone = zone === null ? null : parseTimeZone(zone);
   const rules = drafts.flatMap(({ whole }) => (whole ? [toRule(whole, timeZone)] : []));
-  return Object.freeze({ accounts: settings, rules: Object.freeze(rules) });
+  return Object.freeze({ accounts: settings, rules: Object.freeze(rules), timeZone });
 }
 
 function entriesOf(value: unknown): [string, unknown][] {

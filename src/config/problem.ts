@@ -14,6 +14,8 @@ export interface Problem {
   readonly allowed?: readonly string[];
   /** Of the value that it is about. Absent where the text itself can't be read. */
   readonly path?: ValuePath;
+  /** The rules that it is about, where that is not only the one in which it stands. */
+  readonly rules?: readonly string[];
   /** Where it stands when that is not in the file. */
   readonly place?: string;
 }

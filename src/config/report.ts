@@ -13,7 +13,8 @@ export interface Remark {
 export interface Report {
   /** The first problem of a value stands; what follows from it is not told. */
   problem(path: ValuePath, remark: Remark): void;
-  warning(path: ValuePath, message: string): void;
+  /** `rules`: see `Problem`. */
+  warning(path: ValuePath, message: string, rules?: readonly string[]): void;
   /** In order of place. */
   problems(): Problem[];
   /** In order of place. */
@@ -38,8 +39,8 @@ export function createReport(file: string, document: ConfigDocument): Report {
         path,
       });
     },
-    warning: (path, message) =>
-      warnings.push({ file, ...document.positionOf(path), message, path }),
+    warning: (path, message, rules) =>
+      warnings.push({ file, ...document.positionOf(path), message, path, ...(rules && { rules }) }),
     problems: () => [...problems.values()].sort(byPlace).filter(isNews),
     warnings: () => warnings.toSorted(byPlace),
   };

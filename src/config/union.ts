@@ -26,8 +26,8 @@ export interface Union {
 }
 
 export type ParsedUnion =
-  | { readonly union: Union; readonly warnings: readonly Problem[] }
-  | { readonly problems: readonly UnionProblem[]; readonly warnings: readonly Problem[] };
+  | { readonly union: Union; readonly warnings: readonly UnionProblem[] }
+  | { readonly problems: readonly UnionProblem[]; readonly warnings: readonly UnionProblem[] };
 
 export interface UnionProblem extends Problem {
   /** In what was made: which thing, and the path of the field in it. */
@@ -53,9 +53,10 @@ export function parseUnion(
   const isMade = made.accounts.size > 0 || made.rules.length > 0;
   const taken = [...made.accounts.keys()].filter((name) => name in file.accounts);
   if (taken.length > 0) return { problems: taken.map((name) => twice(name)), warnings: [] };
-  const empty = { config: { accounts: new Map(), rules: [] }, warnings: [] };
+  const empty = { config: { accounts: new Map(), rules: [], timeZone: null }, warnings: [] };
   const both = isMade ? parseConfig(joined(file, made), surroundings) : (alone ?? empty);
-  const warnings = alone?.warnings ?? [];
+  const doubts = both.warnings.map((warning) => located(warning, file, made));
+  const warnings = [...(alone?.warnings ?? []), ...doubts.filter((doubt) => doubt.made)];
   if ("problems" in both) {
     const problems = both.problems.map((problem) => located(problem, file, made));
     return { problems, warnings };
@@ -96,7 +97,7 @@ function unionOf(given: Config, file: Outline, made: MadeThings): Union {
     made.paused.has(rule.name) ? Object.freeze({ ...rule, paused: true }) : rule,
   );
   return {
-    config: Object.freeze({ accounts: given.accounts, rules: Object.freeze(rules) }),
+    config: Object.freeze({ ...given, rules: Object.freeze(rules) }),
     fields: new Map(written.map((fields, index) => [names[index] ?? "", fields])),
     inFile: {
       accounts: new Set(Object.keys(file.accounts)),

@@ -139,8 +139,8 @@ const sizes = {
   KB: 1e3,
 };
 
-/** The first unit that needs no fraction. */
-function formatSize(bytes: number): string {
+/** `2GiB`: the first unit that needs no fraction. */
+export function formatSize(bytes: number): string {
   const unit = Object.entries(sizes).find(([, size]) => bytes >= size && bytes % size === 0);
   return unit ? `${bytes / unit[1]}${unit[0]}` : `${bytes}B`;
 }

@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 /** Items that live only in their service: what a rule makes of them. */
 
 /** The extension that a native item is exported as; null where it is not. */
-export function exportOf(item: Entry, rule: Rule): string | null {
+export function exportOf(item: Entry, rule: Pick<Rule, "googleDocs">): string | null {
   const offered = item.native?.exports ?? [];
   const wanted = { export: ["docx", "xlsx", "pptx", "svg", "md"], pdf: ["pdf"], skip: [] };
   return wanted[rule.googleDocs].find((extension) => offered.includes(extension)) ?? null;

@@ -77,7 +77,7 @@ export function Editor({ rule }: { rule: Rule | null }) {
         <div>
           <Look preview={shown.preview} isReading={shown.isReading} />
           <Yaml
-            yaml={shown.preview?.yaml ?? null}
+            yaml={shown.yaml}
             onFields={(given) => {
               fields.value = given;
             }}
@@ -93,13 +93,14 @@ const isEmpty = (value: unknown) =>
 
 interface Shown {
   readonly preview: Preview | null;
+  readonly yaml: string | null;
   readonly problem: Problem | null;
   readonly isReading: boolean;
 }
 
 /** What the rule would be about, asked for when nobody has typed for half a second. */
 function useShown(fields: Fields, rule: Rule | null): Shown {
-  const shown = useSignal<Shown>({ preview: null, problem: null, isReading: false });
+  const shown = useSignal<Shown>({ preview: null, yaml: null, problem: null, isReading: false });
   const isWhole = !isEmpty(fields.name) && !isEmpty(fields.from) && !isEmpty(fields.to);
   useEffect(() => {
     if (!isWhole) return;
@@ -107,9 +108,18 @@ function useShown(fields: Fields, rule: Rule | null): Shown {
     const soon = setTimeout(async () => {
       shown.value = { ...shown.value, isReading: true };
       const json = { fields, ...(rule && { former: rule.name }) };
-      const next = await ask(api.rules.preview.$post({ json })).then(
-        (preview): Shown => ({ preview, problem: null, isReading: false }),
-        (error): Shown => ({ preview: null, problem: problemOf(error), isReading: false }),
+      const asked = [
+        ask(api.rules.preview.$post({ json })),
+        ask(api.rules.write.$post({ json: { fields } })),
+      ] as const;
+      const next = await Promise.all(asked).then(
+        ([preview, { yaml }]): Shown => ({ preview, yaml, problem: null, isReading: false }),
+        (error): Shown => ({
+          preview: null,
+          yaml: null,
+          problem: problemOf(error),
+          isReading: false,
+        }),
       );
       if (!isOld) shown.value = next;
     }, 500);

@@ -1,32 +1,22 @@
-import { setImmediate as yielded } from "node:timers/promises";
-import { createMatcher } from "../core/match.ts";
 import type { Rule } from "../core/rule.ts";
-import { resolveFolder } from "../core/scope.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
-import { jobsOf, type ReadOptions, readFeedOf } from "./job.ts";
+import { jobsOf, noSource, type ReadOptions, readFeedOf } from "./job.ts";
 import { mergeReports } from "./merge.ts";
 import { planJob } from "./preview.ts";
 import type { Report } from "./report.ts";
+import { type Matching, survey } from "./survey.ts";
+import { plannedFacts, plannedWarnings, surveyWarnings, type Warning } from "./warnings.ts";
 
 /** What a rule would be about that nobody has made yet. */
 export interface DraftPreview {
   readonly matching: Matching;
   /** What its first run would do; null where that is too much to be told while somebody types. */
   readonly first: Report | null;
-}
-
-export interface Matching {
-  readonly files: number;
-  readonly bytes: number;
-  /** Paths of some of them. */
-  readonly some: readonly string[];
-  /** Files that its filters leave out. */
-  readonly others: number;
+  readonly warnings: readonly Warning[];
 }
 
 /** With more items than this at one side a first run is not planned for a look. */
 const mostItems = 20_000;
-const fewPaths = 100;
 
 /**
  * Looks at a rule as if it were there: reads both feeds, plans, and takes back all that this has written down.
@@ -39,54 +29,49 @@ export async function previewDraft(
   { signal }: ReadOptions,
 ): Promise<DraftPreview> {
   const from = open(rule.from.account);
-  const accounts = new Set([from, ...rule.to.map(({ account }) => open(account))]);
-  await Promise.all([...accounts].map((account) => readFeedOf(account, context, signal)));
-  const matching = await matchingOf(rule, from, context);
-  const isLarge = [...accounts].some(({ tree }) => tree.count() > mostItems);
-  return { matching, first: isLarge ? null : firstRun(rule, open, context) };
-}
+  const targets = new Set(rule.to.map(({ account }) => open(account)));
+  const accounts = [...new Set([from, ...targets])];
+  await Promise.all(accounts.map((account) => readFeedOf(account, context, signal)));
 
-/** Others get their turn in between: an account may hold a million items. */
-async function matchingOf(
-  rule: Rule,
-  { id, tree, provider }: EngineAccount,
-  { store, clock }: EngineContext,
-): Promise<Matching> {
-  const matcher = createMatcher(rule);
-  const nowMs = clock.now();
-  const found = { files: 0, bytes: 0, some: [] as string[], others: 0 };
-  const { root } = store.accounts.get(id);
-  const folder = root && resolveFolder(tree, root, rule.from.path, provider.traits.names);
-  if (!folder || folder.missing.length > 0) return found;
-  const folders = [{ at: folder.folder, path: [] as readonly string[] }];
-  for (let next = folders.pop(); next; next = folders.pop()) {
-    await yielded();
-    for (const entry of tree.children(next.at)) {
-      const path = [...next.path, entry.name];
-      if (entry.kind === "folder") {
-        if (matcher.folder(path) !== "out") folders.push({ at: entry.id, path });
-        continue;
-      }
-      if (!matcher.file(path, entry, nowMs).in) {
-        found.others += 1;
-        continue;
-      }
-      found.files += 1;
-      found.bytes += entry.sizeBytes ?? 0;
-      if (found.some.length < fewPaths) found.some.push(path.join("/"));
-    }
+  const limitOf = (name: string) => open(name).provider.traits.maxFileBytes;
+  async function look(location: Rule["from"], to: readonly EngineAccount[]) {
+    const at = { account: open(location.account), location };
+    const seen = await survey(rule, at, to, context, signal);
+    return seen && { ...seen, warnings: surveyWarnings(rule, location.account, seen, limitOf) };
   }
-  return found;
+
+  const source = await look(rule.from, [...targets]);
+  if (!source) throw noSource(rule);
+  const others = [];
+  for (const location of rule.mode === "two-way" ? rule.to : []) {
+    others.push(await look(location, [from]));
+  }
+  const isLarge = accounts.some(({ tree }) => tree.count() > mostItems);
+  const first = isLarge ? null : firstRun(rule, open, context);
+  return {
+    matching: source.matching,
+    first: first?.report ?? null,
+    warnings: [source, ...others, first].flatMap((each) => each?.warnings ?? []),
+  };
 }
 
-function firstRun(
-  rule: Rule,
-  open: (name: string) => EngineAccount,
-  context: EngineContext,
-): Report {
+function firstRun(rule: Rule, open: (name: string) => EngineAccount, context: EngineContext) {
   const { store } = context;
-  const reports = store.rehearse(() =>
-    jobsOf(rule, open, store).map((job) => planJob(job, context)),
+  const runs = store.rehearse(() =>
+    jobsOf(rule, open, store).map((job) => {
+      const { planned, ...report } = planJob(job, context);
+      const facts = plannedFacts(job.destination.location, planned, report.outcome === "held", {
+        isLinked: ({ unit }) => store.links.of(job.destination.id, unit.side, unit.item) !== null,
+        isNative: ({ unit: { side, item } }) => job[side].tree.get(item)?.kind === "native",
+      });
+      return { report, warnings: plannedWarnings(rule, facts) };
+    }),
   );
-  return mergeReports(rule.name, reports);
+  return {
+    report: mergeReports(
+      rule.name,
+      runs.map(({ report }) => report),
+    ),
+    warnings: runs.flatMap(({ warnings }) => warnings),
+  };
 }

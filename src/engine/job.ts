@@ -44,6 +44,12 @@ export function jobsOf(
   });
 }
 
+/** The folder from which a rule takes files is not there. */
+export const noSource = ({ name, from }: Rule): RuleError =>
+  new RuleError(
+    `the folder ${formatLocation(from)} does not exist: create it, or correct "from" of rule "${name}"`,
+  );
+
 /** Which feeds to read, and until when. */
 export interface ReadOptions {
   readonly signal: AbortSignal;
@@ -107,11 +113,7 @@ export function viewOf(job: Job, { store }: EngineContext): PlanView {
   const location = rule.to.find((each) => formatLocation(each) === destination.location);
   if (!location) throw new Error(`rule "${rule.name}" no longer has ${destination.location}`);
   const source = resolveFolder(from.tree, rootOf(from), rule.from.path, from.provider.traits.names);
-  if (source.missing.length > 0) {
-    throw new RuleError(
-      `the folder ${formatLocation(rule.from)} does not exist: create it, or correct "from" of rule "${rule.name}"`,
-    );
-  }
+  if (source.missing.length > 0) throw noSource(rule);
   refuseOverlap(job, location, store);
   const target = resolveFolder(to.tree, rootOf(to), location.path, to.provider.traits.names);
   const sideOf = ({ tree, provider, name }: EngineAccount, root: Resolved): SideView => ({

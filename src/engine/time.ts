@@ -28,6 +28,19 @@ export async function reached(clock: Clock, atMs: number, signal: AbortSignal): 
 export function nextTime(trigger: Trigger, timeZone: string | null, afterMs: number): Date | null {
   if (trigger.type === "every") return new Date(afterMs + trigger.everyMs);
   if (trigger.type !== "cron") return null;
-  const zone = timeZone === null ? {} : { timezone: timeZone };
-  return new Cron(trigger.line, zone).nextRun(new Date(afterMs));
+  return cronOf(trigger.line, timeZone).nextRun(new Date(afterMs));
 }
+
+/** The next times of a cron line, fewer where it ends before; none of what waits for something else than the clock. */
+export function nextTimes(
+  trigger: Trigger,
+  timeZone: string | null,
+  afterMs: number,
+  count: number,
+): Date[] {
+  if (trigger.type !== "cron") return [];
+  return cronOf(trigger.line, timeZone).nextRuns(count, new Date(afterMs));
+}
+
+const cronOf = (line: string, timeZone: string | null): Cron =>
+  new Cron(line, timeZone === null ? {} : { timezone: timeZone });

@@ -59,10 +59,18 @@ export function forgetReadable(
 export function unreadableIn(row: DestinationRow, store: Store): string[] {
   const reasons = sides.flatMap((side) => {
     const { account, root } = endOf(row, side);
-    const tree = store.trees.of(account);
-    const concerns = (item: ItemId) =>
-      root !== null && (pathBelow(tree, root, item) ?? pathBelow(tree, item, root)) !== null;
-    return store.unreadable.of(account).filter(({ item }) => concerns(item));
+    return unreadableAt(account, root, store);
   });
-  return [...new Set(reasons.map(({ reason }) => reason))];
+  return [...new Set(reasons)];
+}
+
+/** The same of one folder, a reason for each item. */
+export function unreadableAt(account: number, root: ItemId | null, store: Store): string[] {
+  const tree = store.trees.of(account);
+  const concerns = (item: ItemId) =>
+    root !== null && (pathBelow(tree, root, item) ?? pathBelow(tree, item, root)) !== null;
+  return store.unreadable
+    .of(account)
+    .filter(({ item }) => concerns(item))
+    .map(({ reason }) => reason);
 }

@@ -36,9 +36,12 @@ export interface Engine {
    */
   change(edit: (made: Made) => void): Promise<void>;
   /** What `change` would make of it; changes nothing. `Refused` as there. */
-  draft(edit: (made: Made) => void): Union;
-  /** What a rule would be about that is only a draft. `RuleError` where it could not run. */
-  preview(rule: Rule): Promise<DraftPreview>;
+  draft(edit: (made: Made) => void): Draft;
+  /**
+   * What a rule would be about that is only a draft, unless the signal says that nobody waits for it. `RuleError` where
+   * it could not run.
+   */
+  preview(rule: Rule, signal: AbortSignal): Promise<DraftPreview>;
   /** Who is signed in with these settings; keeps nothing. */
   identify(name: string, settings: AccountSettings): Promise<Identity>;
   /** Begins a sign-in by redirect at the account's service. */
@@ -47,6 +50,18 @@ export interface Engine {
     secrets: SignInSecrets,
     redirectUri: string,
   ): Promise<SignIn>;
+}
+
+/** A configuration that is right, and what of it is perhaps not meant so. */
+export interface Draft extends Union {
+  readonly doubts: readonly Doubt[];
+}
+
+export interface Doubt {
+  /** For people. */
+  readonly message: string;
+  /** By name, the rules that it is about. */
+  readonly rules: readonly string[];
 }
 
 export type SignInSettings = Exclude<AccountSettings, { readonly provider: "local" }>;

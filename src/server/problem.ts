@@ -13,6 +13,8 @@ export interface Problem {
   readonly field?: string;
   /** What to do about it. */
   readonly mend?: string;
+  /** Of a text that was sent, from 1. */
+  readonly line?: number;
 }
 
 /** Thrown by whoever can't give what was asked for. */

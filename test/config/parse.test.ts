@@ -385,6 +385,10 @@ notify: yes
     ]);
   });
 
+  it("takes nothing that holds itself", () => {
+    expect(wrong("rules: &all [*all]").join()).toContain("stands in what it stands for");
+  });
+
   it("tells of a wrong value behind an anchor once, where it stands", () => {
     const text = `accounts: { a: { provider: local, root: /a }, b: { provider: local, root: /b } }
 rules:

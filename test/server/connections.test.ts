@@ -174,38 +174,6 @@ describe("the folders of an account", () => {
   });
 });
 
-describe("a draft of a rule", () => {
-  it("tells which files match and what a first run would do, and leaves no trace", async () => {
-    const { page, write, store } = await createServing(none);
-    for (const name of ["a.txt", "b/c.txt", "d.md"]) write(`left/${name}`, name);
-    const draft = { name: "docs", from: "left:/", to: "right:/", include: ["**/*.txt"] };
-    const { body } = await page.ask("POST", "/api/v1/rules/preview", { fields: draft });
-    expect(body).toMatchObject({
-      matching: { files: 2, bytes: 12, others: 1 },
-      first: { outcome: "changes", totals: { files: 2, bytes: 12 } },
-      yaml: expect.stringContaining('include:\n    - "**/*.txt"'),
-    });
-    expect(store.destinations.ofRule("docs")).toEqual([]);
-    expect(store.made.rules()).toEqual([]);
-    const gone = { ...draft, from: "left:/nowhere" };
-    const nowhere = await page.ask("POST", "/api/v1/rules/preview", { fields: gone });
-    expect([nowhere.status, field(nowhere.body, "error.code")]).toEqual([409, "rule"]);
-    const wrong = await page.ask("POST", "/api/v1/rules/preview", { fields: { ...draft, to: 7 } });
-    expect([wrong.status, field(wrong.body, "error.field")]).toEqual([422, "to"]);
-  });
-
-  it("can be written as YAML", async () => {
-    const { page } = await createServing(none);
-    const parse = async (yaml: string) =>
-      (await page.ask("POST", "/api/v1/rules/parse", { yaml })).body;
-    const fields = { name: "docs", from: "left:/", include: ["*.txt"] };
-    expect(await parse("- name: docs\n  from: left:/\n  include: ['*.txt']\n")).toEqual({ fields });
-    expect(await parse("name: docs\nfrom: left:/\ninclude: ['*.txt']\n")).toEqual({ fields });
-    expect(field(await parse("name: [docs"), "error.message")).toContain("Line 1");
-    expect(field(await parse("docs"), "error.field")).toBe("yaml");
-  });
-});
-
 describe("the log as a file", () => {
   it("is a table, or lines of JSON", async () => {
     const { page, write } = await createServing(

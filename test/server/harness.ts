@@ -61,7 +61,7 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
     wake: () => false,
     between: nobody,
     change: nobody,
-    draft: () => parsed.union,
+    draft: () => ({ ...parsed.union, doubts: [] }),
     preview: nobody,
     identify: nobody,
     beginSignIn: nobody,

@@ -17,7 +17,7 @@ import {
   takes,
   unknown,
 } from "./kit.ts";
-import { inFile } from "./rules.ts";
+import { inFile } from "./named.ts";
 import { accountInput } from "./shapes.ts";
 
 /** Accounts as they are, and how they come and go. */

@@ -8,6 +8,7 @@ import type { Env, GuardOptions } from "../guard.ts";
 import type { SetUp } from "../set-up.ts";
 import { aboutApi } from "./about.ts";
 import { accountsApi } from "./accounts.ts";
+import { draftsApi } from "./drafts.ts";
 import { exportApi } from "./export.ts";
 import { historyApi } from "./history.ts";
 import { meApi } from "./me.ts";
@@ -30,6 +31,7 @@ export function createWholeApi(options: ApiOptions) {
     .route("/", meApi(options))
     .route("/", usersApi(options.engine))
     .route("/", rulesApi(options.engine))
+    .route("/", draftsApi(options.engine))
     .route("/", accountsApi(options))
     .route("/", reviewApi(options.engine))
     .route("/", historyApi(options.engine))
@@ -91,6 +93,7 @@ const problem = {
               message: { type: "string", description: "For people." },
               field: { type: "string", description: "Which part of what was sent is wrong." },
               mend: { type: "string", description: "What to do about it." },
+              line: { type: "integer", description: "Of a text that was sent, from 1." },
             },
           },
         },

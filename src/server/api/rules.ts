@@ -1,13 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { stringify } from "yaml";
-import { openDocument } from "../../config/document.ts";
+import { writeRule } from "../../config/written.ts";
 import { formatLocation, formatTrigger, type Rule } from "../../core/rule.ts";
 import { previewRule } from "../../engine/preview-rule.ts";
 import { approveHold, rejectHold } from "../../engine/review.ts";
 import { type RuleStatus, ruleStatus } from "../../engine/status.ts";
 import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
-import { answers, createApi, done, isDone, list, takes, unknown } from "./kit.ts";
+import { answers, createApi, done, isDone, takes } from "./kit.ts";
+import { fieldsOf, findMade, findRule, refuseTaken } from "./named.ts";
 import { report, rule, ruleFields, ruleName } from "./shapes.ts";
 
 /** Rules as they are, and what people ask of them. */
@@ -35,7 +35,13 @@ const routes = {
     path: "/rules/{name}/yaml",
     summary: "One rule as it would stand in a syncline.yaml",
     request: ruleName,
-    responses: answers(z.object({ yaml: z.string() }), "An entry of `rules`."),
+    responses: answers(
+      z.object({
+        yaml: z.string(),
+        file: z.string().nullable().meta({ description: "In which it stands; null: in none." }),
+      }),
+      "An entry of `rules`.",
+    ),
   }),
   run: createRoute({
     method: "post",
@@ -93,40 +99,6 @@ const routes = {
     request: { ...ruleName, ...takes(ruleFields) },
     responses: answers(rule, "The rule as it is now."),
   }),
-  preview: createRoute({
-    method: "post",
-    path: "/rules/preview",
-    summary: "What a rule would be about that nobody has made yet; changes nothing",
-    request: takes(
-      z.object({
-        fields: ruleFields,
-        former: z
-          .string()
-          .optional()
-          .meta({ description: "The rule that it would take the place of." }),
-      }),
-    ),
-    responses: answers(
-      z.object({
-        matching: z.object({
-          files: z.number().int(),
-          bytes: z.number().int(),
-          some: list(z.string()),
-          others: z.number().int(),
-        }),
-        first: report.nullable(),
-        yaml: z.string(),
-      }),
-      "The files that match, and what a first run would do; `first` is null where that is too much.",
-    ),
-  }),
-  parse: createRoute({
-    method: "post",
-    path: "/rules/parse",
-    summary: "The fields of a rule that is written as YAML",
-    request: takes(z.object({ yaml: z.string().max(100_000) })),
-    responses: answers(z.object({ fields: ruleFields }), "As they were written; not yet checked."),
-  }),
   remove: createRoute({
     method: "delete",
     path: "/rules/{name}",
@@ -139,25 +111,6 @@ const routes = {
 export function rulesApi(engine: Engine) {
   const { store } = engine;
 
-  function find(name: string): Rule {
-    const found = engine.current().config.rules.find((each) => each.name === name);
-    if (!found) throw unknown("rule", name);
-    return found;
-  }
-
-  /** Of the dashboard; `Refused` when it stands in the file. */
-  function findMade(name: string): Rule {
-    const found = find(name);
-    if (!engine.current().inFile.rules.has(name)) return found;
-    throw inFile(`Rule "${name}"`, engine);
-  }
-
-  function refuseTaken(name: string): void {
-    if (engine.current().config.rules.every((each) => each.name !== name)) return;
-    const message = `There is a rule "${name}" already: each rule needs its own name.`;
-    throw new Refused(422, { code: "invalid", message, field: "name" });
-  }
-
   const factsOf = (each: Rule) => ruleFacts(each, engine);
 
   return createApi()
@@ -165,19 +118,21 @@ export function rulesApi(engine: Engine) {
       context.json({ rules: engine.current().config.rules.map(factsOf) }, 200),
     )
     .openapi(routes.get, (context) =>
-      context.json(factsOf(find(context.req.valid("param").name)), 200),
+      context.json(factsOf(findRule(context.req.valid("param").name, engine)), 200),
     )
     .openapi(routes.yaml, (context) => {
-      const { name } = find(context.req.valid("param").name);
-      return context.json({ yaml: stringify([engine.current().fields.get(name)]) }, 200);
+      const { name } = findRule(context.req.valid("param").name, engine);
+      const { fields, inFile } = engine.current();
+      const file = inFile.rules.has(name) ? engine.file : null;
+      return context.json({ yaml: writeRule(fields.get(name) ?? {}), file }, 200);
     })
     .openapi(routes.run, (context) => {
-      const { name } = find(context.req.valid("param").name);
+      const { name } = findRule(context.req.valid("param").name, engine);
       if (!engine.wake(name, "manual")) throw isPaused(name);
       return context.json(isDone, 200);
     })
     .openapi(routes.plan, async (context) => {
-      const each = find(context.req.valid("param").name);
+      const each = findRule(context.req.valid("param").name, engine);
       refuseWorking(statusOf(each, engine));
       const preview = await engine.between(each, ({ jobs, context, ...options }) =>
         previewRule(each.name, jobs, context, options),
@@ -185,58 +140,43 @@ export function rulesApi(engine: Engine) {
       return context.json(preview.report, 200);
     })
     .openapi(routes.pause, async (context) => {
-      const { name } = find(context.req.valid("param").name);
+      const { name } = findRule(context.req.valid("param").name, engine);
       await engine.change((made) => made.setPaused(name, true));
       return context.json(isDone, 200);
     })
     .openapi(routes.resume, async (context) => {
-      const { name } = find(context.req.valid("param").name);
+      const { name } = findRule(context.req.valid("param").name, engine);
       if (engine.current().fields.get(name)?.paused === true) throw pausedByField(name, engine);
       await engine.change((made) => made.setPaused(name, false));
       return context.json(isDone, 200);
     })
     .openapi(routes.approve, (context) => {
-      const each = find(context.req.valid("param").name);
+      const each = findRule(context.req.valid("param").name, engine);
       approveHold(store, each, context.req.valid("json").set);
       engine.wake(each.name, "decision");
       return context.json(isDone, 200);
     })
     .openapi(routes.reject, (context) => {
-      const each = find(context.req.valid("param").name);
+      const each = findRule(context.req.valid("param").name, engine);
       rejectHold(store, each, context.req.valid("json").set);
       engine.wake(each.name, "decision");
       return context.json(isDone, 200);
     })
     .openapi(routes.create, async (context) => {
       const fields = fieldsOf(context.req.valid("json"));
-      refuseTaken(fields.name);
+      refuseTaken(fields.name, engine);
       await engine.change((made) => made.putRule(fields.name, fields));
-      return context.json(factsOf(find(fields.name)), 200);
+      return context.json(factsOf(findRule(fields.name, engine)), 200);
     })
     .openapi(routes.change, async (context) => {
-      const { name } = findMade(context.req.valid("param").name);
+      const { name } = findMade(context.req.valid("param").name, engine);
       const fields = fieldsOf(context.req.valid("json"));
-      if (fields.name !== name) refuseTaken(fields.name);
+      if (fields.name !== name) refuseTaken(fields.name, engine);
       await engine.change((made) => made.putRule(fields.name, fields, name));
-      return context.json(factsOf(find(fields.name)), 200);
-    })
-    .openapi(routes.preview, async (context) => {
-      const { fields: given, former } = context.req.valid("json");
-      const fields = fieldsOf(given);
-      if (former === undefined) refuseTaken(fields.name);
-      else findMade(former);
-      const { config } = engine.draft((made) => made.putRule(fields.name, fields, former));
-      const draft = config.rules.find(({ name }) => name === fields.name);
-      if (!draft) throw unknown("rule", fields.name);
-      const yaml = stringify([fields]);
-      return context.json({ ...(await engine.preview(draft)), yaml }, 200);
-    })
-    .openapi(routes.parse, (context) => {
-      const fields = writtenFields(context.req.valid("json").yaml);
-      return context.json({ fields: fields as z.input<typeof ruleFields> }, 200);
+      return context.json(factsOf(findRule(fields.name, engine)), 200);
     })
     .openapi(routes.remove, async (context) => {
-      const { name } = findMade(context.req.valid("param").name);
+      const { name } = findMade(context.req.valid("param").name, engine);
       await engine.change((made) => {
         made.removeRule(name);
         made.setPaused(name, false);
@@ -265,31 +205,6 @@ function ruleFacts(each: Rule, engine: Engine) {
   };
 }
 
-/** What is there but its name is checked with everything else. */
-function fieldsOf(given: object): Readonly<Record<string, unknown>> & { readonly name: string } {
-  const { name } = given as { name?: unknown };
-  if (typeof name === "string" && name !== "") return { ...given, name };
-  throw new Refused(422, { code: "invalid", message: "A rule needs a name.", field: "name" });
-}
-
-/** One rule, alone or as the one entry of a list. */
-function writtenFields(yaml: string): object {
-  const { syntax, value } = openDocument(yaml);
-  const [wrong] = syntax;
-  if (wrong) {
-    const message = `Line ${wrong.line}: ${wrong.message}`;
-    throw new Refused(422, { code: "invalid", message, field: "yaml" });
-  }
-  const [one, ...more] = Array.isArray(value) ? value : [value];
-  if (typeof one === "object" && one !== null && more.length === 0) return one;
-  throw new Refused(422, {
-    code: "invalid",
-    message: "This is not one rule.",
-    field: "yaml",
-    mend: "Write its fields, one a line: name, from, to, ...",
-  });
-}
-
 function refuseWorking({ state, rule }: RuleStatus): void {
   if (state !== "working") return;
   throw new Refused(409, {
@@ -312,14 +227,5 @@ function pausedByField(name: string, engine: Engine): Refused {
     code: "paused",
     message: `Rule "${name}" says "paused: true" in ${where}.`,
     mend: "Change that.",
-  });
-}
-
-/** What stands in the file is changed in the file. */
-export function inFile(what: string, { file }: Engine): Refused {
-  return new Refused(409, {
-    code: "in-file",
-    message: `${what} stands in ${file}.`,
-    mend: "Change it there, and start the server anew.",
   });
 }

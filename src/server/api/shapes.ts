@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { RuleInput } from "../../config/schema.ts";
 import { modes } from "../../core/rule.ts";
+import { warningKinds } from "../../engine/warnings.ts";
 import type { StepFilter } from "../../store/activity.ts";
 import type { StepRow } from "../../store/runs.ts";
 import { instant, list } from "./kit.ts";
@@ -132,6 +133,16 @@ export const report = z
     ),
   })
   .openapi("Report");
+
+export const warning = z
+  .object({
+    about: z.enum(warningKinds).meta({ description: "One word for programs." }),
+    message: z.string(),
+    mend: z.string().nullable().meta({ description: "What to do about it." }),
+    count,
+    some: list(z.string()).meta({ description: "A few of what it is about." }),
+  })
+  .openapi("Warning");
 
 const version = z.object({
   location: z.string().nullable(),
