@@ -45,6 +45,8 @@ export interface FieldProps {
   readonly problem?: Problem | null;
   readonly autocomplete?: string;
   readonly inputMode?: "numeric" | "text";
+  /** The id of a `datalist` with what may be meant. */
+  readonly list?: string;
   readonly required?: boolean;
   readonly onValue?: (value: string) => void;
 }
@@ -130,8 +132,12 @@ export function Dialog(props: {
 }) {
   const at = useRef<HTMLDialogElement>(null);
   const id = useId();
-  // Before what is in it takes the focus.
-  useLayoutEffect(() => at.current?.showModal(), []);
+  // Before what is in it takes the focus. Only one that is closed gives it back.
+  useLayoutEffect(() => {
+    const dialog = at.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
   return (
     <dialog ref={at} aria-labelledby={id} onClose={props.onClose}>
       <header>

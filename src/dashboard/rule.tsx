@@ -3,7 +3,7 @@ import type { InferResponseType } from "hono/client";
 import { useEffect } from "preact/hooks";
 import { api, ask } from "./api.ts";
 import { Chart } from "./chart.tsx";
-import { Editor } from "./editor.tsx";
+import { Editor } from "./editor/editor.tsx";
 import { formatAgo, formatBytes, formatCount, formatSpan, plain } from "./format.ts";
 import { Way } from "./icons.tsx";
 import { Bar, Button, Dialog, Empty, Head, Pill, Trouble, useAct } from "./parts.tsx";
@@ -71,11 +71,11 @@ function Known({ rule }: { rule: Rule }) {
             >
               {isPaused ? "Resume" : "Pause"}
             </Button>
-            {place === "dashboard" && (
-              <Button onPress={() => go("rules", name, "edit")}>Edit</Button>
-            )}
           </>
         )}
+        <Button onPress={() => go("rules", name, "edit")}>
+          {mayEdit.value && place === "dashboard" ? "Edit" : "View"}
+        </Button>
       </Head>
       <Way from={from} to={to} mode={mode} />
       {place === "file" && (

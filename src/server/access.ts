@@ -87,6 +87,8 @@ export const demands: Readonly<Record<string, Demand>> = {
   "GET /api/v1/rules/{name}": look,
   "GET /api/v1/rules/{name}/yaml": look,
   "GET /api/v1/rules/{name}/days": look,
+  "POST /api/v1/rules/write": look,
+  "POST /api/v1/rules/times": look,
   "POST /api/v1/rules/{name}/run": run,
   "POST /api/v1/rules/{name}/plan": run,
   "POST /api/v1/rules/{name}/pause": run,
@@ -96,8 +98,6 @@ export const demands: Readonly<Record<string, Demand>> = {
   "POST /api/v1/rules": write,
   "POST /api/v1/rules/preview": write,
   "POST /api/v1/rules/parse": write,
-  "POST /api/v1/rules/write": write,
-  "POST /api/v1/rules/times": write,
   "PUT /api/v1/rules/{name}": write,
   "DELETE /api/v1/rules/{name}": write,
 
