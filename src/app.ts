@@ -50,6 +50,8 @@ export interface App {
   apiCalls(): Readonly<Record<string, number>>;
   /** Closes all accounts and goes on with another configuration. Nothing may be under way. */
   reconfigure(config: Config): Promise<void>;
+  /** The same while rules run whose accounts are in it as they were; closes those that are others, or gone. */
+  adopt(config: Config): Promise<void>;
   /** One secret for each purpose, the same with every start on this data folder. */
   secret(purpose: string): string;
   close(): Promise<void>;
@@ -165,6 +167,15 @@ export function openApp(options: AppOptions): App {
     async reconfigure(next) {
       await closeAll();
       config = next;
+    },
+    async adopt(next) {
+      config = next;
+      const others = [...accounts.values()].filter(({ name, settingsHash }) => {
+        const settings = next.accounts.get(name);
+        return !settings || hashOf(settings) !== settingsHash;
+      });
+      for (const { name } of others) accounts.delete(name);
+      await Promise.all(others.map(({ provider }) => provider.close?.()));
     },
     secret: (purpose) => deriveSecret(key, purpose),
     async close() {

@@ -1,5 +1,6 @@
 import { beginSignIn, identify } from "../app.ts";
 import { lintIdentified } from "../config/graph.ts";
+import type { Config } from "../config/parse.ts";
 import type { ParsedUnion, Union, UnionProblem } from "../config/union.ts";
 import type { Rule } from "../core/rule.ts";
 import { type DraftPreview, previewDraft } from "../engine/draft.ts";
@@ -40,7 +41,8 @@ interface Round {
 
 /**
  * The one place where rules become others while they are served: what is under way is parked, all accounts are closed,
- * and everything begins anew with the new configuration. Uploads go on where they were.
+ * and everything begins anew with the new configuration. Uploads go on where they were. A change of nothing that runs,
+ * as of a paused rule or an account that no rule uses, disturbs nothing.
  */
 export function createServed(session: Session, options: ServedOptions): Served {
   const { app, signal } = session;
@@ -142,10 +144,15 @@ export function createServed(session: Session, options: ServedOptions): Served {
       identify,
       beginSignIn,
       async change(edit) {
+        const former = union.config;
         union = store.transaction(() => edited(edit));
-        const begun = next.promise;
-        round.end();
-        await begun;
+        const isRunning = !round.signal.aborted;
+        if (isRunning && running(former) === running(union.config)) await app.adopt(union.config);
+        else {
+          const begun = next.promise;
+          round.end();
+          await begun;
+        }
         options.hub.changed();
       },
     },
@@ -163,6 +170,13 @@ export function createServed(session: Session, options: ServedOptions): Served {
       }
     },
   };
+}
+
+/** All that the rules which run depend on: equal exactly where nothing of it is another. */
+function running({ accounts, rules }: Config): string {
+  const active = rules.filter(({ paused }) => !paused);
+  const names = new Set(active.flatMap(({ from, to }) => [from, ...to].map((at) => at.account)));
+  return JSON.stringify([active, [...names].map((name) => [name, accounts.get(name)])]);
 }
 
 const restarting = () =>

@@ -203,6 +203,32 @@ describe("a transfer that is under way when rules are changed", () => {
   });
 });
 
+describe("what runs", () => {
+  it("is disturbed by a change of its own alone", async () => {
+    const serving = await createServing(docs);
+    const { page, kept, path } = serving;
+    await inStep(serving);
+    const before = kept();
+    const fields = { provider: "local", root: path("third") };
+    await page.ask("POST", "/api/v1/accounts", { name: "more", fields });
+    const draft = { name: "draft", from: "more:/", to: "left:/draft", paused: true };
+    expect((await page.ask("POST", "/api/v1/rules", draft)).status).toBe(200);
+    serving.write("third/a.txt", "1");
+    const plan = await page.ask("POST", "/api/v1/rules/draft/plan");
+    expect(field(plan.body, "totals.files")).toBe(1);
+    const other = { ...draft, from: "more:/x" };
+    await page.ask("PUT", "/api/v1/rules/draft", other);
+    expect((await page.ask("GET", "/api/v1/rules/draft")).body).toMatchObject({ fields: other });
+    expect(kept()).toBe(before);
+    await page.ask("PUT", "/api/v1/rules/draft", { ...draft, paused: false });
+    expect(kept()).not.toBe(before);
+    await expect.poll(() => existsSync(path("left/draft/a.txt")), soon).toBe(true);
+    const running = kept();
+    await page.ask("POST", "/api/v1/rules/draft/pause");
+    expect(kept()).not.toBe(running);
+  });
+});
+
 describe("a rule of the dashboard", () => {
   const extra = { name: "extra", from: "left:/", to: "third:/", quiet: "0s", include: ["*.txt"] };
 

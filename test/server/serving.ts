@@ -64,6 +64,7 @@ export async function createServing(rules: string) {
   return {
     ...house,
     engine: served.engine,
+    kept: served.kept,
     problems,
     path,
     write(name: string, content: string) {
