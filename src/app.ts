@@ -116,8 +116,9 @@ export function openApp(options: AppOptions): App {
     const logged = withLog(paced, name, systemClock, (line) => {
       log(line);
       // Told at the first failure: the retries behind it may take minutes.
-      const isTrouble = line.method === "changes" && line.failure === "unavailable";
-      if (isTrouble && !signal.aborted) store.accounts.setProblem(id, line.message ?? line.failure);
+      const { method, failure, message } = line;
+      if (method !== "changes" || failure !== "unavailable" || signal.aborted) return;
+      store.accounts.setProblem(id, message ?? failure, failure);
     });
     const retried = withRetry(logged, systemClock, undefined, signal);
     const provider = readonly ? withReadonly(retried, name) : retried;

@@ -43,6 +43,7 @@ const styles: Readonly<Record<RuleState, Style>> = {
   working: "cyan",
   waiting: "yellow",
   held: "magenta",
+  "sign-in-needed": "magenta",
   failing: "red",
   paused: "gray",
   "never-run": "gray",
@@ -52,7 +53,7 @@ function cells(status: RuleStatus, { output, now }: Shell, running: boolean): st
   const { rule, state, why, waiting, failed, linked, freshness, lastRun, nextDue } = status;
   return [
     output.style("bold", rule),
-    output.style(styles[state], state.replace("-", " ")),
+    output.style(styles[state], state.replaceAll("-", " ")),
     formatNumber(linked),
     formatNumber(waiting + failed),
     freshness.oldestChangeAt ? formatSpan(now() - freshness.oldestChangeAt.getTime()) : "-",

@@ -49,6 +49,7 @@ export const states: Readonly<Record<Rule["status"]["state"], string>> = {
   working: "working",
   waiting: "waiting",
   held: "needs you",
+  "sign-in-needed": "sign-in needed",
   failing: "failing",
   paused: "paused",
   "never-run": "not run yet",

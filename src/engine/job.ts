@@ -91,7 +91,7 @@ export function readFeedOf(
     readFeed(account, context)
       .catch((error: unknown) => {
         if (!isProviderError(error)) throw error;
-        if (!signal.aborted) accounts.setProblem(account.id, error.message);
+        if (!signal.aborted) accounts.setProblem(account.id, error.message, error.failure);
         throw new RuleError(`account "${account.name}": ${error.message}`, { cause: error });
       })
       .finally(() => reading.delete(account));

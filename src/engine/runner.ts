@@ -1,6 +1,7 @@
 import { formatTrigger, type Rule, type Trigger } from "../core/rule.ts";
 import type { EngineAccount, EngineContext, Job } from "./context.ts";
 import type { FeedReading } from "./feed.ts";
+import { RuleError, readFeedOf } from "./job.ts";
 import type { Report, ReportError } from "./report.ts";
 import { runJob } from "./run.ts";
 import { nextTime, reached } from "./time.ts";
@@ -69,11 +70,29 @@ export function createRunner(
     ring();
   }
 
+  /** Whether one of its accounts lost its grant, and still has none: it is asked, and no run begins before it answers. */
+  async function isSignedOut({ from, to }: Job): Promise<boolean> {
+    const { accounts } = context.store;
+    const isDead = ({ id }: EngineAccount) => accounts.get(id).failure === "unauthorized";
+    const dead = [from, to].filter(isDead);
+    try {
+      await Promise.all(dead.map((account) => readFeedOf(account, context, signal)));
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+    }
+    return dead.some(isDead);
+  }
+
   async function runOnce(trigger: string): Promise<boolean> {
     let failed = false;
     let isHeld = false;
     const restsUntil: number[] = [];
     for (const job of jobs) {
+      if (await isSignedOut(job)) {
+        failed = true;
+        restsUntil.push(0);
+        continue;
+      }
       const report = await runJob(job, context, {
         trigger,
         respectQuiet: trigger === "change",

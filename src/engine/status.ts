@@ -14,6 +14,7 @@ import { unreadableIn } from "./unreadable.ts";
  * - `working`: a run is under way.
  * - `waiting`: changes are known that no run has dealt with yet.
  * - `held`: it waits for a person.
+ * - `sign-in-needed`: one of its accounts has lost its grant; nothing is tried until somebody signs in anew.
  * - `failing`: something could not be done; it is tried again.
  */
 export type RuleState =
@@ -21,6 +22,7 @@ export type RuleState =
   | "working"
   | "waiting"
   | "held"
+  | "sign-in-needed"
   | "failing"
   | "paused"
   | "never-run";
@@ -107,9 +109,9 @@ function judge(
   { running, nowMs }: StatusContext,
 ): Verdict {
   if (rule.paused) return { state: "paused", why: whyPaused(rule, store) };
+  const trouble = store && accountTrouble(destinations, store);
+  if (trouble) return trouble;
   if (!store || !facts.lastRun) return { state: "never-run", why: null };
-  const problem = accountProblem(destinations, store);
-  if (problem !== null) return { state: "failing", why: problem };
   const verdict = judgeRuns(rule, store, destinations, facts, running);
   if (verdict?.state === "working" || verdict?.state === "failing") return verdict;
   const [unread, ...more] = destinations.flatMap((row) => unreadableIn(row, store));
@@ -172,14 +174,16 @@ function waitsForPerson({ rule, conflicts, held }: Facts): string | null {
   return reasons.length === 0 ? null : reasons.join("; ");
 }
 
-/** Why an account of the rule can't be read at present. */
-function accountProblem(destinations: readonly DestinationRow[], store: Store): string | null {
-  for (const { fromAccount, toAccount } of destinations) {
-    for (const { name, problem } of [fromAccount, toAccount].map(store.accounts.get)) {
-      if (problem !== null) return `account "${name}": ${problem}`;
-    }
-  }
-  return null;
+/** Why an account of the rule can't be read at present; what only a person can mend comes first. */
+function accountTrouble(destinations: readonly DestinationRow[], store: Store): Verdict | null {
+  const accounts = destinations
+    .flatMap(({ fromAccount, toAccount }) => [fromAccount, toAccount])
+    .map(store.accounts.get)
+    .filter(({ problem }) => problem !== null);
+  const signedOut = accounts.find(({ failure }) => failure === "unauthorized");
+  const { name, problem } = signedOut ?? accounts[0] ?? {};
+  if (name === undefined) return null;
+  return { state: signedOut ? "sign-in-needed" : "failing", why: `account "${name}": ${problem}` };
 }
 
 function firstFailure(

@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import type { Cursor, ItemId } from "../core/entry.ts";
+import type { Failure } from "../core/error.ts";
 import type { Identity, TokenStore, Tokens } from "../core/provider.ts";
 import type { Destinations } from "./destinations.ts";
 import type { Db } from "./open.ts";
@@ -29,8 +30,8 @@ export interface Accounts {
   endDoubt(id: number): void;
   /** The feed was read to its end just now. */
   setRead(id: number): void;
-  /** Why it can't be read, in words for people, until it can. */
-  setProblem(id: number, problem: string): void;
+  /** Why it can't be read, in words for people, and as a kind, until it can. */
+  setProblem(id: number, problem: string, failure: Failure): void;
   /** Tokens of one grant: those of another one are not found. */
   tokens(id: number, settingsHash: string): TokenStore;
 }
@@ -91,7 +92,7 @@ export function createAccounts(
       void set(id, { epoch: get(id).epoch + 1, stage: "listing", cursor: null }),
     moveCursor: (id, cursor, stage) => void statements.moveCursor.run({ id, cursor, stage }),
     setRead: (id) => void statements.setRead.run({ id, readAt: now() }),
-    setProblem: (id, problem) => void set(id, { problem }),
+    setProblem: (id, problem, failure) => void set(id, { problem, failure }),
     endDoubt: (id) => void set(id, { stage: "done", listedAt: new Date(now()) }),
     tokens: (id, settingsHash) => ({
       load() {
@@ -128,7 +129,7 @@ function prepare(db: Db) {
     setRead: () =>
       db
         .update(accounts)
-        .set({ readAt: raw("readAt"), problem: null })
+        .set({ readAt: raw("readAt"), problem: null, failure: null })
         .where(byId)
         .prepare(),
   });

@@ -10,6 +10,7 @@ import {
 } from "drizzle-orm/sqlite-core";
 import type { StepEffect } from "../core/effect.ts";
 import type { Cursor, ItemId, Kind, Native, Revision } from "../core/entry.ts";
+import type { Failure } from "../core/error.ts";
 import type { Decision, Side } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
 import { packedHashes } from "./hashes.ts";
@@ -49,6 +50,8 @@ export const accounts = sqliteTable("accounts", {
   listedAt: integer({ mode: "timestamp_ms" }),
   /** Why the feed can't be read at present; null: it could. */
   problem: text(),
+  /** Which kind of failure that is. */
+  failure: text().$type<Failure>(),
   /** Short-lived tokens, sealed with the data folder's key. */
   tokens: blob({ mode: "buffer" }),
 });

@@ -100,7 +100,7 @@ describe("the dashboard", () => {
     await expect.poll(() => existsSync(path("left/a.txt")), soon).toBe(true);
     expect(dropbox.oauth.revoke(tokenIn(path("data"), "box"))).toBe(true);
     dropbox.files.put("/Docs/b.txt", "more");
-    await page.getByText("failing", { exact: true }).first().waitFor();
+    await page.getByText("sign-in needed", { exact: true }).first().waitFor();
     await page.getByRole("link", { name: "Connections" }).click();
     await page.getByText("needs you").waitFor();
     await page.getByRole("button", { name: "Sign in anew" }).click();

@@ -113,6 +113,23 @@ describe("the status of a rule", () => {
     expect(look(store)).toMatchObject({ state: "failing", why: "the folder is missing" });
   });
 
+  it("needs a sign-in before all else, also when it never ran", () => {
+    const { store, destination } = stateAfterRun();
+    const { fromAccount, toAccount } = store.destinations.get(destination);
+    store.accounts.setProblem(fromAccount, "no answer", "unavailable");
+    expect(look(store)).toMatchObject({ state: "failing", why: 'account "left": no answer' });
+    store.accounts.setProblem(toAccount, "access was revoked", "unauthorized");
+    expect(look(store)).toMatchObject({
+      state: "sign-in-needed",
+      why: 'account "right": access was revoked',
+    });
+    const other = { ...rule, name: "other" };
+    store.destinations.ensure({ rule: "other", location: "right:/", fromAccount, toAccount });
+    expect(look(store, other)).toMatchObject({ state: "sign-in-needed", lastRun: null });
+    for (const id of [fromAccount, toAccount]) store.accounts.setRead(id);
+    expect(look(store).state).toBe("in-step");
+  });
+
   it("fails with one of its destinations, whichever ran last", () => {
     const { store, destination, linked } = reviewedState();
     linked("a");

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ProviderError } from "../../src/core/error.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { resolveConflict } from "../../src/engine/review.ts";
+import { ruleStatus } from "../../src/engine/status.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { type WatchOptions, watch } from "../../src/engine/watch.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -101,6 +103,34 @@ describe("watch", () => {
     expect(world.store.accounts.get(world.job.from.id).problem).toContain("changes");
     expect((await world.run()).outcome).toBe("in-step");
     expect(world.store.accounts.get(world.job.from.id).problem).toBeNull();
+  });
+
+  it("begins no run while an account needs a sign-in, and goes on after it", async () => {
+    let isRevoked = false;
+    const { world } = watched({
+      rule: { triggers: [{ type: "every", everyMs: 30 }] },
+      wrap: (provider) => ({
+        ...provider,
+        changes(...given) {
+          if (isRevoked) throw new ProviderError("unauthorized", "sign in again");
+          return provider.changes(...given);
+        },
+      }),
+    });
+    world.from.put("/in/a.txt", "1");
+    await arrival(world, "a.txt").toBe("1");
+    const { store, job } = world;
+    const status = () => ruleStatus(job.rule, store, { nowMs: Date.now(), running: true });
+    isRevoked = true;
+    await expect.poll(() => status().state, { timeout: 5_000 }).toBe("sign-in-needed");
+    expect(status().why).toContain('account "a": sign in again');
+    const last = store.runs.last(job.rule.name)?.id;
+    world.from.put("/in/b.txt", "2");
+    await delay(300);
+    expect(store.runs.last(job.rule.name)?.id).toBe(last);
+    isRevoked = false;
+    await arrival(world, "b.txt").toBe("2");
+    await expect.poll(() => status().state).not.toBe("sign-in-needed");
   });
 
   it("does nothing for a paused rule", async () => {

@@ -67,7 +67,16 @@ export function loggedStepOf(row: StepRow): z.input<typeof loggedStep> {
 const status = z
   .object({
     rule: z.string(),
-    state: z.enum(["in-step", "working", "waiting", "held", "failing", "paused", "never-run"]),
+    state: z.enum([
+      "in-step",
+      "working",
+      "waiting",
+      "held",
+      "sign-in-needed",
+      "failing",
+      "paused",
+      "never-run",
+    ]),
     why: z.string().nullable(),
     waiting: count,
     failed: count,
