@@ -145,8 +145,15 @@ function introduce(
 function introduceSetUp({ output }: Shell, { origin }: Listening, { code }: SetUp): void {
   if (code === null) return;
   output.document({ event: "set-up", origin, code });
-  output.note(`Nobody has signed in here yet. The first admin needs this set-up code: ${code}`);
+  const { hostname, port } = new URL(origin);
+  const address = numbers.has(hostname) ? `http://localhost:${port}` : origin;
+  output.note(
+    `Nobody has signed in here yet. Open ${address} in a browser; the first admin needs this set-up code: ${code}`,
+  );
 }
+
+/** Of this machine itself. Services send browsers back to its name, and passkeys work at it; at a number neither. */
+const numbers: ReadonlySet<string> = new Set(["127.0.0.1", "0.0.0.0", "[::1]", "[::]"]);
 
 async function listening(
   begin: () => Promise<Listening>,

@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildProgram, createDesk, type Started } from "./helpers.ts";
 
@@ -66,6 +68,30 @@ describe("serve without a syncline.yaml", () => {
     await again.says("Watching docs");
     expect(await ended(again)).toBe(0);
     expect((await again.ended).stderr).not.toContain("set-up code");
+  });
+
+  it("is what npm start begins, with an address and a set-up code", async () => {
+    const { path, folder, clear } = createDesk(null);
+    const env = { ...process.env, SYNCLINE_DATA: path("data"), SYNCLINE_CONFIG: path("none.yaml") };
+    const child = spawn("npm", ["start", "--", "--port", "0"], { env, detached: true });
+    const closed = once(child, "close");
+    onTestFinished(async () => {
+      // npm and the program that it has started.
+      process.kill(-(child.pid ?? 0), "SIGTERM");
+      await closed;
+      clear();
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const words = /Open (http:\/\/localhost:\d+) in a browser; .*this set-up code: [\w-]{14}/;
+    await expect.poll(() => words.test(said), soon).toBe(true);
+    const [, address = ""] = words.exec(said) ?? [];
+    expect(await (await fetch(`${address}/api/v1/session`)).json()).toMatchObject({
+      state: "set-up",
+    });
+    expect(readdirSync(folder)).toEqual(["data"]);
   });
 
   it("is the only command that begins without one", async () => {
