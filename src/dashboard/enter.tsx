@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { Problem } from "../server/problem.ts";
 import { api, ask, askAuth } from "./api.ts";
 import { Button, Field, Trouble, useAct, valuesOf } from "./parts.tsx";
-import { signInByPasskey } from "./passkey.ts";
+import { canUsePasskeys, signInByPasskey } from "./passkey.ts";
 import { go, route } from "./route.ts";
 import { loadSession, session } from "./state.ts";
 
@@ -57,7 +57,7 @@ function SetUp() {
           void act(async () => {
             await ask(api["set-up"].$post({ json }));
             await loadSession();
-            go("rules");
+            go("welcome");
           });
         }}
       >
@@ -116,7 +116,7 @@ function SignIn() {
         <Button kind="main" type="submit" disabled={busy.value}>
           Sign in
         </Button>
-        {"PublicKeyCredential" in window && (
+        {canUsePasskeys() && (
           <Button
             disabled={busy.value}
             onPress={() =>

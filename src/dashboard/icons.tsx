@@ -1,6 +1,7 @@
 /** Drawn here, since not every machine has letters for them. */
 
 const paths = {
+  check: "M3 8.5l3.5 3.5L13 4.5",
   close: "M4 4l8 8M12 4l-8 8",
   right: "M2.5 8h11M9.5 4l4 4-4 4",
   both: "M2.5 8h11M9.5 4l4 4-4 4M6.5 4l-4 4 4 4",

@@ -124,6 +124,26 @@ export function Button({
   );
 }
 
+/** Puts a text on the clipboard; where the browser has none to give, as at plain http, it is not there. */
+export function Copy({ text }: { text: string }) {
+  const came = useSignal("Copy");
+  const say = (words: string) => () => {
+    came.value = words;
+  };
+  // Absent where the page is no secure context, whatever the types say.
+  const clipboard: Clipboard | undefined = navigator.clipboard;
+  if (!clipboard) return null;
+  return (
+    <Button
+      onPress={() =>
+        void clipboard.writeText(text).then(say("Copied"), say("Select and copy it by hand"))
+      }
+    >
+      {came.value}
+    </Button>
+  );
+}
+
 /** Over the page until it is left; Escape leaves it, and the focus goes back to where it was. */
 export function Dialog(props: {
   readonly title: string;

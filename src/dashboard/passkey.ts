@@ -2,6 +2,10 @@ import { askAuth } from "./api.ts";
 
 /** Passkeys: what the browser does between two answers of the server. */
 
+/** Browsers keep passkeys for names alone, and by https or on this machine. */
+export const canUsePasskeys = (): boolean =>
+  "PublicKeyCredential" in window && !/^[\d.]+$|^\[/.test(location.hostname);
+
 export async function signInByPasskey(): Promise<void> {
   const options = await askAuth("passkey/generate-authenticate-options");
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(

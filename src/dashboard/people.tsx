@@ -3,7 +3,7 @@ import type { InferResponseType } from "hono/client";
 import { useEffect } from "preact/hooks";
 import { addressOf, api, ask } from "./api.ts";
 import { formatAgo } from "./format.ts";
-import { Button, Field, Part, Trouble, useAct, valuesOf } from "./parts.tsx";
+import { Button, Copy, Field, Part, Trouble, useAct, valuesOf } from "./parts.tsx";
 import { placeOf } from "./route.ts";
 import { session } from "./state.ts";
 
@@ -87,6 +87,7 @@ export function People() {
       {link.value !== null && (
         <p class="copy" role="status">
           Send this link, which is shown this once: <code>{link.value}</code>
+          <Copy text={link.value} />
         </p>
       )}
       <form

@@ -1,8 +1,9 @@
 import { formatAgo, formatBytes, formatNumber, plain } from "./format.ts";
+import { Guide } from "./guide.tsx";
 import { Way } from "./icons.tsx";
 import { Bar, Button, Empty, Head, Pill } from "./parts.tsx";
 import { go, placeOf } from "./route.ts";
-import { accounts, mayEdit, nowMs, type Rule, rules, type Transfer, transfers } from "./state.ts";
+import { mayEdit, nowMs, type Rule, rules, type Transfer, transfers } from "./state.ts";
 
 /** All rules, and the truth about each at a glance. */
 export function Rules() {
@@ -30,15 +31,10 @@ export function Rules() {
 }
 
 function NoRules() {
-  const isFirst = accounts.value?.length === 0;
+  if (mayEdit.value) return <Guide />;
   return (
     <Empty title="There is no rule yet">
       <p>A rule says what goes where: “when a file in this folder changes, copy it to that one”.</p>
-      {mayEdit.value && (
-        <Button kind="main" onPress={() => (isFirst ? go("connections") : go("rules", "new"))}>
-          {isFirst ? "Connect your first account" : "Make the first rule"}
-        </Button>
-      )}
     </Empty>
   );
 }

@@ -3,10 +3,11 @@ import type { InferResponseType } from "hono/client";
 import { useEffect } from "preact/hooks";
 import { addressOf, api, ask, askAuth } from "./api.ts";
 import { formatAgo, formatTime } from "./format.ts";
-import { Button, Field, Head, Part, Pill, Trouble, useAct, valuesOf } from "./parts.tsx";
-import { addPasskey } from "./passkey.ts";
+import { Button, Copy, Field, Head, Part, Pill, Trouble, useAct, valuesOf } from "./parts.tsx";
+import { Passkeys } from "./passkeys.tsx";
 import { People } from "./people.tsx";
-import { isAdmin, loadSession, session, signOut } from "./state.ts";
+import { SecondFactor } from "./second-factor.tsx";
+import { isAdmin, signOut } from "./state.ts";
 
 type About = InferResponseType<typeof api.about.$get, 200>;
 
@@ -67,143 +68,6 @@ function Password() {
           Change it
         </Button>
       </form>
-    </Part>
-  );
-}
-
-interface Enabling {
-  readonly totpURI: string;
-  readonly backupCodes: readonly string[];
-}
-
-function SecondFactor() {
-  const { busy, problem, act } = useAct();
-  const begun = useSignal<Enabling | null>(null);
-  const isOn = session.value?.user?.twoFactor ?? false;
-  const secret = begun.value ? new URL(begun.value.totpURI).searchParams.get("secret") : null;
-  return (
-    <Part title="Second factor">
-      <p>
-        <Pill tone={isOn ? "in-step" : "paused"}>{isOn ? "on" : "off"}</Pill> A code of an app on
-        your phone, besides the password.
-      </p>
-      <Trouble problem={problem.value} />
-      {!begun.value && (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            const { password } = valuesOf(event.currentTarget);
-            void act(async () => {
-              if (isOn) {
-                await askAuth("two-factor/disable", { password });
-                return loadSession();
-              }
-              begun.value = (await askAuth("two-factor/enable", { password })) as Enabling;
-            });
-          }}
-        >
-          <Field
-            label="Your password"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            required
-            problem={problem.value}
-          />
-          <Button type="submit" disabled={busy.value}>
-            {isOn ? "Turn it off" : "Turn it on"}
-          </Button>
-        </form>
-      )}
-      {begun.value && (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            const { code } = valuesOf(event.currentTarget);
-            void act(async () => {
-              await askAuth("two-factor/verify-totp", { code });
-              begun.value = null;
-              await loadSession();
-            });
-          }}
-        >
-          <p>
-            Enter this key in your app, or <a href={begun.value.totpURI}>open it there</a>:
-          </p>
-          <p class="copy">
-            <code>{secret}</code>
-          </p>
-          <p>Keep these backup codes where you find them without your phone. Each works once.</p>
-          <ul class="codes">
-            {begun.value.backupCodes.map((code) => (
-              <li key={code}>
-                <code>{code}</code>
-              </li>
-            ))}
-          </ul>
-          <Field
-            label="The code that your app shows now"
-            name="code"
-            autocomplete="one-time-code"
-            inputMode="numeric"
-            required
-            problem={problem.value}
-          />
-          <Button kind="main" type="submit" disabled={busy.value}>
-            Turn it on
-          </Button>
-        </form>
-      )}
-    </Part>
-  );
-}
-
-interface Passkey {
-  readonly id: string;
-  readonly name: string | null;
-  readonly createdAt: string | null;
-}
-
-function Passkeys() {
-  const { busy, problem, act } = useAct();
-  const list = useSignal<readonly Passkey[]>([]);
-  const load = async () => {
-    list.value = (await askAuth("passkey/list-user-passkeys")) as readonly Passkey[];
-  };
-  useEffect(() => void act(load), []);
-  return (
-    <Part title="Passkeys">
-      <Trouble problem={problem.value} />
-      <ul class="lines">
-        {list.value.map(({ id, name, createdAt }) => (
-          <li key={id}>
-            <span>{name ?? "Passkey"}</span>
-            <span class="soft">{createdAt && `added ${formatAgo(createdAt)}`}</span>
-            <Button
-              disabled={busy.value}
-              onPress={() =>
-                void act(async () => {
-                  await askAuth("passkey/delete-passkey", { id });
-                  await load();
-                })
-              }
-            >
-              Remove
-            </Button>
-          </li>
-        ))}
-      </ul>
-      <Button
-        disabled={busy.value}
-        onPress={() =>
-          void act(async () => {
-            await addPasskey(`Passkey of ${new Date().toISOString().slice(0, 10)}`);
-            await load();
-          })
-        }
-      >
-        Add a passkey of this device
-      </Button>
     </Part>
   );
 }
@@ -271,7 +135,8 @@ function Keys() {
       <Trouble problem={problem.value} />
       {made.value !== null && (
         <p class="copy" role="status">
-          <code>{made.value}</code> Copy it now: it is shown this once.
+          <code>{made.value}</code>
+          <Copy text={made.value} /> Copy it now: it is shown this once.
         </p>
       )}
       <ul class="lines">

@@ -7,6 +7,7 @@ import { RulePage } from "./rule.tsx";
 import { Rules } from "./rules.tsx";
 import { Settings } from "./settings.tsx";
 import { isLive, session, signOut, waiting } from "./state.ts";
+import { Welcome } from "./welcome.tsx";
 
 /** What is around every page of somebody who is signed in. */
 
@@ -70,6 +71,8 @@ function Place() {
       return <Activity />;
     case "connections":
       return <Connections />;
+    case "welcome":
+      return <Welcome />;
     case "settings":
       return <Settings />;
     default:

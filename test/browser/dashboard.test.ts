@@ -30,14 +30,14 @@ describe("the dashboard", () => {
     const { address, code, path, write } = await serving(null);
     const { page, complaints } = await open(browser, address);
     await setUp(page, code);
-    await page.getByRole("button", { name: "Connect your first account" }).click();
     for (const name of ["left", "right"]) {
-      await page.getByRole("button", { name: "Connect an account" }).click();
+      await page.getByRole("button", { name: "Try it with a local folder" }).click();
       await page.getByLabel("A name of your choice").fill(name);
       await page.getByLabel("Folder", { exact: true }).fill(path(name));
       await page.getByRole("button", { name: "Connect", exact: true }).click();
-      await page.getByRole("heading", { name, exact: true }).waitFor();
+      await page.getByText(`${name} · Folder on this machine`).waitFor();
     }
+    await page.getByRole("button", { name: "Make the first rule" }).waitFor();
     write("left/Invoices/a.pdf", "an invoice");
     await page.goto(`${address}/#/rules/new`);
     await page.getByRole("textbox", { name: "Name" }).fill("invoices");

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createHouse, field, password } from "./harness.ts";
+import { totp } from "./totp.ts";
 
 const signIn = (email: string, given = password) =>
   ["POST", "/api/auth/sign-in/email", { email, password: given }] as const;
@@ -145,20 +145,6 @@ describe("signing in", () => {
     expect(field(body, "rp.id")).toBe("localhost");
   });
 });
-
-/** RFC 6238, of a secret in base32. */
-function totp(secret: string): string {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret]
-    .map((each) => letters.indexOf(each).toString(2).padStart(5, "0"))
-    .join("");
-  const bytes = bits.match(/.{8}/g)?.map((each) => Number.parseInt(each, 2)) ?? [];
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac("sha1", Buffer.from(bytes)).update(counter).digest();
-  const offset = (hash.at(-1) ?? 0) & 15;
-  return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
 
 describe("people", () => {
   it("come by invitation, once, with the role that it names", async () => {
