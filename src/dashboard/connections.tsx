@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { useEffect } from "preact/hooks";
 import { api, ask } from "./api.ts";
 import { Connect, signIn } from "./connect.tsx";
-import { formatAgo, formatBytes, formatCount, titles } from "./format.ts";
+import { formatAgo, formatBytes, formatList, formatNumber, titles } from "./format.ts";
 import { Guide } from "./guide.tsx";
 import { Bar, Button, Empty, Head, Pill, Trouble, useAct } from "./parts.tsx";
-import { route } from "./route.ts";
+import { placeOf, route } from "./route.ts";
 import { type Account, accounts, isAdmin, loadAccounts, mayEdit, nowMs } from "./state.ts";
 
 /** Accounts: how they are, and how they come and go. */
@@ -55,44 +56,86 @@ export function Connections() {
   );
 }
 
-const calls = {
-  live: "its service calls when something changes",
-  waiting: "waiting for the first call of its service; asked meanwhile",
-  none: "asked when something may have changed",
-} as const;
+/** How changes are found. */
+const hearing: Readonly<Record<Account["hears"], string>> = {
+  events: "Seen at once",
+  calls: "Told at once, by calls of the service",
+  "calls-awaited": "Looked for regularly, until the service calls for the first time",
+  "long-poll": "Told at once, by long poll",
+  polling: "Looked for regularly; the service would call at a public address",
+};
+
+const health: Readonly<Record<Account["health"], readonly [tone: string, words: string]>> = {
+  well: ["in-step", "well"],
+  "sign-in-needed": ["sign-in-needed", "sign-in needed"],
+  failing: ["failing", "failing"],
+};
+
+/** What its sign-in allows, by its scopes. */
+const access: Readonly<Record<string, string>> = {
+  dropbox: "All files that its app sees: read, change, remove",
+  "google-drive": "All files of the Google Drive: read, change, remove",
+  onedrive: "All files that the person reaches: read, change, remove",
+  local: "What the user may as whom Syncline runs",
+};
 
 function AccountCard({ account }: { account: Account }) {
   const { name, provider, label, problem: broken, readAt, items, rules, place } = account;
   const { busy, problem, act } = useAct();
   const isOurs = isAdmin.value && place === "dashboard";
+  const isSignedOut = account.health === "sign-in-needed";
+  const [tone, words] = health[account.health];
   return (
     <>
       <div class="row">
         <h2>{name}</h2>
-        <Pill tone={broken === null ? "in-step" : "failing"}>
-          {broken === null ? "well" : "needs you"}
-        </Pill>
+        <Pill tone={tone}>{words}</Pill>
       </div>
       <p>
         {titles[provider] ?? provider}
         {label !== null && <span class="soft"> · {label}</span>}
       </p>
-      {broken !== null && <p class="why">{broken}</p>}
+      {broken !== null && (
+        <div class="why">
+          <p>{broken}</p>
+          {isSignedOut && rules.length > 0 && (
+            <p>Until somebody signs in anew, {formatList(rules)} will wait. Nothing is lost.</p>
+          )}
+          {isSignedOut && !isOurs && <p>{mendOf(account)}</p>}
+        </div>
+      )}
       <Trouble problem={problem.value} />
       <Space name={name} />
-      <p class="facts">
-        {[
-          formatCount(items, "item"),
-          readAt === null ? "not read yet" : `read ${formatAgo(readAt, nowMs.value)}`,
-          provider === "local" ? "changes are seen at once" : calls[account.calls],
-          rules.length === 0 ? "no rule uses it" : `used by ${rules.join(", ")}`,
-        ].join(" · ")}
-      </p>
+      <dl class="about">
+        <dt>Changes</dt>
+        <dd>{hearing[account.hears]}</dd>
+        <dt>Items</dt>
+        <dd>
+          {formatNumber(items)},{" "}
+          {readAt === null ? "not read yet" : `read ${formatAgo(readAt, nowMs.value)}`}
+        </dd>
+        <dt>Access</dt>
+        <dd>{access[provider]}</dd>
+        <dt>Rules</dt>
+        <dd>
+          {rules.length === 0 && "none"}
+          {rules.map((rule, index) => (
+            <Fragment key={rule}>
+              {index > 0 && ", "}
+              <a href={placeOf("rules", rule)}>{rule}</a>
+            </Fragment>
+          ))}
+        </dd>
+      </dl>
       {place === "file" && <p class="soft">It stands in the configuration file.</p>}
       {isOurs && (
         <div class="acts">
           {provider !== "local" && (
-            <Button disabled={busy.value} onPress={() => void act(() => signIn({ name }))}>
+            <Button
+              kind={isSignedOut ? "main" : "quiet"}
+              disabled={busy.value}
+              onPress={() => void act(() => signIn({ name }))}
+            >
               Sign in anew
             </Button>
           )}
@@ -114,6 +157,12 @@ function AccountCard({ account }: { account: Account }) {
       )}
     </>
   );
+}
+
+/** For whom there is no button. */
+function mendOf({ name, provider, place }: Account): string {
+  if (place === "dashboard") return "Ask an admin to sign in anew.";
+  return `Run "syncline connect ${provider} ${name}", and put the new token where the configuration file takes it from.`;
 }
 
 function removal({ name, rules }: Account): string {

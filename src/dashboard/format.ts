@@ -15,6 +15,10 @@ export const formatNumber = (value: number): string => value.toLocaleString("en"
 export const formatCount = (value: number, noun: string): string =>
   `${formatNumber(value)} ${noun}${value === 1 ? "" : "s"}`;
 
+/** `a`, `a and b`, `a, b and c`. */
+export const formatList = (names: readonly string[]): string =>
+  new Intl.ListFormat("en-GB", { type: "conjunction" }).format(names);
+
 const spans: readonly (readonly [unit: string, ms: number])[] = [
   ["d", 86_400_000],
   ["h", 3_600_000],

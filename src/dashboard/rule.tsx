@@ -7,7 +7,7 @@ import { Editor } from "./editor/editor.tsx";
 import { formatAgo, formatBytes, formatCount, formatSpan, plain } from "./format.ts";
 import { Way } from "./icons.tsx";
 import { Bar, Button, Dialog, Empty, Head, Pill, Trouble, useAct } from "./parts.tsx";
-import { go, route } from "./route.ts";
+import { go, placeOf, route } from "./route.ts";
 import { states } from "./rules.tsx";
 import { mayEdit, nowMs, type Rule, rules, steps, type Transfer, transfers } from "./state.ts";
 import { Steps } from "./steps.tsx";
@@ -82,7 +82,17 @@ function Known({ rule }: { rule: Rule }) {
         <p class="soft">This rule stands in the configuration file, and is changed there.</p>
       )}
       <Trouble problem={problem.value} />
-      {status.why !== null && <p class="why card">{plain(status.why)}</p>}
+      {status.why !== null && (
+        <p class="why card">
+          {plain(status.why)}
+          {status.state === "sign-in-needed" && (
+            <span>
+              It waits until somebody has signed in anew:{" "}
+              <a href={placeOf("connections")}>Connections</a>
+            </span>
+          )}
+        </p>
+      )}
       <Facts status={status} />
       <Moving name={name} />
       <History name={name} />

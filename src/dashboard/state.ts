@@ -111,6 +111,10 @@ function listen(): void {
       null;
     const isNews = former?.conflicts !== data.conflicts || former?.held.length !== data.held.length;
     if (isNews) void loadReview().catch(() => {});
+    const isShown = accounts.value?.some(
+      ({ rules, health }) => health === "sign-in-needed" && rules.includes(data.rule),
+    );
+    if (isShown !== (data.state === "sign-in-needed")) void loadAccounts().catch(() => {});
   });
   on("changed", loadAll);
   on("lost", loadAll);

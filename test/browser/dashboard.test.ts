@@ -1,21 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProgram } from "../cli/helpers.ts";
-import { createDropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { launchChromium } from "./chromium.ts";
-import {
-  accounts,
-  config,
-  open,
-  password,
-  proxied,
-  serving,
-  setUp,
-  soon,
-  tokenIn,
-  violations,
-} from "./grounds.ts";
+import { config, open, password, proxied, serving, setUp, soon, violations } from "./grounds.ts";
 
 let browser: Browser;
 
@@ -71,41 +59,6 @@ describe("the dashboard", () => {
     await page.getByRole("button", { name: "Run now" }).click();
     await page.getByText("manual", { exact: true }).waitFor();
     expect(complaints).toEqual([]);
-  });
-
-  it("signs in at a service, and anew when its grant has died", async () => {
-    const dropbox = createDropboxCloud();
-    await dropbox.start();
-    onTestFinished(dropbox.close);
-    dropbox.files.put("/Docs/a.txt", "hello");
-    const { address, code, path } = await serving(accounts);
-    const { page } = await open(browser, address.replace("127.0.0.1", "localhost"));
-    await setUp(page, code);
-    await page.getByRole("link", { name: "Connections" }).click();
-    await page.getByRole("button", { name: "Connect an account" }).click();
-    await page.getByLabel("Dropbox").check();
-    await page.getByLabel("A name of your choice").fill("box");
-    await page.getByLabel("App key").fill("app-key");
-    await page.getByLabel("App secret").fill("app-secret");
-    await page.getByText("Another cloud than the public one").click();
-    await page.getByLabel("Its address").fill(dropbox.origin);
-    await page.getByRole("button", { name: "Sign in to Dropbox" }).click();
-    await page.getByText("“box” is signed in.").waitFor();
-    await page.goto(`${address.replace("127.0.0.1", "localhost")}/#/rules/new`);
-    await page.getByRole("textbox", { name: "Name" }).fill("docs");
-    await page.getByLabel("When files change in").fill("box:/Docs");
-    await page.getByLabel("to", { exact: true }).fill("left:/");
-    await page.getByText("1 file matches").waitFor();
-    await page.getByRole("button", { name: "Make the rule" }).click();
-    await expect.poll(() => existsSync(path("left/a.txt")), soon).toBe(true);
-    expect(dropbox.oauth.revoke(tokenIn(path("data"), "box"))).toBe(true);
-    dropbox.files.put("/Docs/b.txt", "more");
-    await page.getByText("sign-in needed", { exact: true }).first().waitFor();
-    await page.getByRole("link", { name: "Connections" }).click();
-    await page.getByText("needs you").waitFor();
-    await page.getByRole("button", { name: "Sign in anew" }).click();
-    await page.getByText("“box” is signed in.").waitFor();
-    await expect.poll(() => existsSync(path("left/b.txt")), soon).toBe(true);
   });
 
   it("has a conflict decided, shows what was done, and tells the story of a file", async () => {

@@ -49,7 +49,13 @@ describe("an account of the dashboard", () => {
       "../../#/connections?connected=box",
     ]);
     const { body } = await page.ask("GET", "/api/v1/accounts/box");
-    expect(body).toMatchObject({ provider: "dropbox", place: "dashboard", rules: [] });
+    expect(body).toMatchObject({
+      provider: "dropbox",
+      place: "dashboard",
+      health: "well",
+      hears: "long-poll",
+      rules: [],
+    });
     dropbox.files.put("/Docs/a.txt", "hello");
     const rule = { name: "docs", from: "box:/", to: "left:/", quiet: "0s" };
     expect((await page.ask("POST", "/api/v1/rules", rule)).status).toBe(200);
@@ -60,6 +66,20 @@ describe("an account of the dashboard", () => {
       )
       .toBe("in-step");
     expect(readFileSync(serving.path("left/Docs/a.txt"), "utf8")).toBe("hello");
+  });
+
+  it.each([
+    { publicUrl: null, hears: "polling" },
+    { publicUrl: "https://sync.example.com", hears: "calls-awaited" },
+  ])("tells how its changes are found: $hears", async ({ publicUrl, hears }) => {
+    const { page } = await createServing(none, publicUrl);
+    const { clientId, clientSecret } = onedrive.grant();
+    const { origin } = onedrive;
+    await connect(page, "one", { provider: "onedrive", clientId, clientSecret, origin });
+    const { body } = await page.ask("GET", "/api/v1/accounts/one");
+    expect(body).toMatchObject({ provider: "onedrive", hears });
+    const local = await page.ask("GET", "/api/v1/accounts/left");
+    expect(field(local.body, "hears")).toBe("events");
   });
 
   it("shows its secrets to nobody, and keeps them sealed", async () => {

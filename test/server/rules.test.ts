@@ -46,7 +46,8 @@ describe("what the API tells", () => {
       place: "file",
       label: serving.path("left"),
       problem: null,
-      calls: "none",
+      health: "well",
+      hears: "events",
       rules: ["docs"],
     });
     const space = await serving.page.ask("GET", "/api/v1/accounts/left/space");

@@ -18,8 +18,8 @@ const accounts = `accounts:
   third: { provider: local, root: third }
 `;
 
-/** With the rules of a `syncline.yaml`. */
-export async function createServing(rules: string) {
+/** With the rules of a `syncline.yaml`. `publicUrl`: under which services are told to call; default: nowhere. */
+export async function createServing(rules: string, publicUrl: string | null = null) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "syncline-server-")));
   for (const name of ["left", "right", "third"]) mkdirSync(join(folder, name));
   const file = join(folder, "syncline.yaml");
@@ -47,7 +47,7 @@ export async function createServing(rules: string) {
       hub,
       read: () => read(madeThings(app.store.made)),
       pollMs: 200,
-      publicUrl: null,
+      publicUrl,
       teller: { problem: (message) => problems.push(message), report: () => {}, waiting: () => {} },
     },
   );

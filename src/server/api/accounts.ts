@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountSettings } from "../../core/account.ts";
 import type { ItemId } from "../../core/entry.ts";
 import { foldersIn, makeFolder } from "../../engine/browse.ts";
+import type { AccountRow } from "../../store/accounts.ts";
 import { originOf } from "../caller.ts";
 import type { Connections } from "../connections.ts";
 import type { Engine } from "../engine.ts";
@@ -37,8 +38,12 @@ const account = z
     problem: z.string().nullable().meta({ description: "Why it can't be read at present." }),
     readAt: instant.nullable(),
     items: z.number().int(),
-    calls: z.enum(["live", "waiting", "none"]).meta({
-      description: "Whether its service calls when something changes; else it is polled.",
+    health: z.enum(["well", "sign-in-needed", "failing"]).meta({
+      description: "With `sign-in-needed` its rules wait until somebody signs in anew.",
+    }),
+    hears: z.enum(["events", "calls", "calls-awaited", "long-poll", "polling"]).meta({
+      description:
+        "How changes are found: by the file system, by calls of the service, by polling until its first call, by long poll, or by polling alone.",
     }),
     rules: z.array(z.string()).meta({ description: "That read from it or write to it." }),
   })
@@ -215,11 +220,7 @@ export function accountsApi(options: AccountsApiOptions) {
     });
 }
 
-function accountFacts(
-  name: string,
-  { provider }: AccountSettings,
-  engine: Engine,
-): z.input<typeof account> {
+function accountFacts(name: string, { provider }: AccountSettings, engine: Engine): Facts {
   const { config, inFile } = engine.current();
   const row = engine.store.accounts
     .all()
@@ -233,17 +234,27 @@ function accountFacts(
     place: inFile.accounts.has(name) ? "file" : "dashboard",
     label: row?.label ?? null,
     problem: row?.problem ?? null,
+    health: healthOf(row),
     readAt: row?.readAt?.toISOString() ?? null,
     items: row ? engine.store.trees.of(row.id).count() : 0,
-    calls: callsOf(name, provider, engine),
+    hears: hearingOf(name, provider, engine),
     rules: rules.map((rule) => rule.name),
   };
 }
 
-function callsOf(name: string, provider: string, engine: Engine): "live" | "waiting" | "none" {
-  // A folder of this machine tells by itself.
-  if (engine.publicUrl === null || provider === "local") return "none";
-  return engine.isCalled(name) ? "live" : "waiting";
+type Facts = z.input<typeof account>;
+
+function healthOf(row: AccountRow | undefined): Facts["health"] {
+  if (!row || row.problem === null) return "well";
+  return row.failure === "unauthorized" ? "sign-in-needed" : "failing";
+}
+
+function hearingOf(name: string, provider: string, engine: Engine): Facts["hears"] {
+  if (provider === "local") return "events";
+  if (engine.isCalled(name)) return "calls";
+  const { subscribe, waitForChange } = engine.account(name).provider;
+  if (waitForChange) return "long-poll";
+  return subscribe && engine.publicUrl !== null ? "calls-awaited" : "polling";
 }
 
 /** The redirect address below the dashboard's own, which may lie below a path behind a proxy. */
