@@ -28,7 +28,10 @@ export interface Journal {
   repeatPages(): void;
   /** From now on a page names each item once, as it is at the page's end, and children before folders. */
   reversePages(): void;
-  /** The next page shows up to `items` items as they were before it; the next reading corrects that. */
+  /**
+   * The next page shows up to `items` items as they were before it. The next reading corrects that, with all below a
+   * folder: whoever took it for gone with the one that it was shown in no longer knows that.
+   */
   tellStale(items: number): void;
   /** The next `items` removals are never told of: only a new listing leaves them out. */
   loseTombstones(items: number): void;
@@ -87,7 +90,7 @@ export function createJournal(root: Entry, watcher: JournalWatcher = {}): Journa
     const stale: ItemId[] = [];
     // What is still to be told in its turn would come before what happened ahead of it.
     const last = corrected.map((id) => changes.findLastIndex((one) => idOf(one) === id));
-    let corrections = last.filter((at) => at < from).flatMap((at) => changes[at] ?? []);
+    let corrections = last.filter((at) => at < from).flatMap((at) => withAllBelow(changes[at]));
     for (let at = from; at < state.visible || corrections.length > 0; corrections = []) {
       const start = state.repeat ? Math.max(0, at - state.pageSize) : at;
       if (start < at) misled("repeated");
@@ -106,6 +109,11 @@ export function createJournal(root: Entry, watcher: JournalWatcher = {}): Journa
       yield { changes: page, next, stage: "changes" };
     }
   }
+  const withAllBelow = (change: Change | undefined): Change[] => {
+    if (!change) return [];
+    const below = shown.below(idOf(change)).map((entry): Change => ({ type: "put", entry }));
+    return [change, ...below];
+  };
   const inOrder = (page: Change[]): Change[] => {
     if (!state.reverse || page.length < 2) return page;
     misled("reversed");
@@ -205,13 +213,19 @@ function createShown(root: Entry) {
     childIds.set(entry.parent, siblings.add(entry.id));
   };
 
+  const children = (folder: ItemId): Entry[] =>
+    [...(childIds.get(folder) ?? [])].flatMap((id) => entries.get(id) ?? []);
+  /** Parents first. */
+  const below = (folder: ItemId): Entry[] =>
+    children(folder).flatMap((entry) => [entry, ...below(entry.id)]);
+
   return {
+    below,
     apply: (change: Change) => {
       if (change.type === "put") put(change.entry);
       else remove(change.id);
     },
-    children: (folder: ItemId) =>
-      [...(childIds.get(folder) ?? [])].flatMap((id) => entries.get(id) ?? []),
+    children,
     page: (from: number, limit: number) => {
       const page: Entry[] = [];
       let after = from;

@@ -220,6 +220,20 @@ describe("memory: feeds that misbehave", () => {
     expect((await seen(last)).pages).toEqual([]);
   });
 
+  it("tells of such a folder with all below it, which a reader may have taken for gone with another", async () => {
+    const { cloud, mirror, seen } = connect();
+    cloud.mkdir("/d/e");
+    const { next } = await seen(null);
+    cloud.tellStale(1);
+    cloud.move("/d/e", "/e");
+    const { id } = cloud.put("/e/a", "a");
+    cloud.trash("/d");
+    const { next: stale } = await seen(next);
+    expect(mirror.get(id)).toBeNull();
+    await seen(stale);
+    expect(mirror.get(id)).toEqual(cloud.look("/e/a"));
+  });
+
   it("never shows what became of such an item ahead of what happened before that", async () => {
     const { cloud, mirror, seen } = connect();
     const { id } = cloud.put("/d/e/a", "a");
