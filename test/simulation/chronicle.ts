@@ -28,6 +28,8 @@ export interface Chronicle {
   wasShared(name: string): boolean;
   /** Files of the destination that people made, with where they put them, the last place last. */
   readonly own: ReadonlyMap<ItemId, readonly Place[]>;
+  /** Copies that people brought back when all that they could be copies of was gone, too: theirs from then on. */
+  readonly restored: ReadonlySet<ItemId>;
   /** Places in the history of a destination's file of what people, not the engine, wrote. */
   written(id: ItemId): readonly number[];
   /** After each thing that a person did; without one, of the world as it is at first. */
@@ -49,6 +51,7 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
   /** Where folders of the source were, or seemed to be. */
   const stood = new Map<ItemId, Set<string>>();
   const own = new Map<ItemId, Place[]>();
+  const restored = new Set<ItemId>();
   const written = new Map<ItemId, number[]>();
 
   function noteSource(): void {
@@ -111,6 +114,16 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
     }
   }
 
+  function noteRestored(id: ItemId): void {
+    const path = clouds.to.entries().find(({ entry }) => entry.id === id)?.path;
+    const isSourceGone = (text: string) =>
+      [...(origins.get(text) ?? [])].every((id) => clouds.from.look(id) === null);
+    for (const { path: at, entry } of clouds.to.entries()) {
+      if (entry.kind !== "file" || !`${at}/`.startsWith(`${path}/`)) continue;
+      if (isSourceGone(textOf(clouds.to, entry.id))) restored.add(entry.id);
+    }
+  }
+
   return {
     left,
     origins: (text) => origins.get(text) ?? new Set(),
@@ -118,11 +131,14 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
     wanted: (id) => wanted.get(id) ?? new Set(),
     wasShared: (name) => shared.has(unnumbered(name, script)),
     own,
+    restored,
     written: (id) => written.get(id) ?? [],
     note(operation, id) {
       if (script.mode !== "copy") return;
       noteSource();
-      if (operation?.[0] === "to" && id) noteDestination(operation[1], id);
+      if (operation?.[0] !== "to" || !id) return;
+      noteDestination(operation[1], id);
+      if (operation[1] === "restore") noteRestored(id);
     },
   };
 }

@@ -72,8 +72,9 @@ function unlinked({ clouds, chronicle, script }: Stage, scope: Map<ItemId, Scope
     if (!clouds.to.look(link.to.id)) continue;
     const copy = textOf(clouds.to, link.to.id);
     const byPerson = chronicle.written(link.to.id).includes(lastVersion(clouds.to, link.to.id));
-    // Taken for a person's, ours would be kept.
-    const isKept = script.rule.conflict === "to" && lags(script);
+    // Taken for a person's, ours would be kept; and so is what became theirs.
+    const isTheirs = lags(script) || chronicle.restored.has(link.to.id);
+    const isKept = script.rule.conflict === "to" && isTheirs;
     if (copy !== text && !byPerson && !isKept) {
       problems.push(`the copy of ${name} is "${copy}" instead of "${text}"`);
     }
