@@ -71,6 +71,8 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
     [/^DELETE \/api\/v1\/accounts\/\{name\}$/, "admin", "manage"],
     [/^POST \/api\/v1\/about\/address$/, "admin", "manage"],
     [/ \/api\/v1\/accounts\/\{name\}\/folders$/, "editor", "write"],
+    // They only say something else of what they are sent.
+    [/^POST \/api\/v1\/rules\/(write|times)$/, "viewer", "read"],
     [/^(POST|PUT|DELETE) \/api\/v1\/rules(\/(preview|parse|\{name\}))?$/, "editor", "write"],
     [/^POST \/api\/v1\/rules\/\{name\}\/(run|plan|pause|resume|approve|reject)$/, "editor", "run"],
     [/^POST \/api\/v1\/(review\/conflicts|runs\/\{id\}\/undo)$/, "editor", "run"],
