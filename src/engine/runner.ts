@@ -6,6 +6,7 @@ import type { Report, ReportError } from "./report.ts";
 import { runJob } from "./run.ts";
 import { nextTime, reached } from "./time.ts";
 import { ignoreAbort } from "./together.ts";
+import { bellOf } from "./wake.ts";
 
 /** A rule to keep in step, with its destinations. */
 export interface Watched {
@@ -20,6 +21,8 @@ export interface RunnerOptions {
   /** How often to look at what nothing tells of; default five minutes. */
   readonly safetyMs?: number;
   readonly apiCalls: () => Readonly<Record<string, number>>;
+  /** Whether other rules look at an account, too: what this one does there is news to them. */
+  readonly isShared: (account: EngineAccount) => boolean;
   /** Every run that did something or failed. */
   readonly onReport: (report: Report) => void;
 }
@@ -83,6 +86,13 @@ export function createRunner(
     return dead.some(isDead);
   }
 
+  /** No event of a file system tells a program of its own doings, and a call of a service may take its time. */
+  function ringOthers({ from, to }: Job): void {
+    for (const account of new Set([from, to])) {
+      if (options.isShared(account)) bellOf(account).ring();
+    }
+  }
+
   async function runOnce(trigger: string): Promise<boolean> {
     let failed = false;
     let isHeld = false;
@@ -104,6 +114,7 @@ export function createRunner(
       failed ||= report.outcome === "failed";
       isHeld ||= report.outcome === "held";
       restsUntil.push(Math.max(0, ...report.errors.map(retryAtMs)));
+      if (report.steps.length > 0) ringOthers(job);
       if (report.steps.length > 0 || report.outcome !== "in-step") options.onReport(report);
     }
     restsUntilMs = Math.min(...restsUntil);

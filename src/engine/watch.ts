@@ -12,7 +12,7 @@ import {
 } from "./runner.ts";
 import { together } from "./together.ts";
 
-export interface WatchOptions extends Omit<FollowOptions & RunnerOptions, "fresh"> {
+export interface WatchOptions extends Omit<FollowOptions & RunnerOptions, "fresh" | "isShared"> {
   /** Gets what people can ask for runs with, before the first one. */
   readonly onRunners?: (runners: readonly Runner[]) => void;
 }
@@ -30,10 +30,12 @@ export async function watch(
   given: WatchOptions,
 ): Promise<void> {
   await together(given.signal, (signal) => {
-    const options = { ...given, signal, fresh: new Map<EngineAccount, FeedReading>() };
-    const runners = watched
-      .filter(({ rule }) => !rule.paused)
-      .map((each) => createRunner(each, context, options));
+    const active = watched.filter(({ rule }) => !rule.paused);
+    const readers = readersOf(active);
+    const isShared = (account: EngineAccount) => (readers.get(account)?.length ?? 0) > 1;
+    const fresh = new Map<EngineAccount, FeedReading>();
+    const options = { ...given, signal, fresh, isShared };
+    const runners = active.map((each) => createRunner(each, context, options));
     given.onRunners?.(runners);
     return [
       ...runners.map((runner) => runner.run()),

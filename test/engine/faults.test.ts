@@ -205,6 +205,7 @@ describe.each(Object.entries(clouds))("%s", (_, options) => {
     const done = Promise.withResolvers<void>();
     const runner = createRunner({ rule: world.job.rule, jobs: [world.job] }, world.context, {
       signal: stop.signal,
+      isShared: () => false,
       fresh: new Map(),
       apiCalls: () => ({}),
       onReport({ outcome }) {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Provider } from "../../src/core/provider.ts";
+import { jobsOf } from "../../src/engine/job.ts";
 import { resolveConflict } from "../../src/engine/review.ts";
 import { ruleStatus } from "../../src/engine/status.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
@@ -131,6 +132,31 @@ describe("watch", () => {
     isRevoked = false;
     await arrival(world, "b.txt").toBe("2");
     await expect.poll(() => status().state).not.toBe("sign-in-needed");
+  });
+
+  it("goes on to the rules that read what another one has written, though nothing else tells of it", async () => {
+    const world = createWorld({ clock: systemClock, rule: { quietMs: 0 }, wrap: withoutNews });
+    world.from.put("/in/a.txt", "1");
+    const { rule: first } = world.job;
+    const [from] = first.to;
+    if (!from) throw new Error("the rule has no destination");
+    const second = { ...first, name: "on", from, to: [{ account: "a", path: ["back"] }] };
+    const accountOf = (name: string) => world.job[name === "a" ? "from" : "to"];
+    const stop = new AbortController();
+    const watching = watch(
+      [first, second].map((rule) => ({ rule, jobs: jobsOf(rule, accountOf, world.store) })),
+      world.context,
+      {
+        signal: stop.signal,
+        pollMs: 60_000,
+        apiCalls: () => ({}),
+        onReport: () => {},
+        onProblem: () => {},
+      },
+    );
+    await expect.poll(() => world.from.look("/back/a.txt"), { timeout: 5_000 }).not.toBeNull();
+    stop.abort(new Error("stopped"));
+    await watching;
   });
 
   it("does nothing for a paused rule", async () => {
