@@ -112,7 +112,7 @@ export function Activity() {
       )}
       {list.value && list.value.length > 0 && (
         <section class="card">
-          <Steps steps={list.value} withRule />
+          <Steps steps={list.value} />
         </section>
       )}
       {next.value !== null && (

@@ -8,6 +8,21 @@ import { Steps } from "./steps.tsx";
 
 type Explanation = InferResponseType<typeof api.explain.$get, 200>;
 
+const kinds: Readonly<Record<string, string>> = {
+  file: "A file",
+  folder: "A folder",
+  native: "A document of the service’s own",
+};
+/** How one rule sees an item. */
+const states: Readonly<Record<string, string>> = {
+  "in-step": "in step",
+  held: "needs you",
+  unlinked: "not copied yet",
+  skipped: "left alone",
+  "out-of-scope": "left out",
+  "rule-folder": "the rule’s folder",
+};
+
 /** Everything that is known of one file or folder, and why it is or is not in step. */
 export function Explain({ location, onClose }: { location: string; onClose: () => void }) {
   const told = useSignal<Explanation | null>(null);
@@ -24,7 +39,7 @@ export function Explain({ location, onClose }: { location: string; onClose: () =
       {told.value && (
         <p>
           {item
-            ? `${item.kind}${item.sizeBytes === null ? "" : `, ${formatBytes(item.sizeBytes)}`}${item.modifiedAt === null ? "" : `, modified ${formatAgo(item.modifiedAt)}`}`
+            ? `${kinds[item.kind] ?? item.kind}${item.sizeBytes === null ? "" : `, ${formatBytes(item.sizeBytes)}`}${item.modifiedAt === null ? "" : `, modified ${formatAgo(item.modifiedAt)}`}`
             : "Nothing stands there, as the account was last read."}
         </p>
       )}
@@ -33,7 +48,7 @@ export function Explain({ location, onClose }: { location: string; onClose: () =
         <section key={`${view.rule} ${view.destination} ${view.side}`}>
           <div class="row">
             <strong>{view.rule}</strong>
-            <Pill tone={view.state}>{view.state.replaceAll("-", " ")}</Pill>
+            <Pill tone={view.state}>{states[view.state] ?? view.state}</Pill>
           </div>
           <p>{plain(view.why)}</p>
           {view.counterpart !== null && <p class="path">{view.counterpart}</p>}

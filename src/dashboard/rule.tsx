@@ -294,7 +294,7 @@ function Plan({ report, onClose, verb, onDo }: PlanProps) {
           ? "In step: there is nothing to do."
           : `${formatCount(planned.length, "step")}, ${formatBytes(totals.bytes)}. Nothing was changed yet.`}
       </p>
-      <Steps steps={planned} />
+      <Steps steps={planned} rule={report.rule} planned />
       {onDo && report.outcome === "changes" && (
         <Button
           kind="danger"

@@ -1,5 +1,8 @@
-import { formatAgo, formatBytes, formatTime } from "./format.ts";
-import { nowMs } from "./state.ts";
+import { useComputed, useSignal } from "@preact/signals";
+import { formatAgo, formatBytes, formatCount, formatTime } from "./format.ts";
+import { Button } from "./parts.tsx";
+import { nowMs, rules } from "./state.ts";
+import { namesOf, sayStep, signOf, type Tense } from "./words.ts";
 
 export interface StepLine {
   readonly do: string;
@@ -13,59 +16,109 @@ export interface StepLine {
   readonly rule?: string;
 }
 
-const signs: Readonly<Record<string, string>> = {
-  upload: "+",
-  update: "~",
-  "create-folder": "+",
-  rename: "→",
-  move: "→",
-  trash: "−",
-  link: "=",
-  conflict: "!",
-  restore: "↶",
-  skip: "·",
-};
+export interface StepsProps {
+  readonly steps: readonly StepLine[];
+  /** Of which all of them are; default: each says it. */
+  readonly rule?: string;
+  /** Whether they are still to be done. */
+  readonly planned?: boolean;
+}
 
-/** Steps, one a line. Lines out of sight cost nothing, so that ten thousand of them scroll well. */
-export function Steps({
-  steps,
+const shownAtOnce = 200;
+
+/** Steps, one a row, in full. */
+export function Steps({ steps, rule, planned = false }: StepsProps) {
+  const most = useSignal(shownAtOnce);
+  const more = steps.length - most.value;
+  return (
+    <>
+      <ul class="steps">
+        {steps.slice(0, most.value).map((step, at) => (
+          <li key={at} class="step" data-do={step.error ? "failed" : step.do}>
+            <StepSign step={step} />
+            <div class="what">
+              <StepPath step={step} />
+              <StepWords step={rule === undefined ? step : { ...step, rule }} planned={planned} />
+            </div>
+            <StepFacts step={step} />
+          </li>
+        ))}
+      </ul>
+      {more > 0 && (
+        <Button
+          onPress={() => {
+            most.value += shownAtOnce;
+          }}
+        >
+          {formatCount(more, "more step")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function StepSign({ step }: { step: StepLine }) {
+  return (
+    <span class="sign" aria-hidden="true">
+      {step.error ? "!" : signOf(step.do)}
+    </span>
+  );
+}
+
+/** Which file; with where it was, where that is told. */
+function StepPath({ step: { path, from } }: { step: StepLine }) {
+  const name = path === "" ? "the folder itself" : path;
+  return (
+    <span class="path">
+      {from !== undefined && `${from} → `}
+      {name}
+    </span>
+  );
+}
+
+/** What was done, or would be, and why. */
+function StepWords({
+  step,
+  planned = false,
   withRule = false,
 }: {
-  steps: readonly StepLine[];
+  step: StepLine;
+  planned?: boolean;
   withRule?: boolean;
 }) {
+  const why = step.error ?? step.why;
   return (
-    <ul class="steps">
-      {steps.map((step) => (
-        <li
-          key={`${step.at} ${step.rule} ${step.side} ${step.do} ${step.path}`}
-          data-do={step.error ? "failed" : step.do}
-        >
-          <span class="sign" aria-hidden="true">
-            {signs[step.do] ?? "·"}
-          </span>
-          <span class="verb">
-            {step.do}
-            {step.side === "from" ? " at “from”" : ""}
-          </span>
-          <span class="path">
-            {step.from !== undefined && `${step.from} → `}
-            {step.path === "" ? "the folder itself" : step.path}
-            {withRule && <span class="soft"> · {step.rule}</span>}
-            {(step.error ?? step.why) && (
-              <span class={step.error ? "wrong" : "soft"}> · {step.error ?? step.why}</span>
-            )}
-          </span>
-          <span class="soft number">
-            {step.do === "upload" || step.do === "update" ? formatBytes(step.bytes) : ""}
-          </span>
-          {step.at !== undefined && (
-            <time class="soft number" dateTime={step.at} title={formatTime(step.at)}>
-              {formatAgo(step.at, nowMs.peek())}
-            </time>
-          )}
-        </li>
-      ))}
-    </ul>
+    <span class="soft said">
+      <strong>{wordsOf(step, planned)}</strong>
+      {withRule && ` · ${step.rule}`}
+      {why !== "" && <span class={step.error ? "wrong" : ""}> · {why}</span>}
+    </span>
+  );
+}
+
+/** `copied to drive`; in a plan `copy to drive`. */
+function wordsOf(step: StepLine, planned = false): string {
+  const tense: Tense = planned ? "planned" : step.error ? "failed" : "done";
+  const rule = rules.value?.find(({ name }) => name === step.rule);
+  return sayStep(step, tense, rule && namesOf(rule));
+}
+
+/** How much, and when. */
+function StepFacts({ step: { do: verb, bytes, at } }: { step: StepLine }) {
+  return (
+    <span class="soft number">
+      {(verb === "upload" || verb === "update") && <span>{formatBytes(bytes)}</span>}
+      {at !== undefined && <Ago at={at} />}
+    </span>
+  );
+}
+
+/** How long ago, by now. */
+function Ago({ at }: { at: string }) {
+  const ago = useComputed(() => formatAgo(at, nowMs.value));
+  return (
+    <time dateTime={at} title={formatTime(at)}>
+      {ago}
+    </time>
   );
 }

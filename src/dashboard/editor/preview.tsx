@@ -109,7 +109,7 @@ function First({ first: { steps, totals } }: { first: NonNullable<Preview["first
       <p class="soft">
         The first run: {totalsWords(steps)}; {formatBytes(totals.bytes)} to transfer.
       </p>
-      <Steps steps={steps.slice(0, mostSteps)} />
+      <Steps steps={steps.slice(0, mostSteps)} planned />
       {others > 0 && <p class="soft">and {formatCount(others, "other step")}</p>}
     </>
   );
