@@ -115,9 +115,15 @@ export function decisionFor(
 
 /**
  * Decides which version of a conflict stands; the next run carries it out. `ReviewError` when there is no
- * such conflict, or one of its versions is not there any more: nobody has decided about the new one.
+ * such conflict, or one of its versions is not there any more, or is not the one that was `seen`: nobody has
+ * decided about the new one.
  */
-export function resolveConflict(store: Store, id: string, keep: Decision): void {
+export function resolveConflict(
+  store: Store,
+  id: string,
+  keep: Decision,
+  seen?: Readonly<Record<Side, string | null>>,
+): void {
   store.transaction(() => {
     const conflict = store.conflicts.byId(id);
     if (!conflict) throw new ReviewError(`there is no open conflict "${id}"`);
@@ -125,7 +131,8 @@ export function resolveConflict(store: Store, id: string, keep: Decision): void 
     const row = store.destinations.get(destination);
     const from = entryOf(row, "from", fromId, store);
     const to = entryOf(row, "to", toId, store);
-    if (!from || !to || from.revision !== fromRevision || to.revision !== toRevision) {
+    const isOther = seen && (seen.from !== fromRevision || seen.to !== toRevision);
+    if (isOther || from?.revision !== fromRevision || to?.revision !== toRevision) {
       throw new ReviewError(
         `"${path}" has changed since conflict ${id} was found: the next run of rule "${row.rule}" looks at it again`,
       );

@@ -113,6 +113,8 @@ export const demands: Readonly<Record<string, Demand>> = {
 
   "GET /api/v1/review": look,
   "POST /api/v1/review/conflicts": run,
+  // What is in files is for those who decide about them.
+  "GET /api/v1/review/conflicts/{id}/content": run,
   "GET /api/v1/runs": look,
   "GET /api/v1/runs/{id}": look,
   "POST /api/v1/runs/{id}/undo": run,

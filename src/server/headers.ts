@@ -1,6 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 
-/** Only what we serve ourselves may run or be shown, and nobody may put us into a frame. */
+/**
+ * Only what we serve ourselves may run or be shown, and nobody may put us into a frame. Pictures may come from `data:`
+ * and `blob:` too, which only we can make: the icon of the page, and versions of a conflict that it has fetched.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",

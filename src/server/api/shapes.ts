@@ -170,6 +170,10 @@ export const conflict = z
     from: version,
     to: version,
     decided: z.enum(["from", "to", "both"]).nullable(),
+    look: z.enum(["picture", "text"]).nullable().meta({
+      description:
+        "How both contents can be compared; null: they are too large, or of no such kind.",
+    }),
   })
   .openapi("Conflict");
 
