@@ -40,6 +40,23 @@ export async function ask<T>(call: Promise<ClientResponse<T>>): Promise<T> {
   return (await answer.json()) as T;
 }
 
+/** The same, of what is no JSON. */
+export async function askBytes(call: Promise<Response | ClientResponse<unknown>>): Promise<Blob> {
+  const answer = await call.catch(() => {
+    throw new Failed(unreachable);
+  });
+  if (!answer.ok) throw await failure(answer);
+  return answer.blob().catch(() => {
+    throw new Failed(cutOff);
+  });
+}
+
+const cutOff: Problem = {
+  code: "cut-off",
+  message: "It could not be read to its end.",
+  mend: "Try again: the file may just be changing.",
+};
+
 /** The same, for addresses of better-auth, which the client knows no types of. */
 export async function askAuth(path: string, body?: object): Promise<unknown> {
   const init: RequestInit =

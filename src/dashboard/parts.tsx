@@ -107,6 +107,8 @@ export interface ButtonProps {
   readonly type?: "button" | "submit";
   readonly disabled?: boolean;
   readonly label?: string;
+  /** Whether what it opens is open; absent: it opens nothing. */
+  readonly expanded?: boolean;
 }
 
 export function Button({
@@ -116,9 +118,17 @@ export function Button({
   type = "button",
   disabled,
   label,
+  expanded,
 }: ButtonProps) {
   return (
-    <button class={kind} type={type} disabled={disabled} onClick={onPress} aria-label={label}>
+    <button
+      class={kind}
+      type={type}
+      disabled={disabled}
+      onClick={onPress}
+      aria-label={label}
+      aria-expanded={expanded}
+    >
       {children}
     </button>
   );

@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { api, ask, Failed } from "./api.ts";
-import { formatAgo, formatBytes, formatCount, formatTime, plain } from "./format.ts";
+import { formatAgo, formatCount } from "./format.ts";
+import { HeldSet } from "./held.tsx";
 import { Button, Empty, Head, Pill, Trouble, useAct } from "./parts.tsx";
 import { placeOf } from "./route.ts";
-import { loadReview, mayEdit, nowMs, type Review, review } from "./state.ts";
+import { loadReview, mayEdit, nowMs, review } from "./state.ts";
+import { type Conflict, Versions } from "./versions.tsx";
 
-type Conflict = Review["conflicts"][number];
-type Held = Review["held"][number];
 type Keep = "from" | "to" | "both";
 
 /** What waits for a person. */
@@ -31,95 +31,25 @@ export function ReviewPage() {
   );
 }
 
-function HeldSet({ held }: { held: Held }) {
-  const { busy, problem, act } = useAct();
-  const { rule, kind, set, why, at, approved, items, from, to } = held;
-  const request = { param: { name: rule }, json: { set } };
-  const noun = kind === "deletes" ? "removal" : "overwrite";
-  return (
-    <section class="card held">
-      <div class="row">
-        <h2>
-          {formatCount(items.length, noun)} of <a href={placeOf("rules", rule)}>{rule}</a>
-        </h2>
-        <Pill tone={approved ? "waiting" : "held"}>{approved ? "approved" : "held"}</Pill>
-      </div>
-      <p>
-        {plain(why)} <span class="soft">({formatAgo(at, nowMs.value)})</span>
-      </p>
-      <Trouble problem={problem.value} />
-      <Tree items={items} names={{ from, to }} />
-      {mayEdit.value && !approved && (
-        <div class="acts">
-          <Button
-            kind="danger"
-            disabled={busy.value}
-            onPress={() =>
-              void act(async () => {
-                await ask(api.rules[":name"].approve.$post(request));
-                await loadReview();
-              })
-            }
-          >
-            {kind === "deletes" ? "Remove them" : "Overwrite them"}
-          </Button>
-          <Button
-            disabled={busy.value}
-            onPress={() =>
-              void act(async () => {
-                await ask(api.rules[":name"].reject.$post(request));
-                await loadReview();
-              })
-            }
-          >
-            {kind === "deletes" ? "Put them back" : "Keep what is there"}
-          </Button>
-        </div>
-      )}
-    </section>
-  );
-}
-
-/** What is held, folder by folder. */
-function Tree({ items, names }: Pick<Held, "items"> & { names: { from: string; to: string } }) {
-  const folders = Map.groupBy(items, ({ side, path }) => {
-    const folder = path.split("/").slice(0, -1).join("/");
-    return `${names[side]}${names[side].endsWith("/") ? "" : "/"}${folder}`;
-  });
-  return (
-    <ul class="tree">
-      {[...folders].map(([folder, list]) => (
-        <li key={folder}>
-          <details open={folders.size < 6}>
-            <summary>
-              <span class="path">{folder}</span>{" "}
-              <span class="soft">{formatCount(list.length, "item")}</span>
-            </summary>
-            <ul>
-              {list.map(({ path, bytes }) => (
-                <li key={path}>
-                  <span class="path">{path.split("/").at(-1)}</span>{" "}
-                  <span class="soft">{formatBytes(bytes)}</span>
-                </li>
-              ))}
-            </ul>
-          </details>
-        </li>
-      ))}
-    </ul>
-  );
-}
+const shownAtOnce = 50;
 
 function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }) {
   const chosen = useSignal<ReadonlySet<string>>(new Set());
+  const most = useSignal(shownAtOnce);
+  const title = useRef<HTMLHeadingElement>(null);
   const { busy, problem, act } = useAct();
-  const open = conflicts.filter(({ decided }) => decided === null).map(({ id }) => id);
-  const picked = open.filter((id) => chosen.value.has(id));
-  const decide = (ids: readonly string[], keep: Keep) =>
+  const open = conflicts.filter(({ decided }) => decided === null);
+  const picked = open.filter(({ id }) => chosen.value.has(id));
+  const more = conflicts.length - most.value;
+  const decide = (some: readonly Conflict[], keep: Keep) =>
     void act(async () => {
-      const told = await ask(api.review.conflicts.$post({ json: { ids: [...ids], keep } }));
+      const seen = some.map(({ id, from, to }) => [id, { from: from.revision, to: to.revision }]);
+      const json = { ids: some.map(({ id }) => id), keep, seen: Object.fromEntries(seen) };
+      const told = await ask(api.review.conflicts.$post({ json }));
       chosen.value = new Set();
       await loadReview();
+      // The button that was pressed is gone.
+      title.current?.focus();
       const [refused] = told.refused;
       if (refused) throw new Failed({ code: "moved-on", message: refused.message });
     });
@@ -129,16 +59,18 @@ function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }) {
     chosen.value = next;
   };
   return (
-    <section>
+    <section class="conflicts">
       <div class="row">
-        <h2>{formatCount(conflicts.length, "conflict")}</h2>
+        <h2 ref={title} tabIndex={-1}>
+          {formatCount(conflicts.length, "conflict")}
+        </h2>
         {mayEdit.value && open.length > 1 && (
           <label class="check">
             <input
               type="checkbox"
               checked={picked.length === open.length}
-              onChange={(event) => {
-                chosen.value = new Set(event.currentTarget.checked ? open : []);
+              onChange={({ currentTarget }) => {
+                chosen.value = new Set(currentTarget.checked ? open.map(({ id }) => id) : []);
               }}
             />
             All of them
@@ -147,46 +79,77 @@ function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }) {
       </div>
       <Trouble problem={problem.value} />
       {picked.length > 0 && (
-        <div class="card picked">
-          <span>{formatCount(picked.length, "conflict")} chosen</span>
+        <div class="card picked row">
+          <span role="status">{formatCount(picked.length, "conflict")} chosen</span>
           <Choice disabled={busy.value} onKeep={(keep) => decide(picked, keep)} />
         </div>
       )}
       <ul class="conflicts">
-        {conflicts.map((conflict) => (
+        {conflicts.slice(0, most.value).map((conflict) => (
           <li key={conflict.id} class="card">
-            <div class="row">
-              <div class="check">
-                {mayEdit.value && conflict.decided === null && (
-                  <input
-                    type="checkbox"
-                    aria-label={`Choose ${conflict.path}`}
-                    checked={chosen.value.has(conflict.id)}
-                    onChange={() => toggle(conflict.id)}
-                  />
-                )}
-                <strong class="path">{conflict.path}</strong>
-              </div>
-              <a class="soft" href={placeOf("rules", conflict.rule)}>
-                {conflict.rule}
-              </a>
-            </div>
-            <p class="soft">
-              {conflict.why}, found {formatAgo(conflict.at, nowMs.value)}
-            </p>
-            <Versions conflict={conflict} />
-            {conflict.decided !== null && (
-              <p>
-                <Pill tone="waiting">decided</Pill> {words[conflict.decided]}; the next run does it.
-              </p>
-            )}
-            {mayEdit.value && conflict.decided === null && (
-              <Choice disabled={busy.value} onKeep={(keep) => decide([conflict.id], keep)} />
-            )}
+            <ConflictCard
+              conflict={conflict}
+              isChosen={chosen.value.has(conflict.id)}
+              isBusy={busy.value}
+              onToggle={() => toggle(conflict.id)}
+              onKeep={(keep) => decide([conflict], keep)}
+            />
           </li>
         ))}
       </ul>
+      {more > 0 && (
+        <Button
+          onPress={() => {
+            most.value += shownAtOnce;
+          }}
+        >
+          {formatCount(more, "more conflict")}
+        </Button>
+      )}
     </section>
+  );
+}
+
+interface ConflictCardProps {
+  readonly conflict: Conflict;
+  readonly isChosen: boolean;
+  readonly isBusy: boolean;
+  readonly onToggle: () => void;
+  readonly onKeep: (keep: Keep) => void;
+}
+
+function ConflictCard({ conflict, isChosen, isBusy, onToggle, onKeep }: ConflictCardProps) {
+  const { path, rule, why, at, decided } = conflict;
+  const isOpen = mayEdit.value && decided === null;
+  return (
+    <>
+      <div class="row">
+        <div class="check">
+          {isOpen && (
+            <input
+              type="checkbox"
+              aria-label={`Choose ${path}`}
+              checked={isChosen}
+              onChange={onToggle}
+            />
+          )}
+          <strong class="path">{path}</strong>
+        </div>
+        <a class="soft" href={placeOf("rules", rule)}>
+          {rule}
+        </a>
+      </div>
+      <p class="soft">
+        {why}, found {formatAgo(at, nowMs.value)}
+      </p>
+      <Versions conflict={conflict} />
+      {decided !== null && (
+        <p>
+          <Pill tone="waiting">decided</Pill> {words[decided]}; the next run does it.
+        </p>
+      )}
+      {isOpen && <Choice disabled={isBusy} onKeep={onKeep} />}
+    </>
   );
 }
 
@@ -208,34 +171,6 @@ function Choice({ disabled, onKeep }: { disabled: boolean; onKeep: (keep: Keep) 
       <Button disabled={disabled} onPress={() => onKeep("both")}>
         Keep both
       </Button>
-    </div>
-  );
-}
-
-/** Both versions side by side; what differs is marked. */
-function Versions({ conflict }: { conflict: Conflict }) {
-  const { from, to } = conflict;
-  const isNewer = (a: Conflict["from"], b: Conflict["from"]) =>
-    Date.parse(a.modifiedAt ?? "") > Date.parse(b.modifiedAt ?? "");
-  const side = (title: string, version: Conflict["from"], other: Conflict["from"]) => (
-    <dl>
-      <dt>{title}</dt>
-      <dd class="path">{version.location ?? "not there any more"}</dd>
-      <dt>Size</dt>
-      <dd class={version.sizeBytes === other.sizeBytes ? "" : "differs"}>
-        {version.sizeBytes === null ? "–" : formatBytes(version.sizeBytes)}
-      </dd>
-      <dt>Modified</dt>
-      <dd class={version.modifiedAt === other.modifiedAt ? "" : "differs"}>
-        {version.modifiedAt === null ? "–" : formatTime(version.modifiedAt)}
-        {isNewer(version, other) && " (newer)"}
-      </dd>
-    </dl>
-  );
-  return (
-    <div class="versions">
-      {side("Left: from", from, to)}
-      {side("Right: to", to, from)}
     </div>
   );
 }

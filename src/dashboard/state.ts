@@ -69,6 +69,15 @@ function loadAll(): void {
   for (const load of [loadRules, loadAccounts, loadReview]) void load().catch(() => {});
 }
 
+/** There is more or less to decide, or a run has ended that may have carried out what was decided. */
+function isNewsOfReview(former: Rule["status"] | undefined, now: Rule["status"]): boolean {
+  const { conflicts = [], held = [] } = review.value ?? {};
+  const isListed = [...conflicts, ...held].some(({ rule }) => rule === now.rule);
+  const hasRun = former?.lastRun?.endedAt !== now.lastRun?.endedAt;
+  const isOther = former?.conflicts !== now.conflicts || former?.held.length !== now.held.length;
+  return isOther || (isListed && hasRun);
+}
+
 const keyOf = ({ rule, side, path }: Pick<Transfer, "rule" | "side" | "path">) =>
   JSON.stringify([rule, side, path]);
 
@@ -109,8 +118,7 @@ function listen(): void {
     rules.value =
       rules.value?.map((rule) => (rule.name === data.rule ? { ...rule, status: data } : rule)) ??
       null;
-    const isNews = former?.conflicts !== data.conflicts || former?.held.length !== data.held.length;
-    if (isNews) void loadReview().catch(() => {});
+    if (isNewsOfReview(former, data)) void loadReview().catch(() => {});
     const isShown = accounts.value?.some(
       ({ rules, health }) => health === "sign-in-needed" && rules.includes(data.rule),
     );

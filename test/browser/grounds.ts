@@ -78,6 +78,8 @@ export async function open(
 ) {
   const context = await browser.newContext({ locale: "en-GB", ...options });
   onTestFinished(() => context.close());
+  // Before a test ends without a word of what it waits for.
+  context.setDefaultTimeout(Number(process.env.PWT ?? 20_000));
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -85,9 +87,10 @@ export async function open(
     if (message.type() === "error") complaints.push(message.text());
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(address) && !request.url().startsWith("data:")) {
-      complaints.push(`asked ${request.url()}`);
-    }
+    const isOwn = [address, `blob:${address}`, "data:"].some((own) =>
+      request.url().startsWith(own),
+    );
+    if (!isOwn) complaints.push(`asked ${request.url()}`);
   });
   await page.goto(`${address}${path}`);
   return { page, complaints };

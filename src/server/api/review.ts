@@ -115,15 +115,17 @@ export function reviewApi(engine: Engine) {
       const type = typeOf(name);
       if (sizeBytes === null) throw noBytes(name);
       if (sizeBytes > mostBytes(type)) throw tooLarge(name, mostBytes(type));
-      context.header("content-type", type);
-      context.header("content-length", String(sizeBytes));
-      // Never a page of ours, whatever is in it; the name would only be one more thing to trust.
-      context.header("content-disposition", "attachment");
-      if (context.req.method === "HEAD") return context.body(null);
+      const headers = {
+        "content-type": type,
+        "content-length": String(sizeBytes),
+        // Never a page of ours, whatever is in it; the name would only be one more thing to trust.
+        "content-disposition": "attachment",
+      };
+      if (context.req.method === "HEAD") return context.body(null, 200, headers);
       const account = engine.account(found.account);
-      return context.body(
-        await readVersion(found, account, engine.context, context.req.raw.signal),
-      );
+      const { signal } = context.req.raw;
+      const stream = await readVersion(found, account, engine.context, signal);
+      return context.body(stream, 200, headers);
     });
 }
 

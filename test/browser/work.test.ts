@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildProgram } from "../cli/helpers.ts";
+import { paintPng } from "../demo/pictures.ts";
+import { launchChromium } from "./chromium.ts";
+import { accounts, config, open, serving, setUp, soon, violations } from "./grounds.ts";
+
+let browser: Browser;
+
+beforeAll(async () => {
+  buildProgram();
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+/** Runs when it is asked to, so that both sides of a conflict can be written. */
+const byHand = config.replace("quiet: 0s", "quiet: 0s, on: manual");
+
+const picture = (width: number, height: number) =>
+  paintPng({
+    width,
+    height,
+    seed: width,
+    colours: {
+      sky: [90, 150, 210],
+      horizon: [240, 200, 160],
+      sun: [255, 240, 200],
+      hills: [40, 80, 60],
+    },
+  });
+
+/** On a desk and on a phone, in the light and in the dark: nothing is wrong for anybody, and nothing is too wide. */
+async function isForEverybody(page: Page, name: string): Promise<void> {
+  for (const [width, height, colorScheme] of [
+    [1240, 800, "light"],
+    [390, 844, "dark"],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    const shots = process.env.SYNCLINE_SHOTS;
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${width}.png` });
+    expect(await violations(page), `${name}, ${width}`).toEqual([]);
+    const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect(wide, `${name}, ${width}`).toBeLessThanOrEqual(0);
+  }
+  await page.setViewportSize({ width: 1240, height: 800 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+describe("a conflict", () => {
+  it("is decided after a look at what differs, in words and in pictures", async () => {
+    const { address, code, path, write } = await serving(byHand);
+    const { page, complaints } = await open(browser, address);
+    await setUp(page, code);
+    const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`);
+    write("left/notes.txt", lines.join("\n"));
+    write("right/notes.txt", lines.with(20, "another line").join("\n"));
+    write("left/sun.png", picture(120, 80));
+    write("right/sun.png", picture(60, 90));
+    write("left/tool.bin", new Uint8Array([0, 1, 2]));
+    write("right/tool.bin", new Uint8Array([0, 2, 2, 2]));
+    write("left/page.svg", "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>");
+    write("right/page.svg", "<svg/>");
+    await page.getByRole("link", { name: /^docs/ }).click();
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.getByRole("link", { name: /Review 4/ }).click();
+    const card = (name: string) => page.getByRole("listitem").filter({ hasText: name }).first();
+    const notes = card("notes.txt");
+    await notes.getByRole("button", { name: "What differs" }).click();
+    const table = notes.getByRole("table", { name: "What differs in notes.txt" });
+    await table.getByRole("row", { name: "21 only left line 20", exact: false }).waitFor();
+    await table.getByRole("row", { name: "only right another line", exact: false }).waitFor();
+    await table.getByText("17 lines the same").waitFor();
+    expect(await table.getByText("line 39").count()).toBe(0);
+    const sun = card("sun.png");
+    await sun.getByRole("button", { name: "Both pictures" }).click();
+    await sun.getByText("120 × 80").waitFor();
+    await sun.getByText("60 × 90").waitFor();
+    await card("tool.bin").getByRole("button", { name: "What differs" }).click();
+    await card("tool.bin").getByText("They are no text").waitFor();
+    // What could hold a script is text here, whatever its name.
+    await card("page.svg").getByRole("button", { name: "What differs" }).click();
+    await card("page.svg").getByRole("table").waitFor();
+    expect(await page.getByRole("img").count()).toBe(2);
+    await isForEverybody(page, "conflicts");
+
+    // By the keyboard alone.
+    await page.getByLabel("Choose tool.bin").focus();
+    await page.keyboard.press("Space");
+    await page.getByLabel("Choose page.svg").focus();
+    await page.keyboard.press("Space");
+    await page.getByText("2 conflicts chosen").waitFor();
+    await page.getByRole("button", { name: "Keep right" }).first().focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => readFileSync(path("left/tool.bin")).length, soon).toBe(4);
+    await expect.poll(() => readFileSync(path("left/page.svg"), "utf8"), soon).toBe("<svg/>");
+    await page.getByText("2 conflicts", { exact: true }).waitFor();
+    await sun.getByRole("button", { name: "Keep both" }).click();
+    await notes.getByRole("button", { name: "Keep left" }).click();
+    await page.getByText("Nothing waits for you").waitFor();
+    expect(readFileSync(path("right/notes.txt"), "utf8")).toContain("line 20");
+    expect(complaints).toEqual([]);
+  });
+
+  it("whose version has moved on is not shown and not decided", async () => {
+    const { address, code, path, write } = await serving(byHand);
+    const { page } = await open(browser, address);
+    await setUp(page, code);
+    write("left/a.txt", "left");
+    write("right/a.txt", "the right one");
+    await page.getByRole("link", { name: /^docs/ }).click();
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.getByRole("link", { name: /Review 1/ }).click();
+    await page.getByRole("heading", { name: "1 conflict" }).waitFor();
+    write("right/a.txt", "nobody has seen this");
+    await page.getByRole("button", { name: "What differs" }).click();
+    await page.getByRole("alert").getByText("has changed since conflict").waitFor();
+    expect(await page.getByRole("table").count()).toBe(0);
+    expect(readFileSync(path("right/a.txt"), "utf8")).toBe("nobody has seen this");
+  });
+});
+
+describe("removals that are held", () => {
+  it("are looked at as a tree, however many, and approved as shown", async () => {
+    const rule = "  - { name: docs, from: left:/, to: right:/, mode: mirror, quiet: 0s }\n";
+    const { address, code, path, write } = await serving(`${accounts}rules:\n${rule}`);
+    const { page, complaints } = await open(browser, address);
+    const folders = [
+      "keep",
+      "old/2019",
+      "old/2020",
+      ...Array.from({ length: 40 }, (_, at) => `f${at}`),
+    ];
+    for (const [at, folder] of folders.entries()) {
+      const names = Array.from(
+        { length: folder.startsWith("old") ? 150 : 5 },
+        (_, n) => `${n}.txt`,
+      );
+      for (const name of names) write(`right/${folder}/${name}`, `${at}`);
+    }
+    write("left/keep/0.txt", "0");
+    await setUp(page, code);
+    await page.getByRole("link", { name: /Review 1/ }).click();
+    const tree = page.getByRole("tree", { name: "What is held of docs" });
+    // By the keyboard alone, to the last file of the last folder.
+    await tree.getByRole("treeitem").first().focus();
+    await page.keyboard.press("End");
+    await page.locator(":focus", { hasText: "303 items" }).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowRight");
+    for (let n = 0; n < 30; n += 1) await page.keyboard.press("PageDown");
+    await tree.getByText("149.txt").first().waitFor();
+    // Of all of them no more is there than is near the view.
+    expect(await tree.getByRole("treeitem").count()).toBeLessThan(80);
+    await isForEverybody(page, "held");
+    await page.getByRole("button", { name: "Remove them" }).click();
+    await page.getByText("Nothing waits for you").waitFor({ timeout: 40_000 });
+    await expect.poll(() => existsSync(path("right/old")), soon).toBe(false);
+    expect(existsSync(path("right/keep/0.txt"))).toBe(true);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+});
