@@ -32,7 +32,7 @@ export function createFreshness({ $client }: Db): Freshness {
       join items on items.id = steps.from_item and items.account =
         case steps.item_side when 'from' then destinations.from_account else destinations.to_account end
       where steps.rule = :rule and steps.do in ('upload', 'update') and steps.error is null
-        and steps.at >= :since and items.changed_at <= steps.at
+        and steps.at >= :since and steps.id >= (select min(+id) from steps where at >= :since) and items.changed_at <= steps.at
       order by steps.id desc limit :limit`)
         .pluck(),
   });

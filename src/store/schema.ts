@@ -262,7 +262,10 @@ export const runs = sqliteTable(
   (t) => [index("runs_by_rule").on(t.rule), index("runs_by_undone").on(t.undoes)],
 );
 
-/** What was done, when and why; the log. */
+/**
+ * What was done, when and why; the log. It only grows. Its paths are found through `steps_found`, an FTS5 index of their
+ * trigrams that a trigger of migration 0013 fills, 256 steps at a time; see store/activity.ts.
+ */
 export const steps = sqliteTable(
   "steps",
   {
@@ -287,6 +290,9 @@ export const steps = sqliteTable(
     index("steps_by_rule").on(t.rule),
     index("steps_by_item").on(t.fromItem),
     index("steps_by_run").on(t.run),
+    index("steps_by_time").on(t.at),
+    index("steps_by_do").on(t.do),
+    index("steps_failed").on(t.id).where(sql`error is not null`),
   ],
 );
 
