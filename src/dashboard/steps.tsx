@@ -57,7 +57,7 @@ export function Steps({ steps, rule, planned = false }: StepsProps) {
   );
 }
 
-function StepSign({ step }: { step: StepLine }) {
+export function StepSign({ step }: { step: StepLine }) {
   return (
     <span class="sign" aria-hidden="true">
       {step.error ? "!" : signOf(step.do)}
@@ -66,7 +66,7 @@ function StepSign({ step }: { step: StepLine }) {
 }
 
 /** Which file; with where it was, where that is told. */
-function StepPath({ step: { path, from } }: { step: StepLine }) {
+export function StepPath({ step: { path, from } }: { step: StepLine }) {
   const name = path === "" ? "the folder itself" : path;
   return (
     <span class="path">
@@ -77,7 +77,7 @@ function StepPath({ step: { path, from } }: { step: StepLine }) {
 }
 
 /** What was done, or would be, and why. */
-function StepWords({
+export function StepWords({
   step,
   planned = false,
   withRule = false,
@@ -97,14 +97,14 @@ function StepWords({
 }
 
 /** `copied to drive`; in a plan `copy to drive`. */
-function wordsOf(step: StepLine, planned = false): string {
+export function wordsOf(step: StepLine, planned = false): string {
   const tense: Tense = planned ? "planned" : step.error ? "failed" : "done";
   const rule = rules.value?.find(({ name }) => name === step.rule);
   return sayStep(step, tense, rule && namesOf(rule));
 }
 
 /** How much, and when. */
-function StepFacts({ step: { do: verb, bytes, at } }: { step: StepLine }) {
+export function StepFacts({ step: { do: verb, bytes, at } }: { step: StepLine }) {
   return (
     <span class="soft number">
       {(verb === "upload" || verb === "update") && <span>{formatBytes(bytes)}</span>}

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadKey } from "../../src/store/key.ts";
+import { openStore, stateFile } from "../../src/store/open.ts";
 import { buildProgram } from "../cli/helpers.ts";
 import { paintPng } from "../demo/pictures.ts";
 import { launchChromium } from "./chromium.ts";
@@ -161,4 +163,104 @@ describe("removals that are held", () => {
     expect(existsSync(path("right/keep/0.txt"))).toBe(true);
     expect(complaints).toEqual([]);
   }, 60_000);
+});
+
+/** So many steps more in the log of a program that runs. */
+function log(data: string, count: number): void {
+  const store = openStore({ file: stateFile(data), key: loadKey({}, data), now: Date.now });
+  store.transaction(() => {
+    for (let at = 1; at <= count; at += 1) {
+      const error = at % 100 === 0 ? "the disk is full" : null;
+      const what = { do: "upload", side: "to", bytes: at, why: "it is new", error } as const;
+      const path = `Invoices/${2000 + (at % 25)}/file ${at}.pdf`;
+      store.runs.record({
+        run: 1,
+        rule: "docs",
+        path,
+        fromPath: null,
+        unit: null,
+        effect: null,
+        ...what,
+      });
+    }
+  });
+  store.close();
+}
+
+/** Scrolls to the end as fast as frames come; what held the page up meanwhile, in milliseconds. */
+const scrollThrough = `new Promise((resolve) => {
+  const long = [];
+  const watcher = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) long.push(duration);
+  });
+  watcher.observe({ type: "longtask" });
+  const startedMs = performance.now();
+  let frames = 0;
+  let still = 0;
+  const step = () => {
+    frames += 1;
+    const before = scrollY;
+    scrollBy(0, 900);
+    still = scrollY === before ? still + 1 : 0;
+    if (still < 60 && performance.now() - startedMs < 40_000) return requestAnimationFrame(step);
+    watcher.disconnect();
+    resolve({ frames, tookMs: performance.now() - startedMs, long });
+  };
+  step();
+})`;
+
+describe("the activity", () => {
+  it("scrolls through ten thousand steps, follows what happens, and finds", async () => {
+    const { address, code, path, write } = await serving(config);
+    const { page, complaints } = await open(browser, address);
+    await setUp(page, code);
+    log(path("data"), 10_000);
+    await page.getByRole("link", { name: "Activity" }).click();
+    const feed = page.getByRole("feed");
+    await feed.getByText("file 9999.pdf").waitFor();
+    const { frames, tookMs, long } = (await page.evaluate(scrollThrough)) as {
+      frames: number;
+      tookMs: number;
+      long: number[];
+    };
+    const worst = Math.round(Math.max(0, ...long));
+    const share = Math.round((100 * long.reduce((sum, ms) => sum + ms, 0)) / tookMs);
+    console.log(
+      `10,000 steps: ${frames} frames, tasks over 50 ms: ${long.length}, worst ${worst} ms, ${share} % of the time`,
+    );
+    // Smooth on an idle machine is none at all; this one may be busy with other tests.
+    expect(worst).toBeLessThan(500);
+    expect(share).toBeLessThan(35);
+    await feed.getByText("file 1.pdf").waitFor();
+    await page.getByText("10,000 steps").waitFor();
+    expect(await feed.getByRole("article").count()).toBeLessThan(80);
+
+    write("left/a new one.txt", "1");
+    write("left/another.txt", "2");
+    await page.getByRole("button", { name: "2 new" }).click();
+    await feed.getByText("copied to right").first().waitFor();
+    await feed.getByText("a new one.txt").waitFor();
+
+    await page.getByLabel("Search").fill("file 77");
+    await page.getByText("111 steps").waitFor();
+    await page.getByLabel("Result").selectOption("Failed");
+    await page.getByText("could not copy to right").first().waitFor();
+    await page.getByText("1 step", { exact: true }).waitFor();
+    await page.getByLabel("Result").selectOption("All");
+    await page.getByLabel("Search").fill("another");
+    await page.getByText("1 step", { exact: true }).waitFor();
+    await isForEverybody(page, "activity");
+
+    // By the keyboard alone: the last of all, the first, and its story.
+    await page.getByLabel("Search").fill("");
+    await page.getByText("file 9999.pdf").waitFor();
+    await feed.getByRole("button").first().focus();
+    await page.keyboard.press("End");
+    await expect.poll(() => page.evaluate("document.activeElement.dataset.row")).toBe("199");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("both sides agree").waitFor();
+    await isForEverybody(page, "story");
+    expect(complaints).toEqual([]);
+  }, 90_000);
 });
