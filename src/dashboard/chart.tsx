@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api, ask } from "./api.ts";
-import { formatBytes, formatCount } from "./format.ts";
+import { formatBytes, formatCount, formatNumber } from "./format.ts";
 
 interface Day {
   readonly day: string;
@@ -27,39 +27,96 @@ export function Chart({ rule, stamp }: { rule: string; stamp: number }) {
       () => {},
     );
   }, [rule, stamp]);
-  const most = Math.max(0, ...days.value.map(({ bytes }) => bytes));
   const files = days.value.reduce((sum, day) => sum + day.files, 0);
   if (files === 0) return null;
+  const bytes = days.value.reduce((sum, day) => sum + day.bytes, 0);
+  const failed = days.value.reduce((sum, day) => sum + day.failed, 0);
   return (
     <section class="card">
       <h2>Last 30 days</h2>
-      <figure class="chart">
-        <svg viewBox={`0 0 ${shown * 10} ${height}`} preserveAspectRatio="none" role="img">
-          <title>{`Bytes by day: ${formatCount(files, "file")} in all, at most ${formatBytes(most)} a day`}</title>
-          {days.value.map(({ day, bytes, files }, at) => (
-            <rect
-              key={day}
-              x={at * 10 + 1}
-              width={8}
-              rx={2}
-              y={height - tall(bytes, files, most)}
-              height={tall(bytes, files, most)}
-            >
-              <title>{`${day}: ${formatCount(files, "file")}, ${formatBytes(bytes)}`}</title>
-            </rect>
-          ))}
-        </svg>
-        <figcaption class="soft">
-          {formatCount(files, "file")}, at most {formatBytes(most)} a day
-        </figcaption>
-      </figure>
+      <p class="soft">
+        {formatCount(files, "file")} copied, {formatBytes(bytes)}
+        {failed > 0 && `, ${formatCount(failed, "step")} failed`}
+      </p>
+      <div class="charts">
+        <Bars days={days.value} title="Bytes by day" of={({ bytes }) => bytes} say={formatBytes} />
+        <Bars
+          days={days.value}
+          title="Files by day"
+          of={({ files }) => files}
+          say={(count) => formatCount(count, "file")}
+        />
+      </div>
+      <details>
+        <summary>As a table</summary>
+        <table class="days">
+          <thead>
+            <tr>
+              <th scope="col">Day (UTC)</th>
+              <th scope="col">Files</th>
+              <th scope="col">Bytes</th>
+              <th scope="col">Failed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {days.value
+              .filter((each) => each.files > 0 || each.failed > 0)
+              .map((each) => (
+                <tr key={each.day}>
+                  <th scope="row">{each.day}</th>
+                  <td>{formatNumber(each.files)}</td>
+                  <td>{formatBytes(each.bytes)}</td>
+                  <td>{formatNumber(each.failed)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      </details>
     </section>
   );
 }
 
+interface BarsProps {
+  readonly days: readonly Day[];
+  readonly title: string;
+  readonly of: (day: Day) => number;
+  readonly say: (value: number) => string;
+}
+
+/** One bar a day, each as tall as its part of the most. */
+function Bars({ days, title, of, say }: BarsProps) {
+  const most = Math.max(0, ...days.map(of));
+  return (
+    <figure class="chart">
+      <figcaption class="soft">
+        {title}, at most {say(most)}
+      </figcaption>
+      <svg
+        viewBox={`0 0 ${shown * 10} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${title}; the table below has all of it`}
+      >
+        {days.map((day, at) => {
+          const tall = heightOf(of(day), day.files, most);
+          return (
+            <rect key={day.day} x={at * 10 + 1} width={8} rx={2} y={height - tall} height={tall}>
+              <title>{`${day.day}: ${say(of(day))}`}</title>
+            </rect>
+          );
+        })}
+      </svg>
+      <div class="row soft">
+        <span>{days[0]?.day}</span>
+        <span>today</span>
+      </div>
+    </figure>
+  );
+}
+
 /** A day with files is seen, however small they were. */
-const tall = (bytes: number, files: number, most: number) =>
-  files === 0 ? 0 : Math.max(3, most === 0 ? 3 : (bytes / most) * height);
+const heightOf = (value: number, files: number, most: number) =>
+  files === 0 ? 0 : Math.max(3, most === 0 ? 3 : (value / most) * height);
 
 /** With those on which nothing was done; in UTC, as the server counts. */
 function filled(told: readonly Day[]): Day[] {

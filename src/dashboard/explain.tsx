@@ -17,7 +17,7 @@ const kinds: Readonly<Record<string, string>> = {
 const states: Readonly<Record<string, string>> = {
   "in-step": "in step",
   held: "needs you",
-  unlinked: "not copied yet",
+  unlinked: "not matched up",
   skipped: "left alone",
   "out-of-scope": "left out",
   "rule-folder": "the rule’s folder",

@@ -12,8 +12,8 @@ export function formatBytes(bytes: number): string {
 export const formatNumber = (value: number): string => value.toLocaleString("en");
 
 /** `1 file`, `2,000 files`. */
-export const formatCount = (value: number, noun: string): string =>
-  `${formatNumber(value)} ${noun}${value === 1 ? "" : "s"}`;
+export const formatCount = (value: number, noun: string, many = `${noun}s`): string =>
+  `${formatNumber(value)} ${value === 1 ? noun : many}`;
 
 /** `a`, `a and b`, `a, b and c`. */
 export const formatList = (names: readonly string[]): string =>

@@ -24,7 +24,7 @@ export function ReviewPage() {
         </Empty>
       )}
       {held.map((each) => (
-        <HeldSet key={each.set} held={each} />
+        <HeldSet key={`${each.rule} ${each.kind} ${each.to}`} held={each} />
       ))}
       {conflicts.length > 0 && <Conflicts conflicts={conflicts} />}
     </>

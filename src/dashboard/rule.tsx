@@ -1,15 +1,27 @@
 import { useSignal } from "@preact/signals";
 import type { InferResponseType } from "hono/client";
 import { useEffect } from "preact/hooks";
-import { api, ask } from "./api.ts";
+import { api, ask, problemOf } from "./api.ts";
 import { Chart } from "./chart.tsx";
 import { Editor } from "./editor/editor.tsx";
 import { formatAgo, formatBytes, formatCount, formatSpan, plain } from "./format.ts";
+import { HeldSet } from "./held.tsx";
 import { Way } from "./icons.tsx";
 import { Bar, Button, Dialog, Empty, Head, Pill, Trouble, useAct } from "./parts.tsx";
+
+import { rateOf } from "./rate.ts";
 import { go, placeOf, route } from "./route.ts";
 import { states } from "./rules.tsx";
-import { mayEdit, nowMs, type Rule, rules, steps, type Transfer, transfers } from "./state.ts";
+import {
+  mayEdit,
+  nowMs,
+  type Rule,
+  review,
+  rules,
+  steps,
+  type Transfer,
+  transfers,
+} from "./state.ts";
 import { Steps } from "./steps.tsx";
 
 export type Report = InferResponseType<(typeof api.rules)[":name"]["plan"]["$post"], 200>;
@@ -35,7 +47,27 @@ function Known({ rule }: { rule: Rule }) {
   const param = { name };
   const { busy, problem, act } = useAct();
   const plan = useSignal<Report | null>(null);
+  /** Somebody wants to see a plan, which there is none of while a run is under way. */
+  const wantsPlan = useSignal(false);
   const isPaused = status.state === "paused";
+  const isWorking = status.state === "working";
+  const held = review.value?.held.filter((each) => each.rule === name) ?? [];
+  const askPlan = () =>
+    void act(async () => {
+      wantsPlan.value = isWorking;
+      if (isWorking) return;
+      plan.value = await ask(api.rules[":name"].plan.$post({ param })).catch((error: unknown) => {
+        if (problemOf(error).code !== "working") throw error;
+        wantsPlan.value = true;
+        return null;
+      });
+    });
+  useEffect(() => {
+    if (!wantsPlan.value || isWorking) return;
+    // The server may know of a run a moment before this page does.
+    const soon = setTimeout(askPlan, 500);
+    return () => clearTimeout(soon);
+  }, [isWorking, wantsPlan.value]);
   return (
     <>
       <Head title={name}>
@@ -49,14 +81,7 @@ function Known({ rule }: { rule: Rule }) {
             >
               Run now
             </Button>
-            <Button
-              disabled={busy.value}
-              onPress={() =>
-                void act(async () => {
-                  plan.value = await ask(api.rules[":name"].plan.$post({ param }));
-                })
-              }
-            >
+            <Button disabled={busy.value} onPress={askPlan}>
               Plan
             </Button>
             <Button
@@ -82,6 +107,18 @@ function Known({ rule }: { rule: Rule }) {
         <p class="soft">This rule stands in the configuration file, and is changed there.</p>
       )}
       <Trouble problem={problem.value} />
+      {wantsPlan.value && (
+        <div class="card" role="status">
+          A run is under way. The plan comes when it is over.
+          <Button
+            onPress={() => {
+              wantsPlan.value = false;
+            }}
+          >
+            Not any more
+          </Button>
+        </div>
+      )}
       {status.why !== null && (
         <p class="why card">
           {plain(status.why)}
@@ -93,6 +130,16 @@ function Known({ rule }: { rule: Rule }) {
           )}
         </p>
       )}
+      {status.conflicts > 0 && (
+        <p>
+          <a class="button" href={placeOf("review")}>
+            Decide {formatCount(status.conflicts, "conflict")}
+          </a>
+        </p>
+      )}
+      {held.map((each) => (
+        <HeldSet key={`${each.rule} ${each.kind} ${each.to}`} held={each} />
+      ))}
       <Facts status={status} />
       <Moving name={name} />
       <History name={name} />
@@ -116,22 +163,31 @@ function Facts({ status }: { status: Rule["status"] }) {
     ["Waiting", formatCount(waiting, "item")],
     ["Failing", formatCount(failed, "item")],
     ["To decide", formatCount(conflicts, "conflict")],
-    ["Half copied within", toCopy ? formatSpan(toCopy.medianMs) : "–"],
-    ["95 % copied within", toCopy ? formatSpan(toCopy.percentile95Ms) : "–"],
     ["Oldest change", oldestChangeAt ? formatAgo(oldestChangeAt, nowMs.value) : "–"],
     ["Next run", nextDue ? formatAgo(nextDue.at, nowMs.value) : "–"],
   ];
   return (
-    <dl class="tiles">
-      {facts.map(([name, value]) => (
-        <div key={name} class="card">
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl class="tiles">
+        {facts.map(([name, value]) => (
+          <div key={name} class="card">
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {toCopy && (
+        <p class="soft">
+          Of the last {formatCount(toCopy.copies, "copy", "copies")} within 7 days half were there{" "}
+          {withinOf(toCopy.medianMs)} of the change, and 95 % {withinOf(toCopy.percentile95Ms)}.
+        </p>
+      )}
+    </>
   );
 }
+
+const withinOf = (ms: number) =>
+  ms < 1_000 ? "within a second" : `within ${formatSpan(Math.ceil(ms / 1_000) * 1_000)}`;
 
 /** Files on their way, with rate and time left. */
 function Moving({ name }: { name: string }) {
@@ -145,7 +201,7 @@ function Moving({ name }: { name: string }) {
           <li key={`${each.side} ${each.path}`}>
             <span class="path">{each.path}</span>
             <Bar value={each.sentBytes} most={each.bytes} label={each.path} />
-            <span class="soft">{rateOf(each)}</span>
+            <span class="soft">{progressOf(each)}</span>
           </li>
         ))}
       </ul>
@@ -153,11 +209,12 @@ function Moving({ name }: { name: string }) {
   );
 }
 
-function rateOf({ bytes, sentBytes, startedAt }: Transfer): string {
-  const seconds = Math.max(1, (nowMs.value - Date.parse(startedAt)) / 1_000);
-  const rate = sentBytes / seconds;
+function progressOf({ bytes, sentBytes, samples }: Transfer): string {
+  const sent = `${formatBytes(sentBytes)} of ${formatBytes(bytes)}`;
+  const rate = rateOf(samples, nowMs.value);
+  if (rate === null) return sent;
   const left = rate > 0 ? `, ${formatSpan(((bytes - sentBytes) / rate) * 1_000)} left` : "";
-  return `${formatBytes(sentBytes)} of ${formatBytes(bytes)} · ${formatBytes(rate)}/s${left}`;
+  return `${sent} · ${formatBytes(rate)}/s${left}`;
 }
 
 function History({ name }: { name: string }) {
@@ -242,6 +299,11 @@ function RunRow({ run }: { run: Run }) {
       {run.message !== null && <p class="why">{run.message}</p>}
       <Trouble problem={problem.value} />
       {list.value && <Steps steps={list.value} />}
+      {list.value && list.value.length < run.steps && (
+        <p class="soft">
+          These are the newest; <a href={placeOf("activity")}>the activity</a> has all of them.
+        </p>
+      )}
       {mayEdit.value && run.steps > 0 && run.undoes === null && (
         <Button
           disabled={busy.value}
@@ -296,13 +358,15 @@ function Plan({ report, onClose, verb, onDo }: PlanProps) {
       </p>
       <Steps steps={planned} rule={report.rule} planned />
       {onDo && report.outcome === "changes" && (
-        <Button
-          kind="danger"
-          disabled={busy.value}
-          onPress={() => void act(onDo).then((isDone) => isDone && onClose())}
-        >
-          {verb}
-        </Button>
+        <div class="acts">
+          <Button
+            kind="danger"
+            disabled={busy.value}
+            onPress={() => void act(onDo).then((isDone) => isDone && onClose())}
+          >
+            {verb}
+          </Button>
+        </div>
       )}
     </Dialog>
   );

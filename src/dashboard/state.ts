@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { InferResponseType } from "hono/client";
 import type { Told } from "../server/hub.ts";
 import { addressOf, api, ask, askAuth, whenSignedOut } from "./api.ts";
+import { type Sample, sampled } from "./rate.ts";
 
 /** What every part of the page knows, kept alive by the server's events. */
 
@@ -10,7 +11,9 @@ export type Rule = InferResponseType<typeof api.rules.$get, 200>["rules"][number
 export type Account = InferResponseType<typeof api.accounts.$get, 200>["accounts"][number];
 export type Review = InferResponseType<typeof api.review.$get, 200>;
 /** As it comes over the wire: instants as text. */
-export type Transfer = Wire<Extract<Told, { event: "transfer" }>["data"]>;
+type ToldTransfer = Wire<Extract<Told, { event: "transfer" }>["data"]>;
+/** With what was told of it lately, by this machine's clock. */
+export type Transfer = ToldTransfer & { readonly samples: readonly Sample[] };
 export type Step = Wire<Extract<Told, { event: "step" }>["data"]>;
 type Wire<T> = { [Key in keyof T]: T[Key] extends Date ? string : T[Key] };
 
@@ -81,6 +84,11 @@ function isNewsOfReview(former: Rule["status"] | undefined, now: Rule["status"])
 const keyOf = ({ rule, side, path }: Pick<Transfer, "rule" | "side" | "path">) =>
   JSON.stringify([rule, side, path]);
 
+function followed(told: ToldTransfer, former?: Transfer): Transfer {
+  const { sentBytes } = told;
+  return { ...told, samples: sampled(former?.samples ?? [], { atMs: Date.now(), sentBytes }) };
+}
+
 let source: EventSource | null = null;
 let ticking: ReturnType<typeof setInterval> | null = null;
 
@@ -100,13 +108,14 @@ function listen(): void {
   }, 1_000);
   const on = (event: Told["event"], heed: (data: never) => void) =>
     opened.addEventListener(event, ({ data }) => heed(JSON.parse(data) as never));
-  on("hello", (data: { transfers: readonly Transfer[] }) => {
+  on("hello", (data: { transfers: readonly ToldTransfer[] }) => {
     isLive.value = true;
-    transfers.value = new Map(data.transfers.map((each) => [keyOf(each), each]));
+    transfers.value = new Map(data.transfers.map((each) => [keyOf(each), followed(each)]));
     loadAll();
   });
-  on("transfer", (data: Transfer) => {
-    transfers.value = new Map(transfers.value).set(keyOf(data), data);
+  on("transfer", (data: ToldTransfer) => {
+    const key = keyOf(data);
+    transfers.value = new Map(transfers.value).set(key, followed(data, transfers.value.get(key)));
   });
   on("step", (data: Step) => {
     const left = new Map(transfers.value);
