@@ -11,13 +11,14 @@ const floors: readonly (readonly [room: string, floor: number])[] = [
   ["src/config", 2],
   ["providers", 2],
   ["src/engine", 3],
-  ["src/server", 4],
-  ["src/app.ts", 5],
-  ["src/cli", 6],
-  ["src/memory.ts", 6],
-  ["src/main.ts", 7],
+  ["src/notify", 4],
+  ["src/server", 5],
+  ["src/app.ts", 6],
+  ["src/cli", 7],
+  ["src/memory.ts", 7],
+  ["src/main.ts", 8],
   // Apart: it runs in browsers, see below.
-  ["src/dashboard", 8],
+  ["src/dashboard", 9],
 ];
 const root = join(import.meta.dirname, "..");
 

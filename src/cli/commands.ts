@@ -122,6 +122,10 @@ export function addServeCommand(program: Command, act: Act): void {
     .option("--host <host>", "address of this machine to answer on", "127.0.0.1")
     .option("--port <port>", "its port; 0 takes any that is free", "8787")
     .option("--poll <time>", "how often to look where nothing tells of changes", "30s")
+    .option(
+      "--private-notifications",
+      "notifications made in the dashboard may go to this machine and its network, too",
+    )
     .addHelpText("after", serveHelp)
     .action((flags: ServeFlags, command: Command) =>
       act(command.optsWithGlobals(), async (shell) =>

@@ -2,6 +2,7 @@ import { type Level, pino } from "pino";
 import { nearest } from "../config/nearest.ts";
 import type { Config } from "../config/parse.ts";
 import { secretFields } from "../config/secrets.ts";
+import { secretsOf } from "../core/contact.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import type { RequestLine } from "../layers/log.ts";
 import { UsageError } from "./failure.ts";
@@ -75,10 +76,11 @@ function hide(text: string, config: Config): string {
   const secrets = [...config.accounts.values()].flatMap((settings) =>
     Object.entries(settings).flatMap(([field, value]) => {
       const isSecret = secretFields.has(field) && typeof value === "string";
-      return isSecret && value.length >= shortestSecret ? [value] : [];
+      return isSecret ? [value] : [];
     }),
   );
-  return secrets
+  return [...secrets, ...config.notify.flatMap(secretsOf)]
+    .filter(({ length }) => length >= shortestSecret)
     .reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text)
     .replaceAll(/\b(Bearer|Basic) [\w.~+/=-]+/gi, "$1 [hidden]");
 }

@@ -31,8 +31,15 @@ export function madeThings(made: Made): MadeThings {
       `account "${name}" of the dashboard was sealed with another key: give the key that was in use then (SYNCLINE_KEY, SYNCLINE_KEY_FILE, or the file "key" in the data folder)`,
     );
   });
+  const contacts = made.contacts().map(({ id, fields }) => {
+    if (fields) return [id, fields] as const;
+    throw new ConfigError(
+      'a notification of the dashboard was sealed with another key: give the key that was in use then (SYNCLINE_KEY, SYNCLINE_KEY_FILE, or the file "key" in the data folder)',
+    );
+  });
   return {
     accounts: new Map(accounts),
+    notify: new Map(contacts),
     rules: made.rules().map(({ fields }) => fields),
     paused: made.paused(),
   };

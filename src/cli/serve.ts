@@ -21,6 +21,7 @@ export interface ServeFlags {
   readonly host: string;
   readonly port: string;
   readonly poll: string;
+  readonly privateNotifications?: true;
 }
 
 /** Stays, keeps all rules in step, and answers on an address of this machine until it is told to end. */
@@ -46,6 +47,7 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
       pollMs,
       teller,
       publicUrl,
+      notices: { allowNear: flags.privateNotifications ?? false },
     });
     const setUp = createSetUp(store, systemClock.now);
     const { problem } = teller;

@@ -7,11 +7,13 @@ import { type DraftPreview, previewDraft } from "../engine/draft.ts";
 import type { Runner } from "../engine/runner.ts";
 import { ruleStatus } from "../engine/status.ts";
 import { systemClock } from "../engine/system-clock.ts";
+import type { NotifierOptions } from "../notify/notifier.ts";
 import type { Doubt, Draft, Engine, Hands } from "../server/engine.ts";
 import type { Hub } from "../server/hub.ts";
 import { Refused } from "../server/problem.ts";
 import type { Made } from "../store/made.ts";
 import { type Keeping, type Kept, prepareKeeping } from "./keep.ts";
+import { notifierOf, notifying } from "./notifying.ts";
 import type { Session } from "./session.ts";
 
 /** Rules that are kept in step while people change them. */
@@ -29,6 +31,8 @@ export interface ServedOptions extends Omit<Keeping, "rules" | "onRunners"> {
   readonly hub: Hub;
   /** Both sources of the configuration, as they are now. */
   readonly read: () => ParsedUnion;
+  /** See `NotifierOptions`. */
+  readonly notices: Pick<NotifierOptions, "allowNear" | "pace">;
 }
 
 /** The rules as they are between two changes. */
@@ -78,6 +82,14 @@ export function createServed(session: Session, options: ServedOptions): Served {
       ruleStatus(rule, store, { nowMs: systemClock.now(), running: true }),
     ),
   );
+
+  const notifier = notifierOf(session, {
+    ...options.notices,
+    contacts: () => union.config.notify,
+    rules: () => union.config.rules,
+    link: options.publicUrl,
+    onProblem: options.teller.problem,
+  });
 
   const runnerOf = (rule: string) => round.runners.find((each) => each.rule.name === rule);
 
@@ -155,21 +167,24 @@ export function createServed(session: Session, options: ServedOptions): Served {
         }
         options.hub.changed();
       },
+      notifier,
     },
-    async run() {
-      for (;;) {
-        await round.kept.run();
-        if (signal.aborted) return;
-        await Promise.allSettled(errands.values());
-        errands.clear();
-        // It may become another one again while accounts are being closed.
-        while (app.config !== union.config) await app.reconfigure(union.config);
-        round = begin();
-        next.resolve();
-        next = Promise.withResolvers();
-      }
-    },
+    run: () => notifying(notifier, keep),
   };
+
+  async function keep(): Promise<void> {
+    for (;;) {
+      await round.kept.run();
+      if (signal.aborted) return;
+      await Promise.allSettled(errands.values());
+      errands.clear();
+      // It may become another one again while accounts are being closed.
+      while (app.config !== union.config) await app.reconfigure(union.config);
+      round = begin();
+      next.resolve();
+      next = Promise.withResolvers();
+    }
+  }
 }
 
 /** All that the rules which run depend on: equal exactly where nothing of it is another. */

@@ -1,6 +1,7 @@
 import { loadConfig, selectRules } from "./config.ts";
 import { CommandFailure, exitCodes } from "./failure.ts";
 import { parsePoll, prepareKeeping } from "./keep.ts";
+import { notifierOf, notifying } from "./notifying.ts";
 import { withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { createTeller } from "./teller.ts";
@@ -29,7 +30,17 @@ export async function watch(
     // Calls would reach nobody: what an earlier `serve` subscribed to is ended.
     const kept = prepareKeeping(session, { rules, pollMs, teller, publicUrl: null });
     shell.output.note(`Watching ${rules.map(({ name }) => name).join(", ")}; Ctrl-C ends it.`);
-    await kept.run();
+    const watched = new Set(rules.map(({ name }) => name));
+    const unwatched = config.rules.filter(({ name, paused }) => !paused && !watched.has(name));
+    const notifier = notifierOf(session, {
+      contacts: () => config.notify,
+      rules: () => rules,
+      unwatched: new Set(unwatched.map(({ name }) => name)),
+      allowNear: false,
+      link: null,
+      onProblem: teller.problem,
+    });
+    await notifying(notifier, kept.run);
   });
   return exitCodes.done;
 }

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { AccountSettings } from "../core/account.ts";
+import type { Contact } from "../core/contact.ts";
 import type { Rule } from "../core/rule.ts";
 import { type AccountFields, accountSchema, isSupported } from "./account-schema.ts";
+import { readContacts } from "./contacts.ts";
 import { type AccountDrafts, crossCheck, type RuleDraft } from "./crosscheck.ts";
 import { type ConfigDocument, openDocument } from "./document.ts";
 import { explainIssues } from "./explain.ts";
@@ -20,6 +22,8 @@ export interface Config {
   readonly rules: readonly Rule[];
   /** Of rules that name none; null: the machine's. */
   readonly timeZone: string | null;
+  /** Who is told of what; in the order of the file. */
+  readonly notify: readonly Contact[];
 }
 
 /** Either a whole configuration or everything that is wrong with it, in order of place. */
@@ -46,22 +50,26 @@ export function parseConfig(text: string, surroundings: Surroundings): ParsedCon
   const accounts = readAccounts(document, surroundings, report);
   const drafts = readRules(document, report);
   crossCheck(drafts, grounded(accounts, surroundings), report);
-  refuseUnbuilt(drafts, accounts, document, report);
+  refuseUnbuilt(drafts, accounts, report);
+  const contacts = readContacts(document, surroundings, report);
 
   const problems = report.problems();
   const warnings = report.warnings();
   if (problems.length > 0) return { problems, warnings };
   const zone = document.valueAt(["timezone"]);
   return {
-    config: toConfig(accounts, drafts, file, typeof zone === "string" ? zone : null),
+    config: Object.freeze({
+      ...toConfig(accounts, drafts, file, typeof zone === "string" ? zone : null),
+      notify: Object.freeze(contacts),
+    }),
     warnings,
   };
 }
 
-/** The top level and `notify`; accounts and rules are read one by one, so that one bad field hides no other. */
+/** The top level; what is in it is read one by one, so that one bad field hides no other. */
 function checkOutline(document: ConfigDocument, report: Report): void {
   const outcome = configSchema.safeParse(document.value);
-  const outer = outcome.error?.issues.filter(({ path }) => path.length < 2 || path[0] === "notify");
+  const outer = outcome.error?.issues.filter(({ path }) => path.length < 2);
   explainIssues(report, document, [], outer ?? []);
 }
 
@@ -122,14 +130,14 @@ function toConfig(
   drafts: readonly RuleDraft[],
   file: string,
   zone: string | null,
-): Config {
+): Omit<Config, "notify"> {
   const settings = new Map<string, AccountSettings>();
   for (const [name, account] of accounts) {
     if (account && isSupported(account)) settings.set(name, toAccount(account, file));
   }
   const timeZone = zone === null ? null : parseTimeZone(zone);
   const rules = drafts.flatMap(({ whole }) => (whole ? [toRule(whole, timeZone)] : []));
-  return Object.freeze({ accounts: settings, rules: Object.freeze(rules), timeZone });
+  return { accounts: settings, rules: Object.freeze(rules), timeZone };
 }
 
 function entriesOf(value: unknown): [string, unknown][] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { occasions } from "../core/contact.ts";
 import { templateFields, templateProblem } from "../core/destination.ts";
 import {
   conflictPolicies,
@@ -8,8 +9,10 @@ import {
   type Where,
 } from "../core/rule.ts";
 import { accountSchema } from "./account-schema.ts";
+import { parseChannel } from "./channel.ts";
 import { measured, orNone, parsed, parsedList } from "./fields.ts";
 import { nearest } from "./nearest.ts";
+
 import {
   parseDuration,
   parsePercent,
@@ -157,11 +160,27 @@ export type RuleInput = z.input<typeof ruleSchema>;
 export const rulePartSchema = ruleSchema.partial();
 export type RulePart = z.output<typeof rulePartSchema>;
 
-const notifySchema = z.strictObject({
+/** Who is told, and of what. */
+export const notifySchema = z.strictObject({
   when: z
-    .array(z.enum(["held", "failing", "stale", "sign-in-needed"]))
-    .describe("Changes of state to tell of."),
-  to: z.string().min(1).describe("Where: an smtp, webhook, slack or ntfy URL."),
+    .array(z.enum(occasions))
+    .min(1, "the list is empty: name at least one")
+    .describe(
+      "What to tell of, once when it begins and once when it is over: held (a person has to decide), failing, stale (not in step for longer than staleAfter), sign-in-needed.",
+    ),
+  to: parsed(parseChannel).describe(
+    "Where: smtp://user:password@host:587?from=a@x.org&to=b@x.org (smtps:// for TLS from the start; several after to= with commas), https://... (a webhook), slack+https://hooks.slack.com/services/... (Slack and all that take its webhooks; those of hooks.slack.com are known without slack+), or ntfy://host/topic (ntfy://user:password@host/topic, or ntfy://:token@host/topic). http://, slack+http:// and ntfy+http:// only to hosts of your own network. Better not in this file where it holds a secret: $NAME or $file:/path.",
+  ),
+  secret: z
+    .string()
+    .min(1, "it is empty")
+    .describe(
+      "Of a webhook: its calls are signed with it as the Standard Webhooks say (HMAC-SHA256, header webhook-signature); whsec_ and base64, or any text. Better not in this file: $NAME or $file:/path.",
+    )
+    .exactOptional(),
+  staleAfter: measured(parseDuration)
+    .describe("How long a rule may be out of step before it counts as stale: 12h. Default: 1d.")
+    .exactOptional(),
 });
 
 /** The whole file; a key with nothing behind it is as good as none. */

@@ -17,7 +17,11 @@ export interface Surroundings {
 }
 
 /** Fields whose values no message may show. */
-export const secretFields: ReadonlySet<unknown> = new Set(["clientSecret", "refreshToken"]);
+export const secretFields: ReadonlySet<unknown> = new Set([
+  "clientSecret",
+  "refreshToken",
+  "secret",
+]);
 
 /**
  * The value with each `$NAME` (or `${NAME}`) and `$file:/path` in it replaced by what it refers to; a

@@ -1,6 +1,5 @@
 import { isSupported } from "./account-schema.ts";
 import type { AccountDrafts, RuleDraft } from "./crosscheck.ts";
-import type { ConfigDocument } from "./document.ts";
 import type { Report } from "./report.ts";
 import type { RulePart } from "./schema.ts";
 
@@ -8,7 +7,6 @@ import type { RulePart } from "./schema.ts";
 export function refuseUnbuilt(
   drafts: readonly RuleDraft[],
   accounts: AccountDrafts,
-  document: ConfigDocument,
   report: Report,
 ): void {
   for (const [name, account] of accounts) {
@@ -21,11 +19,6 @@ export function refuseUnbuilt(
     refuseRule(draft, report);
     warnOfIdle(draft, report);
   }
-  const notify = document.valueAt(["notify"]);
-  if (!Array.isArray(notify) || notify.length === 0) return;
-  report.problem(["notify"], {
-    message: '"notify" is not built yet; leave it out and look at the status',
-  });
 }
 
 /** What a rule says of what its mode never does. */

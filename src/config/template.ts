@@ -70,8 +70,11 @@ rules:
     # A word of a later version; refused until it is built:
     # encrypt: age1...                   # age recipients: content is encrypted before it leaves this machine
 
-# Also of a later version: who is told, once per change of state.
+# Who is told, once when it begins and once when it is over; see "Being told" in the README for every kind of address.
 # notify:
-#   - { when: [held, failing, stale, sign-in-needed], to: $NOTIFY_URL }
+#   - when: [held, failing, stale, sign-in-needed]
+#     to: $NOTIFY_URL                    # smtp://user:password@host?from=a@x.org&to=b@x.org | https://... | slack+https://... | ntfy://host/topic
+#     staleAfter: 1d                     # how long a rule may be out of step before it counts as stale
+#     secret: $NOTIFY_SECRET             # of a webhook: its calls are signed with it
 `;
 }

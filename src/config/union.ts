@@ -1,3 +1,4 @@
+import type { Contact } from "../core/contact.ts";
 import { openDocument, type ValuePath } from "./document.ts";
 import { type Config, parseConfig } from "./parse.ts";
 import type { Problem } from "./problem.ts";
@@ -11,11 +12,18 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface MadeThings {
   readonly accounts: ReadonlyMap<string, Fields>;
   readonly rules: readonly Fields[];
+  /** Entries of `notify`, by their ids. */
+  readonly notify: ReadonlyMap<string, Fields>;
   /** Rules of either source that a person has paused. */
   readonly paused: ReadonlySet<string>;
 }
 
-export const nothingMade: MadeThings = { accounts: new Map(), rules: [], paused: new Set() };
+export const nothingMade: MadeThings = {
+  accounts: new Map(),
+  rules: [],
+  notify: new Map(),
+  paused: new Set(),
+};
 
 export interface Union {
   readonly config: Config;
@@ -32,7 +40,7 @@ export type ParsedUnion =
 export interface UnionProblem extends Problem {
   /** In what was made: which thing, and the path of the field in it. */
   readonly made?: {
-    readonly kind: "account" | "rule";
+    readonly kind: "account" | "rule" | "contact";
     readonly name: string;
     readonly field: string;
   };
@@ -50,10 +58,11 @@ export function parseUnion(
   const alone = text === null ? null : parseConfig(text, surroundings);
   if (alone && "problems" in alone) return alone;
   const file = outline(text === null ? null : openDocument(text).value);
-  const isMade = made.accounts.size > 0 || made.rules.length > 0;
+  const isMade = made.accounts.size > 0 || made.rules.length > 0 || made.notify.size > 0;
   const taken = [...made.accounts.keys()].filter((name) => name in file.accounts);
   if (taken.length > 0) return { problems: taken.map((name) => twice(name)), warnings: [] };
-  const empty = { config: { accounts: new Map(), rules: [], timeZone: null }, warnings: [] };
+  const nothing = { accounts: new Map(), rules: [], notify: [], timeZone: null };
+  const empty = { config: nothing, warnings: [] };
   const both = isMade ? parseConfig(joined(file, made), surroundings) : (alone ?? empty);
   const doubts = both.warnings.map((warning) => located(warning, file, made));
   const warnings = [...(alone?.warnings ?? []), ...doubts.filter((doubt) => doubt.made)];
@@ -67,16 +76,18 @@ export function parseUnion(
 interface Outline {
   readonly accounts: Fields;
   readonly rules: readonly unknown[];
+  readonly notify: readonly unknown[];
   readonly rest: Fields;
 }
 
 /** Of a file of which all is right, or of none. */
 function outline(value: unknown): Outline {
-  if (!isFields(value)) return { accounts: {}, rules: [], rest: {} };
-  const { accounts, rules, ...rest } = value;
+  if (!isFields(value)) return { accounts: {}, rules: [], notify: [], rest: {} };
+  const { accounts, rules, notify, ...rest } = value;
   return {
     accounts: isFields(accounts) ? accounts : {},
     rules: Array.isArray(rules) ? rules : [],
+    notify: Array.isArray(notify) ? notify : [],
     rest,
   };
 }
@@ -87,6 +98,7 @@ function joined(file: Outline, made: MadeThings): string {
     ...file.rest,
     accounts: { ...file.accounts, ...Object.fromEntries(made.accounts) },
     rules: [...file.rules, ...made.rules],
+    notify: [...file.notify, ...made.notify.values()],
   });
 }
 
@@ -97,13 +109,25 @@ function unionOf(given: Config, file: Outline, made: MadeThings): Union {
     made.paused.has(rule.name) ? Object.freeze({ ...rule, paused: true }) : rule,
   );
   return {
-    config: Object.freeze({ ...given, rules: Object.freeze(rules) }),
+    config: Object.freeze({
+      ...given,
+      rules: Object.freeze(rules),
+      notify: Object.freeze(placedContacts(given.notify, file, made)),
+    }),
     fields: new Map(written.map((fields, index) => [names[index] ?? "", fields])),
     inFile: {
       accounts: new Set(Object.keys(file.accounts)),
       rules: new Set(names.slice(0, file.rules.length)),
     },
   };
+}
+
+function placedContacts(given: Config["notify"], file: Outline, made: MadeThings): Contact[] {
+  const ids = [...made.notify.keys()];
+  return given.map((contact, index) => {
+    const id = ids[index - file.notify.length];
+    return id === undefined ? contact : Object.freeze({ ...contact, id, place: "dashboard" });
+  });
 }
 
 /** Lines and columns of a text that nobody wrote help nobody. */
@@ -114,18 +138,24 @@ function located(problem: Problem, file: Outline, made: MadeThings): UnionProble
     return placed(problem, "account", String(key), field);
   }
   const index = Number(key) - file.rules.length;
+  if (kind === "notify") {
+    const id = [...made.notify.keys()][Number(key) - file.notify.length];
+    return id === undefined ? problem : placed(problem, "contact", id, field);
+  }
   const rule = kind === "rules" ? made.rules[index] : undefined;
   return rule ? placed(problem, "rule", String(rule.name), field) : problem;
 }
 
 function placed(
   problem: Problem,
-  kind: "account" | "rule",
+  kind: "account" | "rule" | "contact",
   name: string,
   field: ValuePath,
 ): UnionProblem {
   const made = { kind, name, field: field.join(".") };
-  return { ...problem, place: `${kind} "${name}" of the dashboard`, made };
+  const place =
+    kind === "contact" ? "a notification of the dashboard" : `${kind} "${name}" of the dashboard`;
+  return { ...problem, place, made };
 }
 
 function twice(name: string): UnionProblem {

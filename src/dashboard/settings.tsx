@@ -3,6 +3,7 @@ import type { InferResponseType } from "hono/client";
 import { useEffect } from "preact/hooks";
 import { addressOf, api, ask, askAuth } from "./api.ts";
 import { formatAgo, formatTime } from "./format.ts";
+import { Notifications } from "./notifications.tsx";
 import { Button, Copy, Field, Head, Part, Pill, Trouble, useAct, valuesOf } from "./parts.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { People } from "./people.tsx";
@@ -24,6 +25,7 @@ export function Settings() {
       <Sessions />
       <Keys />
       {isAdmin.value && <People />}
+      {isAdmin.value && <Notifications />}
       <AboutThis />
     </>
   );

@@ -62,8 +62,27 @@ export interface StatusContext {
   readonly running: boolean;
 }
 
+/** How a rule stands, without what is counted of all its files. */
+export type RuleStanding = Omit<RuleStatus, "linked" | "freshness">;
+
 /** How a rule stands, from the state alone; null when there is no state. */
 export function ruleStatus(rule: Rule, store: Store | null, context: StatusContext): RuleStatus {
+  const destinations = store ? destinationsOf(rule, store) : [];
+  return {
+    ...ruleStanding(rule, store, context),
+    linked: sum(destinations.map(({ id }) => store?.links.count(id) ?? 0)),
+    freshness: store
+      ? freshnessOf(rule.name, destinations, store, context.nowMs)
+      : { oldestChangeAt: null, toCopy: null },
+  };
+}
+
+/** The cheap part of it. */
+export function ruleStanding(
+  rule: Rule,
+  store: Store | null,
+  context: StatusContext,
+): RuleStanding {
   const destinations = store ? destinationsOf(rule, store) : [];
   const counts = destinations.map(({ id }) => store?.dirty.counts(id) ?? { waiting: 0, failed: 0 });
   const failed = sum(counts.map((count) => count.failed));
@@ -72,11 +91,7 @@ export function ruleStatus(rule: Rule, store: Store | null, context: StatusConte
     rule: rule.name,
     waiting: sum(counts.map((count) => count.waiting)) - failed,
     failed,
-    linked: sum(destinations.map(({ id }) => store?.links.count(id) ?? 0)),
     ...(store ? openOf(rule, store) : { conflicts: 0, held: [] }),
-    freshness: store
-      ? freshnessOf(rule.name, destinations, store, context.nowMs)
-      : { oldestChangeAt: null, toCopy: null },
     lastRun: lastRun && runFacts(lastRun),
     nextDue: rule.paused ? null : nextDue(rule, store, destinations, lastRun, context.nowMs),
   };
@@ -97,7 +112,7 @@ function runFacts({ id, trigger, startedAt, endedAt, outcome, message }: RunRow)
   return { id, trigger, startedAt, endedAt, outcome, message };
 }
 
-type Facts = Omit<RuleStatus, "state" | "why">;
+type Facts = Omit<RuleStanding, "state" | "why">;
 
 type Verdict = Pick<RuleStatus, "state" | "why">;
 

@@ -125,6 +125,11 @@ export const demands: Readonly<Record<string, Demand>> = {
   "POST /api/v1/about/address": manage,
   "GET /events": look,
 
+  "GET /api/v1/notifications": manage,
+  "POST /api/v1/notifications": adminOnly,
+  "DELETE /api/v1/notifications/{id}": manage,
+  "POST /api/v1/notifications/{id}/test": manage,
+
   "GET /api/v1/users": adminOnly,
   "PATCH /api/v1/users/{id}": adminOnly,
   "DELETE /api/v1/users/{id}": adminOnly,

@@ -4,6 +4,7 @@ import type { Identity } from "../core/provider.ts";
 import type { Rule } from "../core/rule.ts";
 import type { EngineAccount, EngineContext, Job } from "../engine/context.ts";
 import type { DraftPreview } from "../engine/draft.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { Made } from "../store/made.ts";
 import type { Store } from "../store/open.ts";
 import type { Hub } from "./hub.ts";
@@ -35,6 +36,8 @@ export interface Engine {
    * `Refused`, with the field, when what would come out of it is not right: then nothing was changed.
    */
   change(edit: (made: Made) => void): Promise<void>;
+  /** Tells people how rules stand. */
+  readonly notifier: Notifier;
   /** What `change` would make of it; changes nothing. `Refused` as there. */
   draft(edit: (made: Made) => void): Draft;
   /**

@@ -1,6 +1,6 @@
 import { asc, eq } from "drizzle-orm";
 import type { Db } from "./open.ts";
-import { madeAccounts, madeRules, pauses } from "./schema.ts";
+import { madeAccounts, madeContacts, madeRules, pauses } from "./schema.ts";
 import { seal, unseal } from "./seal.ts";
 
 /** Fields as in a `syncline.yaml`. */
@@ -18,6 +18,12 @@ export interface MadeRule {
   readonly fields: Fields;
 }
 
+export interface MadeContact {
+  readonly id: string;
+  /** Null: as with an account. */
+  readonly fields: Fields | null;
+}
+
 /** What was made in the dashboard rather than in a `syncline.yaml`. Nothing here is checked. */
 export interface Made {
   accounts(): MadeAccount[];
@@ -28,6 +34,10 @@ export interface Made {
   /** `former`: the name of the rule that it takes the place of. */
   putRule(name: string, fields: Fields, former?: string): void;
   removeRule(name: string): void;
+  /** Entries of `notify`, in the order in which they were made. */
+  contacts(): MadeContact[];
+  putContact(id: string, fields: Fields): void;
+  removeContact(id: string): void;
   /** Rules of the dashboard and of the file that a person has paused here. */
   paused(): ReadonlySet<string>;
   setPaused(rule: string, paused: boolean): void;
@@ -35,6 +45,11 @@ export interface Made {
 
 export function createMade(db: Db, key: Uint8Array, now: () => number): Made {
   const contextOf = (name: string) => `account of the dashboard ${name}`;
+  const contactContext = (id: string) => `notification of the dashboard ${id}`;
+  const opened = (sealed: Buffer, context: string): Fields | null => {
+    const text = unseal(key, sealed, context);
+    return text === null ? null : JSON.parse(text);
+  };
   return {
     accounts: () =>
       db
@@ -42,10 +57,7 @@ export function createMade(db: Db, key: Uint8Array, now: () => number): Made {
         .from(madeAccounts)
         .orderBy(asc(madeAccounts.name))
         .all()
-        .map(({ name, provider, fields }) => {
-          const text = unseal(key, fields, contextOf(name));
-          return { name, provider, fields: text === null ? null : JSON.parse(text) };
-        }),
+        .map(({ fields, ...row }) => ({ ...row, fields: opened(fields, contextOf(row.name)) })),
     putAccount(name, provider, given) {
       const fields = seal(key, JSON.stringify(given), contextOf(name));
       const values = { provider, fields, changedAt: new Date(now()) };
@@ -67,6 +79,20 @@ export function createMade(db: Db, key: Uint8Array, now: () => number): Made {
       if (changes === 0) db.insert(madeRules).values(values).run();
     },
     removeRule: (name) => void db.delete(madeRules).where(eq(madeRules.name, name)).run(),
+    contacts: () =>
+      db
+        .select({ id: madeContacts.id, fields: madeContacts.fields })
+        .from(madeContacts)
+        .orderBy(asc(madeContacts.changedAt), asc(madeContacts.id))
+        .all()
+        .map(({ id, fields }) => ({ id, fields: opened(fields, contactContext(id)) })),
+    putContact(id, given) {
+      const fields = seal(key, JSON.stringify(given), contactContext(id));
+      db.insert(madeContacts)
+        .values({ id, fields, changedAt: new Date(now()) })
+        .run();
+    },
+    removeContact: (id) => void db.delete(madeContacts).where(eq(madeContacts.id, id)).run(),
     paused: () =>
       new Set(
         db

@@ -15,6 +15,7 @@ import { createLeases, type Leases } from "./lease.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createMade, type Made } from "./made.ts";
 import { bringUpToDate, requireUpToDate } from "./migrate.ts";
+import { createNotices, type Notices } from "./notices.ts";
 import { createPeople, type People } from "./people.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
@@ -44,6 +45,7 @@ export interface Store {
   readonly leases: Leases;
   readonly people: People;
   readonly made: Made;
+  readonly notices: Notices;
   /** For the parts of the store that only some commands load. */
   readonly db: Db;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
@@ -57,6 +59,8 @@ export interface Store {
   commit<T>(work: () => T): Promise<T>;
   /** Whether another process has written since this was last asked; costs no reading. */
   wasChangedBeside(): boolean;
+  /** Another text once anything was written, by this process or another; costs no reading. */
+  version(): string;
   close(): void;
 }
 
@@ -119,6 +123,7 @@ export function openStore(options: StoreOptions): Store {
     leases: createLeases(db, now),
     people: createPeople(db, now),
     made: createMade(db, options.key, now),
+    notices: createNotices(db, now),
     db,
     transaction,
     rehearse(work) {
@@ -131,6 +136,7 @@ export function openStore(options: StoreOptions): Store {
     },
     commit: groupCommits(sqlite),
     wasChangedBeside: watchOthers(sqlite),
+    version: versionOf(sqlite),
     close: () => {
       if (!beside) sqlite.pragma("wal_checkpoint(TRUNCATE)");
       sqlite.close();
@@ -179,6 +185,11 @@ function watchOthers(sqlite: Database.Database): Store["wasChangedBeside"] {
     seen = version();
     return seen !== before;
   };
+}
+
+function versionOf(sqlite: Database.Database): Store["version"] {
+  const own = sqlite.prepare("select total_changes()").pluck();
+  return () => `${own.get()} ${sqlite.pragma("data_version", { simple: true })}`;
 }
 
 interface Pending {

@@ -8,9 +8,11 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import type { Occasion } from "../core/contact.ts";
 import type { StepEffect } from "../core/effect.ts";
 import type { Cursor, ItemId, Kind, Native, Revision } from "../core/entry.ts";
 import type { Failure } from "../core/error.ts";
+import type { Notice } from "../core/notice.ts";
 import type { Decision, Side } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
 import { packedHashes } from "./hashes.ts";
@@ -513,6 +515,58 @@ export const madeRules = sqliteTable("made_rules", {
 
 /** Rules that a person has paused in the dashboard, wherever they were made. */
 export const pauses = sqliteTable("pauses", {
+  rule: text().primaryKey(),
+  at: integer({ mode: "timestamp_ms" }).notNull(),
+});
+
+/** Who is told of what, as far as it was made in the dashboard. */
+export const madeContacts = sqliteTable("made_contacts", {
+  id: text().primaryKey(),
+  /** An entry of `notify` as in a `syncline.yaml`, as JSON, sealed with the data folder's key. */
+  fields: blob({ mode: "buffer" }).notNull(),
+  changedAt: integer({ mode: "timestamp_ms" }).notNull(),
+});
+
+/** What a contact was told of and that it is not over, so that nobody is told twice. */
+export const told = sqliteTable(
+  "told",
+  {
+    contact: text().notNull(),
+    occasion: text().$type<Occasion>().notNull(),
+    /** A rule; under `sign-in-needed` an account. */
+    subject: text().notNull(),
+    /** False: it is another state now, but not yet in step; what comes back then is news. */
+    stands: integer({ mode: "boolean" }).notNull(),
+    at: integer({ mode: "timestamp_ms" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.occasion, t.subject] })],
+);
+
+/** Notices on their way, and those that went or were given up of late. */
+export const notices = sqliteTable(
+  "notices",
+  {
+    /** The order in which they are told. */
+    number: integer().primaryKey({ autoIncrement: true }),
+    /** The same with every attempt. */
+    id: text().notNull().unique(),
+    contact: text().notNull(),
+    notice: text({ mode: "json" }).$type<Notice>().notNull(),
+    at: integer({ mode: "timestamp_ms" }).notNull(),
+    attempts: integer().notNull().default(0),
+    /** When it is tried next. */
+    dueAt: integer({ mode: "timestamp_ms" }).notNull(),
+    /** Why the last attempt failed, in words for people. */
+    error: text(),
+    /** Null: on its way. */
+    ended: text().$type<"delivered" | "given-up">(),
+    endedAt: integer({ mode: "timestamp_ms" }),
+  },
+  (t) => [index("notices_by_contact").on(t.contact, t.number)],
+);
+
+/** When rules were last seen in step, or first seen at all; for who is told that one no longer is. */
+export const inStep = sqliteTable("in_step", {
   rule: text().primaryKey(),
   at: integer({ mode: "timestamp_ms" }).notNull(),
 });

@@ -33,7 +33,8 @@ rules:
     paused: false
 
 notify:                                # told once per change of state, not once per file
-  - { when: [held, failing, stale, sign-in-needed], to: "smtp://..." }
+  - { when: [held, failing, stale, sign-in-needed], to: "smtp://mail.lan?from=a@x.org&to=b@x.org", staleAfter: 12h }
+  - { when: [held], to: "https://hooks.example/x", secret: $HOOK_SECRET }
 `;
 const names = [...complete.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => [name, `the ${name}`]);
 const env: Record<string, string> = Object.fromEntries(names);
@@ -47,13 +48,17 @@ describe("the schema", () => {
     const problems = wrong(complete, { env });
     expect(problems.map((problem) => /"[^"]*" is not built yet/.exec(problem)?.[0])).toEqual([
       '"encrypt" is not built yet',
-      '"notify" is not built yet',
     ]);
   });
 
   it("reads the example without its later words", () => {
-    const built = complete.replace(/^ {4}encrypt:.*\n/gm, "").replace(/\nnotify:[\s\S]*/, "");
-    expect(right(built, { env }).rules[0]).toMatchObject({ name: "invoices", quietMs: 10_000 });
+    const built = complete.replace(/^ {4}encrypt:.*\n/gm, "");
+    const { rules, notify } = right(built, { env });
+    expect(rules[0]).toMatchObject({ name: "invoices", quietMs: 10_000 });
+    expect(notify).toMatchObject([
+      { when: ["held", "failing", "stale", "sign-in-needed"], staleAfterMs: 43_200_000 },
+      { when: ["held"], secret: "the HOOK_SECRET", staleAfterMs: 86_400_000, place: "file" },
+    ]);
   });
 });
 
@@ -95,7 +100,7 @@ describe("the template", () => {
     const asked = wrong(configTemplate()).map((line) =>
       line.replace(/^.*variable (\w+) .*$/, "$1"),
     );
-    const only = /^(NOTIFY_URL|ONEDRIVE_\w+)$/;
+    const only = /^(NOTIFY_\w+|ONEDRIVE_\w+)$/;
     expect(asked).toEqual(Object.keys(filled).filter((name) => !only.test(name)));
   });
 
@@ -114,17 +119,20 @@ describe("the template", () => {
   });
 
   it("is right in what it only mentions", () => {
-    const [built = ""] = configTemplate().split("# Words of later versions");
-    const said = built
+    const said = configTemplate()
       .replace(
         /^ {4}# ((?:include|quiet|as|conflict|deletes|guard|googleDocs|paused|where): ?)/gm,
         "    $1",
       )
       .replace(/^ {4}# {3}(\w+Than: )/gm, "      $1")
       .replace(/^ {2}# ((?:nas|team):| {2}\w+:)/gm, "  $1")
-      .replace("# origin:", "origin:");
-    expect(wrong(said, { env: filled })).toEqual([]);
-    expect(right(said, { env: filled }).rules[0]?.where).toHaveProperty("olderThanMs");
+      .replace("# origin:", "origin:")
+      .replace(/^# (notify:| {2}[- ] \w+:)/gm, "$1");
+    const env = { ...filled, NOTIFY_URL: "https://hooks.example" };
+    expect(wrong(said, { env })).toEqual([]);
+    const { rules, notify } = right(said, { env });
+    expect(rules[0]?.where).toHaveProperty("olderThanMs");
+    expect(notify[0]?.when).toHaveLength(4);
   });
 });
 

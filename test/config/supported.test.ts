@@ -11,12 +11,6 @@ describe("what is not built yet", () => {
     expect(wrong(withRule(field))).toEqual([expected]);
   });
 
-  it("is refused: notify", () => {
-    expect(wrong('notify:\n  - { when: [held], to: "smtp://x" }')).toEqual([
-      '2:3: "notify" is not built yet; leave it out and look at the status',
-    ]);
-  });
-
   it.each([
     ["s3", "bucket: b"],
     ["webdav", "url: https://dav.example"],

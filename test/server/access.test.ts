@@ -70,6 +70,8 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
     [/^GET \/oauth\/\{provider\}\/callback$/, "admin", null],
     [/^DELETE \/api\/v1\/accounts\/\{name\}$/, "admin", "manage"],
     [/^POST \/api\/v1\/about\/address$/, "admin", "manage"],
+    [/^POST \/api\/v1\/notifications$/, "admin", null],
+    [/^(GET|DELETE|POST) \/api\/v1\/notifications(\/|$)/, "admin", "manage"],
     [/ \/api\/v1\/accounts\/\{name\}\/folders$/, "editor", "write"],
     // They only say something else of what they are sent.
     [/^POST \/api\/v1\/rules\/(write|times)$/, "viewer", "read"],

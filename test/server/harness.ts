@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import { nothingMade, parseUnion } from "../../src/config/union.ts";
 import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
+import { createNotifier } from "../../src/notify/notifier.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
 import type { Engine } from "../../src/server/engine.ts";
 import { createHub } from "../../src/server/hub.ts";
@@ -61,6 +62,16 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
     wake: () => false,
     between: nobody,
     change: nobody,
+    notifier: createNotifier({
+      store,
+      contacts: () => [],
+      rules: () => [],
+      clock: systemClock,
+      newId: () => "id",
+      allowNear: false,
+      link: null,
+      onProblem: () => {},
+    }),
     draft: () => ({ ...parsed.union, doubts: [] }),
     preview: nobody,
     identify: nobody,

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openApp } from "../../src/app.ts";
 import { madeThings } from "../../src/cli/made.ts";
-import { createServed } from "../../src/cli/served.ts";
+import { createServed, type ServedOptions } from "../../src/cli/served.ts";
 import { nothingMade, parseUnion } from "../../src/config/union.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { createHub } from "../../src/server/hub.ts";
@@ -19,7 +19,11 @@ const accounts = `accounts:
 `;
 
 /** With the rules of a `syncline.yaml`. `publicUrl`: under which services are told to call; default: nowhere. */
-export async function createServing(rules: string, publicUrl: string | null = null) {
+export async function createServing(
+  rules: string,
+  publicUrl: string | null = null,
+  notices: ServedOptions["notices"] = { allowNear: false },
+) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "syncline-server-")));
   for (const name of ["left", "right", "third"]) mkdirSync(join(folder, name));
   const file = join(folder, "syncline.yaml");
@@ -48,6 +52,7 @@ export async function createServing(rules: string, publicUrl: string | null = nu
       read: () => read(madeThings(app.store.made)),
       pollMs: 200,
       publicUrl,
+      notices,
       teller: { problem: (message) => problems.push(message), report: () => {}, waiting: () => {} },
     },
   );

@@ -12,6 +12,7 @@ import { draftsApi } from "./drafts.ts";
 import { exportApi } from "./export.ts";
 import { historyApi } from "./history.ts";
 import { meApi } from "./me.ts";
+import { notificationsApi } from "./notifications.ts";
 import { reviewApi } from "./review.ts";
 import { rulesApi } from "./rules.ts";
 import { sessionApi } from "./session.ts";
@@ -36,6 +37,7 @@ export function createWholeApi(options: ApiOptions) {
     .route("/", reviewApi(options.engine))
     .route("/", historyApi(options.engine))
     .route("/", exportApi(options.engine))
+    .route("/", notificationsApi(options.engine))
     .route("/", aboutApi(options.engine, options.version));
 }
 

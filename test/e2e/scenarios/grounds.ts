@@ -42,7 +42,7 @@ export async function openRealGrounds(driveType: DriveType): Promise<Grounds<Rea
   const { signal } = new AbortController();
   const open: Services["open"] = (state) =>
     openApp({
-      config: { accounts, rules: [], timeZone: null },
+      config: { accounts, rules: [], notify: [], timeZone: null },
       dataFolder: join(states, state),
       env: {},
       tell: () => {},
