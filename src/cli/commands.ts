@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { BackupFlags } from "./backup.ts";
 import type { HoldFlags } from "./held.ts";
 import type { InitFlags } from "./init.ts";
 import type { LogFlags } from "./log.ts";
@@ -228,6 +229,30 @@ export function addUndoCommands(program: Command, act: Act): void {
     );
 }
 
+export function addBackupCommands(program: Command, act: Act): void {
+  program
+    .command("backup")
+    .description("writes a copy of the state to a file, also beside a running serve")
+    .argument("<file>", "where to")
+    .option("--force", "replace a file that is there")
+    .addHelpText("after", backupHelp)
+    .action((file: string, flags: BackupFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./backup.ts")).backup(shell, file, flags),
+      ),
+    );
+  program
+    .command("restore")
+    .description("puts a backup in the place of the state, which is kept beside it")
+    .argument("<file>", "what syncline backup wrote")
+    .addHelpText("after", restoreHelp)
+    .action((file: string, _, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./restore.ts")).restore(shell, file),
+      ),
+    );
+}
+
 function example(...lines: string[]): string {
   const heading = lines.length === 1 ? "Example:" : "Examples:";
   return ["", heading, ...lines.map((line) => `  syncline ${line}`)].join("\n");
@@ -253,3 +278,19 @@ Exit status: 0 done, 1 something failed, 3 refused because something moved on, o
 const undoHelp = `${example("undo --plan", "undo 17", "undo --rule invoices")}
 
 Exit status: 0 done, 1 something failed, 3 refused because nothing can be put back.`;
+
+const backupHelp = `${example("backup /backups/syncline.sqlite", "backup today.sqlite --force")}
+
+The file is a SQLite database: what is known of both sides, links, what is under way, the log, rules, accounts and
+people of the dashboard. Not in it: your files, the configuration file, who is signed in to the dashboard at present,
+and the key (SYNCLINE_KEY, SYNCLINE_KEY_FILE, or "key" in the data folder). Tokens in it are sealed with that key:
+keep it apart, so that whoever finds the one has not got the other.
+
+Exit status: 0 done, 1 it could not be made, 2 wrong use, such as a file that is there already.`;
+
+const restoreHelp = `${example("restore /backups/syncline.sqlite")}
+
+Refused while a program is at work in the data folder. The key of the time of the backup belongs into its place too.
+The next run compares the state with what is there now: what was copied since is recognised by its content.
+
+Exit status: 0 done, 1 refused, or the file is no whole backup, 2 wrong use.`;

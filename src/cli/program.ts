@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import {
   type Act,
+  addBackupCommands,
   addHistoryCommands,
   addListCommands,
   addProofCommands,
@@ -70,6 +71,7 @@ function createProgram(act: Act): Command {
   addReviewCommands(program, act);
   addUndoCommands(program, act);
   addHistoryCommands(program, act);
+  addBackupCommands(program, act);
   addLaterCommands(program, act);
   return program;
 }

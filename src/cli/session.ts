@@ -116,6 +116,6 @@ function own(shell: Shell, { store }: App, interruption: Interruption): HeldLeas
 }
 
 /** For people: who has the data folder, and what to do. */
-function describeOwner({ data }: Shell, { host, pid }: Owner): string {
+export function describeOwner({ data }: Pick<Shell, "data">, { host, pid }: Owner): string {
   return `process ${pid} on ${host} is at work in ${data}: wait until it is done, or end it first`;
 }

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { InferResponseType } from "hono/client";
 import { useEffect } from "preact/hooks";
 import { addressOf, api, ask, askAuth } from "./api.ts";
+import { Backup } from "./backup.tsx";
 import { formatAgo, formatTime } from "./format.ts";
 import { Notifications } from "./notifications.tsx";
 import { Button, Copy, Field, Head, Part, Pill, Trouble, useAct, valuesOf } from "./parts.tsx";
@@ -26,6 +27,7 @@ export function Settings() {
       <Keys />
       {isAdmin.value && <People />}
       {isAdmin.value && <Notifications />}
+      {isAdmin.value && <Backup />}
       <AboutThis />
     </>
   );
@@ -116,7 +118,7 @@ const scopes = [
   ["read", "look at everything"],
   ["run", "run, pause, decide, undo"],
   ["write", "make and change rules"],
-  ["manage", "take accounts out, check the address"],
+  ["manage", "take accounts and notifications out, send tests"],
 ] as const;
 
 function Keys() {

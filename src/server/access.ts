@@ -130,6 +130,9 @@ export const demands: Readonly<Record<string, Demand>> = {
   "DELETE /api/v1/notifications/{id}": manage,
   "POST /api/v1/notifications/{id}/test": manage,
 
+  "GET /api/v1/backups": adminOnly,
+  "GET /api/v1/backups/download": adminOnly,
+
   "GET /api/v1/users": adminOnly,
   "PATCH /api/v1/users/{id}": adminOnly,
   "DELETE /api/v1/users/{id}": adminOnly,

@@ -41,9 +41,16 @@ export function requireUpToDate(db: Db): void {
 }
 
 function refuseNewer(db: Db, newestMs: number): void {
-  if (migratedMs(db) > newestMs) {
-    throw new Error("it was written by a newer version of Syncline; use that one");
-  }
+  if (migratedMs(db) > newestMs) throw new Error(newer);
+}
+
+const newer = "it was written by a newer version of Syncline; use that one";
+
+/** Why a file is no state that this version can bring up to date; null: it is one. */
+export function versionProblem(db: Pick<Db, "$client">): string | null {
+  const ms = migratedMs(db);
+  if (ms === 0) return "it is no state of Syncline";
+  return ms > newestMigrationMs() ? newer : null;
 }
 
 /** The time stamp of the newest migration that the state has; 0 for an empty file. */

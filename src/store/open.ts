@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Activity, createActivity } from "./activity.ts";
+import { type Backups, createBackups } from "./backups.ts";
 import { type Conflicts, createConflicts } from "./conflicts.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
@@ -46,6 +47,7 @@ export interface Store {
   readonly people: People;
   readonly made: Made;
   readonly notices: Notices;
+  readonly backups: Backups;
   /** For the parts of the store that only some commands load. */
   readonly db: Db;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
@@ -124,6 +126,7 @@ export function openStore(options: StoreOptions): Store {
     people: createPeople(db, now),
     made: createMade(db, options.key, now),
     notices: createNotices(db, now),
+    backups: createBackups(db, now),
     db,
     transaction,
     rehearse(work) {

@@ -570,3 +570,10 @@ export const inStep = sqliteTable("in_step", {
   rule: text().primaryKey(),
   at: integer({ mode: "timestamp_ms" }).notNull(),
 });
+
+/** Backups that were made; of them the newest is told. */
+export const backups = sqliteTable("backups", {
+  id: integer().primaryKey(),
+  at: integer({ mode: "timestamp_ms" }).notNull(),
+  bytes: integer().notNull(),
+});

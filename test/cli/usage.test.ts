@@ -34,14 +34,11 @@ describe("words", () => {
     expect(stderr).toContain(hint);
   });
 
-  it.each(["audit", "backup", "restore", "doctor"])(
-    "says that %s is not built yet",
-    async (word) => {
-      const { code, stderr } = await start(word, "x", "--some-option");
-      expect(code).toBe(2);
-      expect(stderr).toContain(`"${word}" is not built yet`);
-    },
-  );
+  it.each(["audit", "doctor"])("says that %s is not built yet", async (word) => {
+    const { code, stderr } = await start(word, "x", "--some-option");
+    expect(code).toBe(2);
+    expect(stderr).toContain(`"${word}" is not built yet`);
+  });
 
   it.each([
     "init",

@@ -13,6 +13,24 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
+it("gives a backup, and says when the last one was made", async () => {
+  const { address, code } = await serving(accounts);
+  const { page, complaints } = await open(browser, address, {
+    viewport: { width: 390, height: 844 },
+  });
+  await setUp(page, code);
+  await page.goto(`${address}/#/settings`);
+  await page.getByText("None was made yet.").waitFor();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download a backup" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^syncline-[\d-]+\.sqlite$/);
+  await (await download).path();
+  await page.evaluate("dispatchEvent(new Event('focus'))");
+  await page.getByText(/The last one was made/).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
 it("lists who is told, sends a test, adds and removes", async () => {
   const { calls, origin } = await startHttp();
   const file = `${accounts}notify: [{ when: [held, stale], to: "${origin}/hook" }]\n`;
