@@ -8,6 +8,7 @@ import { createHub } from "../server/hub.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createServerApp, type ServerOptions } from "../server/server.ts";
 import { createSetUp, type SetUp } from "../server/set-up.ts";
+import { createTally } from "../server/tally.ts";
 import { loadUnion, readUnion } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
 import { type Kept, parsePoll } from "./keep.ts";
@@ -33,14 +34,18 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
   const { config } = union;
   const teller = createTeller(shell);
   const hub = createHub(systemClock.now);
+  const tally = createTally();
   const tell = (event: EngineEvent) => {
+    tally.event(event);
     teller.event(event);
     hub.tell(event);
   };
-  await withSession(shell, { config, exclusive: true, tell }, async (session) => {
+  const options = { config, exclusive: true, tell, onRequest: tally.request };
+  await withSession(shell, options, async (session) => {
     const { store } = session.app;
     const served = createServed(session, {
       hub,
+      tally,
       union,
       file: shell.config,
       read: () => readUnion(shell, madeThings(store.made)),

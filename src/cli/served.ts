@@ -11,6 +11,7 @@ import type { NotifierOptions } from "../notify/notifier.ts";
 import type { Doubt, Draft, Engine, Hands } from "../server/engine.ts";
 import type { Hub } from "../server/hub.ts";
 import { Refused } from "../server/problem.ts";
+import type { Tally } from "../server/tally.ts";
 import type { Made } from "../store/made.ts";
 import { type Keeping, type Kept, prepareKeeping } from "./keep.ts";
 import { notifierOf, notifying } from "./notifying.ts";
@@ -29,6 +30,7 @@ export interface ServedOptions extends Omit<Keeping, "rules" | "onRunners"> {
   readonly union: Union;
   readonly file: string;
   readonly hub: Hub;
+  readonly tally: Tally;
   /** Both sources of the configuration, as they are now. */
   readonly read: () => ParsedUnion;
   /** See `NotifierOptions`. */
@@ -142,6 +144,8 @@ export function createServed(session: Session, options: ServedOptions): Served {
       publicUrl: options.publicUrl,
       file: options.file,
       hub: options.hub,
+      tally: options.tally,
+      apiCalls,
       current: () => union,
       account: app.account,
       isCalled: (name) => round.kept.subscriptions.areLive(app.account(name)),

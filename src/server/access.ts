@@ -51,6 +51,7 @@ export const demands: Readonly<Record<string, Demand>> = {
   "POST /webhooks/dropbox": anyone,
   "POST /webhooks/google-drive": anyone,
   "POST /webhooks/onedrive": anyone,
+  "GET /metrics": look,
   "GET /": anyone,
   "GET /assets/{name}": anyone,
   "GET /api/openapi.json": anyone,

@@ -48,6 +48,11 @@ export function createDashboard(given: DashboardOptions): Hono<Env> {
   app.route(authPath, signIn(options));
   app.get("/api/openapi.json", (context) => context.json(document));
   app.get("/events", eventsOf({ hub: engine.hub, who }));
+  app.get("/metrics", async (context) => {
+    const { metricsOf } = await import("./metrics.ts");
+    const { text, type } = await metricsOf(engine, options.version);
+    return context.body(text, 200, { "content-type": type });
+  });
   app.get("/oauth/:provider/callback", oauthReturn(options.connections));
   app.get("/", page.index);
   app.get("/assets/:name", page.asset);

@@ -8,6 +8,7 @@ import type { Notifier } from "../notify/notifier.ts";
 import type { Made } from "../store/made.ts";
 import type { Store } from "../store/open.ts";
 import type { Hub } from "./hub.ts";
+import type { Tally } from "./tally.ts";
 
 /** What the dashboard works with: the state, the rules as they are now, and who keeps them in step. */
 export interface Engine {
@@ -21,6 +22,10 @@ export interface Engine {
   readonly file: string;
   /** Tells pages of what happens. */
   readonly hub: Hub;
+  /** What was done since the start. */
+  readonly tally: Tally;
+  /** Requests that each account has been sent since the start. */
+  apiCalls(): Readonly<Record<string, number>>;
   /** Rules and accounts as they are now. */
   current(): Union;
   /** An account of the configuration; opens it, and sends no request by itself. */

@@ -79,7 +79,7 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
     [/^(POST|PUT|DELETE) \/api\/v1\/rules(\/(preview|parse|\{name\}))?$/, "editor", "write"],
     [/^POST \/api\/v1\/rules\/\{name\}\/(run|plan|pause|resume|approve|reject)$/, "editor", "run"],
     [/^POST \/api\/v1\/(review\/conflicts|runs\/\{id\}\/undo)$/, "editor", "run"],
-    [/^GET \/(api\/v1\/|events$)/, "viewer", "read"],
+    [/^GET \/(api\/v1\/|events$|metrics$)/, "viewer", "read"],
   ];
 
 describe("the table of routes", () => {

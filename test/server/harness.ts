@@ -8,6 +8,7 @@ import type { Engine } from "../../src/server/engine.ts";
 import { createHub } from "../../src/server/hub.ts";
 import { createServerApp } from "../../src/server/server.ts";
 import { createSetUp } from "../../src/server/set-up.ts";
+import { createTally } from "../../src/server/tally.ts";
 import { openStore } from "../../src/store/open.ts";
 import type { Role } from "../../src/store/people.ts";
 
@@ -54,6 +55,8 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
     publicUrl,
     file: "syncline.yaml",
     hub: createHub(now),
+    tally: createTally(),
+    apiCalls: () => ({}),
     current: () => parsed.union,
     account(name) {
       throw new Error(`there is no account ${name}`);

@@ -8,6 +8,7 @@ import { createServed, type ServedOptions } from "../../src/cli/served.ts";
 import { nothingMade, parseUnion } from "../../src/config/union.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { createHub } from "../../src/server/hub.ts";
+import { createTally } from "../../src/server/tally.ts";
 import { createHouse } from "./harness.ts";
 
 /** The whole of `serve` over folders of this machine, without a process or a port of its own. */
@@ -33,13 +34,17 @@ export async function createServing(
   const first = read();
   if ("problems" in first) throw new Error(first.problems.map(({ message }) => message).join());
   const hub = createHub(systemClock.now);
+  const tally = createTally();
   const stop = new AbortController();
   const app = openApp({
     config: first.union.config,
     dataFolder: join(folder, "data"),
     env: {},
-    tell: hub.tell,
-    log: () => {},
+    tell(event) {
+      tally.event(event);
+      hub.tell(event);
+    },
+    log: tally.request,
     signal: stop.signal,
   });
   const problems: string[] = [];
@@ -49,6 +54,7 @@ export async function createServing(
       union: first.union,
       file: "syncline.yaml",
       hub,
+      tally,
       read: () => read(madeThings(app.store.made)),
       pollMs: 200,
       publicUrl,
