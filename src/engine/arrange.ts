@@ -26,7 +26,7 @@ import {
 import { linkOf, relinked } from "./link.ts";
 import { hear } from "./own.ts";
 import { isUsedUp, reserve } from "./reserved.ts";
-import { statNow, takeIn } from "./stat.ts";
+import { askedOf, statNow, takeIn, unmade } from "./stat.ts";
 import { toldOf } from "./transfer.ts";
 import { release } from "./unqueue.ts";
 
@@ -79,7 +79,7 @@ export function createArranger(hands: Hands): Arranger {
       throw error;
     });
     hands.made.set(step.id, folder.id);
-    const keep = await hear(job[side], null, folder, clock);
+    const keep = await hear(job[side], unmade, folder, clock);
     // One that an earlier attempt has made may have been moved since.
     const { parent, name } = placeGiven(body, folder, provider.traits.names);
     const isMoved = parent !== folder.parent || name !== folder.name;
@@ -141,10 +141,10 @@ export function createArranger(hands: Hands): Arranger {
       ...(leads && { leads }),
     } as const satisfies Intent;
     await hands.begin(intent, body);
-    const known = account.tree.get(action.target);
+    const asked = askedOf(account, action.target);
     try {
       const moved = await account.provider.move(action.target, body.to);
-      const keep = await hear(account, known, moved, clock);
+      const keep = await hear(account, asked, moved, clock);
       // A move changes no content: another revision of other bytes is somebody's edit.
       const isEdited =
         moved.revision !== planned.revision && compareContent(moved, planned) !== "same";

@@ -28,7 +28,7 @@ import { counterpartsOf, quietly } from "./quiet.ts";
 import { recordStep } from "./record.ts";
 import { type Reservations, reservationKey } from "./reserved.ts";
 import { readContent } from "./source.ts";
-import { statNow } from "./stat.ts";
+import { askedOf, statNow, unmade } from "./stat.ts";
 import { keptBy } from "./uploads.ts";
 
 /** What a step was about to do: plain data, enough to find out whether it did, and to tell of it. */
@@ -145,12 +145,12 @@ export async function recoverOne(
   const probe = probeOf(intent);
   const there =
     "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);
-  const before = there && account.tree.get(there.id);
+  const asked = there ? askedOf(account, there.id) : unmade;
   const found = there && (await proven(intent, there, account.provider, { clock, signal }));
   const isWrite = intent.type === "write" && found !== null;
   const displaced = isWrite ? await displacedBy(account, intent.target, found) : [];
   const isTrash = intent.type === "trash";
-  const keep = found && !isTrash ? await hear(account, before, found, clock) : () => {};
+  const keep = found && !isTrash ? await hear(account, asked, found, clock) : () => {};
   const key = madeBy(intent);
   if (key !== null && "id" in probe && !found) {
     const known = reservations.get(key);

@@ -1,7 +1,7 @@
 import type { Entry, ItemId } from "../core/entry.ts";
 import type { Clock } from "../core/provider.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
-import { isSame, statNow } from "./stat.ts";
+import { type Asked, askedOf, isSame, isUntold, statNow } from "./stat.ts";
 
 /** How long a feed may lag behind what the service itself says of an item. */
 const maxLagMs = 10 * 60_000;
@@ -44,22 +44,23 @@ export function observeOwn(account: EngineAccount, entry: Entry, nowMs: number):
  * that records what the request did. What a feed has told of the item since the request went out may be newer
  * than the answer; only the service knows, so that it is asked. What a feed tells from now on is newer.
  *
- * @param before the item as it was known when the request went out
+ * @param asked the item as it was known when the request went out
  */
 export async function hear(
   account: EngineAccount,
-  before: Entry | null,
+  asked: Asked,
   answer: Entry,
   clock: Clock,
 ): Promise<() => void> {
-  const { tree } = account;
   // From here on a page that contradicts the answer is doubted.
   noteOwn(account, answer.id, clock.now());
-  const known = tree.get(answer.id);
-  const isClear = isSame(known, before) || isSame(known, answer);
+  const heard = askedOf(account, answer.id);
+  const isClear = isUntold(account, answer.id, asked) || isSame(heard.known, answer);
   const now = isClear ? answer : await statNow(account, answer.id);
   return () => {
-    if (!now || !isSame(tree.get(answer.id), known)) return;
+    if (!now) return;
+    const isStill = isUntold(account, answer.id, heard) || isSame(account.tree.get(answer.id), now);
+    if (!isStill) return;
     const hashes = now.revision === answer.revision ? answer.hashes : now.hashes;
     observeOwn(account, { ...now, hashes }, clock.now());
   };

@@ -11,7 +11,7 @@ import { hear, observeOwn } from "./own.ts";
 import { recordStep } from "./record.ts";
 import { settleRestored, settleReverted } from "./reunite.ts";
 import { readContent } from "./source.ts";
-import { statNow } from "./stat.ts";
+import { askedOf, statNow } from "./stat.ts";
 
 type Open<Type extends PutBackIntent["type"]> = Extract<Intent, { type: Type }>;
 
@@ -47,10 +47,10 @@ async function recoverRevert(
   const account = job[side];
   await account.provider.abandon?.(target, id);
   const found = await statNow(account, target.id);
-  const known = account.tree.get(target.id);
+  const asked = askedOf(account, target.id);
   const isOurs = found !== null && (await isReverted(account, context, intent, found));
   const displaced = isOurs ? await displacedBy(account, target, found) : [];
-  const keep = found ? await hear(account, known, found, clock) : () => {};
+  const keep = found ? await hear(account, asked, found, clock) : () => {};
   store.transaction(() => {
     keep();
     if (isOurs) {

@@ -13,7 +13,7 @@ import { limiterOf } from "./limit.ts";
 import { hear } from "./own.ts";
 import { settleRestored, settleReverted } from "./reunite.ts";
 import { createSource, type HashedSource } from "./source.ts";
-import { takeIn } from "./stat.ts";
+import { askedOf, takeIn } from "./stat.ts";
 import { toldOf } from "./transfer.ts";
 
 type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
@@ -60,14 +60,14 @@ export function createPutter(hands: Hands): Putter {
         signal,
         limiter: limiterOf(job.rule, clock),
       });
-      const known = tree.get(id);
+      const asked = askedOf(job[side], id);
       const written = await write(step, action, bytes, intent);
       const content = bytes.content();
       if (!written || !content) return stale;
       if (compareContent(written, content) === "different") throw damaged(job[side], written);
       const displaced = await displacedBy(job[side], target, written);
       const hashes = { ...content.hashes, ...written.hashes };
-      const keep = await hear(job[side], known, { ...written, hashes }, clock);
+      const keep = await hear(job[side], asked, { ...written, hashes }, clock);
       return reverted({ step, before, written, content, intent, displaced, keep });
     } finally {
       release();
@@ -122,13 +122,13 @@ export function createPutter(hands: Hands): Putter {
     const trashed = { id, kind, at, revision };
     const body = { type: "restore", step: toldOf(step), before: null, trashed } as const;
     await hands.begin(intent, body);
-    const known = account.tree.get(id);
+    const asked = askedOf(account, id);
     const entry = await account.provider.restore(trashed).catch((error: unknown) => {
       throw isProviderError(error, "not-found") ? notKept(error) : error;
     });
     hands.made.set(step.id, entry.id);
     const isFile = kind !== "folder";
-    const keep = isFile ? await hear(account, known, entry, clock) : () => {};
+    const keep = isFile ? await hear(account, asked, entry, clock) : () => {};
     const isKnown = isFile || (await isTold(account, context, entry.id, signal));
     const left = { ...body, restored: entry.id };
     return {

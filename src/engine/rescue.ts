@@ -12,6 +12,7 @@ import type { Performer } from "./perform.ts";
 import { recordStep } from "./record.ts";
 import { failedWith } from "./report.ts";
 import { createSource, type HashedSource, readContent } from "./source.ts";
+import { unmade } from "./stat.ts";
 import { takeBack } from "./take-back.ts";
 
 export interface Rescuing {
@@ -82,7 +83,7 @@ async function rescueOne(
   // Else the version gave way for good.
   const brought = folder && (await bring(account, context, row, { intent, folder }, signal));
   const entry = brought?.entry ? withHashes(brought.entry, brought.content) : null;
-  const keep = entry ? await hear(account, null, entry, clock) : () => {};
+  const keep = entry ? await hear(account, unmade, entry, clock) : () => {};
   const bytes = brought?.content.sizeBytes ?? 0;
   const effect = entry && {
     side,

@@ -13,16 +13,38 @@ export async function statOrNull(provider: Provider, id: ItemId): Promise<Entry 
   }
 }
 
+/** What was known of an item when something was asked of the service. */
+export interface Asked {
+  readonly known: Entry | null;
+  readonly turn: number;
+}
+
+export const askedOf = ({ tree }: Pick<EngineAccount, "tree">, id: ItemId): Asked => ({
+  known: tree.get(id),
+  turn: tree.turnOf(id),
+});
+
+/** Of an item that is still to be made. */
+export const unmade: Asked = { known: null, turn: 0 };
+
+/** Whether nothing was told of the item since then, not even what was taken back. */
+export function isUntold(
+  { tree }: Pick<EngineAccount, "tree">,
+  id: ItemId,
+  { known, turn }: Asked,
+): boolean {
+  return tree.turnOf(id) === turn && isSame(tree.get(id), known);
+}
+
 /** As `statOrNull`, but never older than what a feed has told while the service was asked. */
 export async function statNow(
-  { tree, provider }: Pick<EngineAccount, "tree" | "provider">,
+  account: Pick<EngineAccount, "tree" | "provider">,
   id: ItemId,
 ): Promise<Entry | null> {
   for (;;) {
-    const before = tree.get(id);
-    const found = await statOrNull(provider, id);
-    const now = tree.get(id);
-    if (isSame(before, now) || isSame(now, found)) return found;
+    const asked = askedOf(account, id);
+    const found = await statOrNull(account.provider, id);
+    if (isUntold(account, id, asked) || isSame(account.tree.get(id), found)) return found;
   }
 }
 

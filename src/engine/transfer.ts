@@ -13,7 +13,7 @@ import { linkOf, relinked } from "./link.ts";
 import { hear } from "./own.ts";
 import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
 import { createSource, hashesOfReading, readContent } from "./source.ts";
-import { takeIn } from "./stat.ts";
+import { type Asked, askedOf, takeIn, unmade } from "./stat.ts";
 import { takeBack } from "./take-back.ts";
 import { begunIn, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
 
@@ -97,7 +97,7 @@ export function createTransfers(hands: Hands): Transfers {
       if (reserved) reservations.delete(reserved.key);
       return stale;
     }
-    const keep = await hear(account, null, written, clock);
+    const keep = await hear(account, unmade, written, clock);
     return landed(
       written,
       keep,
@@ -120,7 +120,7 @@ export function createTransfers(hands: Hands): Transfers {
     const account = job[step.side];
     const { traits: writer } = account.provider;
     const release = await context.lanes.take(entry.sizeBytes, writer.heldBytes(entry.sizeBytes));
-    const known = replaced && account.tree.get(replaced.id);
+    const asked = replaced ? askedOf(account, replaced.id) : unmade;
     const begun = begunIn(kept);
     const { spare } = context;
     const { provider } = job[otherSide(step.side)];
@@ -150,9 +150,9 @@ export function createTransfers(hands: Hands): Transfers {
       if (written && content) {
         const displaced = await displacedBy(account, target, written);
         const made = { ...sending, displaced };
-        await verify(written, content, made, known);
+        await verify(written, content, made, asked);
         const hashes = { ...(!written.rewritten && content.hashes), ...written.hashes };
-        const keep = await hear(account, known, { ...written, hashes }, clock);
+        const keep = await hear(account, asked, { ...written, hashes }, clock);
         return landed(written, keep, content, content.sizeBytes ?? 0, made);
       }
       if (refused !== null) throw refused;
@@ -221,14 +221,14 @@ export function createTransfers(hands: Hands): Transfers {
     written: Entry,
     content: Content,
     sending: Sending,
-    known: Entry | null,
+    asked: Asked,
   ): Promise<void> {
     if (written.rewritten || compareContent(written, content) !== "different") return;
     const { step, entry, target, intent, reserved, replaced, displaced } = sending;
     const account = job[step.side];
     const isNew = target.type === "new";
     if (isNew) await takeBack(account.provider, written);
-    const keep = isNew ? () => {} : await hear(account, known, written, clock);
+    const keep = isNew ? () => {} : await hear(account, asked, written, clock);
     await store.commit(() => {
       if (!isNew) {
         const { parent, name } = replaced ?? written;

@@ -10,6 +10,9 @@ import { items } from "./schema.ts";
 
 type ItemRow = typeof items.$inferSelect;
 
+/** Of how many items that something was told of it is kept when that was. */
+const keptTurns = 10_000;
+
 /** The mirror of one account. */
 export interface TreeStore extends TreeView {
   /**
@@ -24,6 +27,8 @@ export interface TreeStore extends TreeView {
   /** Hashes learned by reading; kept only while the item is at `revision`. */
   learn(id: ItemId, revision: string | null, hashes: Hashes): void;
   changedAt(id: ItemId): Date | null;
+  /** Another number whenever anything was told of the item, be it what was known before. */
+  turnOf(id: ItemId): number;
   /** The item and all below it, parents first; the id alone where the item is not known. */
   subtree(id: ItemId): ItemId[];
   /** Items that no page of the listing `epoch` named, `limit` of them after `after`. */
@@ -56,8 +61,19 @@ function createTree(
   { dirty, epochOf, now }: TreeContext,
 ): TreeStore {
   const row = (id: ItemId): ItemRow | undefined => statements.byId.get({ account, id });
+  /** Of items of which something was told, the last one last. */
+  const turns = new Map<ItemId, number>();
+  let turn = 0;
+
+  function noteTurn(id: ItemId): void {
+    turns.delete(id);
+    turns.set(id, ++turn);
+    const [oldest] = turns.keys();
+    if (turns.size > keptTurns && oldest !== undefined) turns.delete(oldest);
+  }
 
   function put(entry: Entry, epoch: number): void {
+    noteTurn(entry.id);
     const known = row(entry.id);
     const merged = known ? withKnownHashes(entry, known) : entry;
     if (known && isSame(known, merged)) {
@@ -78,6 +94,7 @@ function createTree(
 
   function drop(id: ItemId): void {
     for (const below of subtree(id)) {
+      noteTurn(below);
       const { changes } = statements.remove.run({ account, id: below });
       if (changes > 0) dirty.markForReaders(account, below);
     }
@@ -110,6 +127,7 @@ function createTree(
       });
     },
     changedAt: (id) => row(id)?.changedAt ?? null,
+    turnOf: (id) => turns.get(id) ?? 0,
     subtree,
     unseen: (epoch, after, limit) =>
       db

@@ -170,6 +170,39 @@ const stories: Story[] = [
     after: ({ to }) => to.trash("/out/d"),
     left: { "": null, a: "one", "d/": null },
   },
+  {
+    name: "an upload that arrives, and is taken away then",
+    given: ({ from }) => from.put("/in/z", "z"),
+    change: ({ from }) => from.put("/in/a", "one"),
+    side: "to",
+    method: "write",
+    before: () => {},
+    after: ({ to }) => to.trash("/out/a"),
+    left: { "": null, z: "z" },
+  },
+  {
+    name: "a move that is done, and that somebody takes back then",
+    given: ({ from }) => from.put("/in/a", "one"),
+    change: ({ to }) => to.move("/out/a", "/out/b"),
+    side: "from",
+    method: "move",
+    before: () => {},
+    after: ({ from }) => from.move("/in/b", "/in/a"),
+    left: { "": null, a: "one" },
+  },
+  {
+    name: "what is to be removed is elsewhere when it is asked for, and where it was then",
+    given({ from }) {
+      from.put("/in/a", "one");
+      from.put("/in/z", "z");
+    },
+    change: ({ from }) => from.trash("/in/a"),
+    side: "to",
+    method: "stat",
+    before: ({ to }) => to.move("/out/a", "/out/b"),
+    after: ({ to }) => to.move("/out/b", "/out/a"),
+    left: { "": null, z: "z" },
+  },
 ];
 
 describe("what the feed has told while a request was under way is newer than its answer", () => {
