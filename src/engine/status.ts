@@ -17,15 +17,17 @@ import { unreadableIn } from "./unreadable.ts";
  * - `sign-in-needed`: one of its accounts has lost its grant; nothing is tried until somebody signs in anew.
  * - `failing`: something could not be done; it is tried again.
  */
-export type RuleState =
-  | "in-step"
-  | "working"
-  | "waiting"
-  | "held"
-  | "sign-in-needed"
-  | "failing"
-  | "paused"
-  | "never-run";
+export const ruleStates = [
+  "in-step",
+  "working",
+  "waiting",
+  "held",
+  "sign-in-needed",
+  "failing",
+  "paused",
+  "never-run",
+] as const;
+export type RuleState = (typeof ruleStates)[number];
 
 export interface RuleStatus {
   readonly rule: string;

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import { type RuleState, type RuleStatus, ruleStatus } from "../engine/status.ts";
+import { type RuleStatus, ruleStates, ruleStatus } from "../engine/status.ts";
 import type { Engine } from "./engine.ts";
 
 /**
@@ -46,16 +46,6 @@ function put(
   }
 }
 
-const states: readonly RuleState[] = [
-  "in-step",
-  "working",
-  "waiting",
-  "held",
-  "failing",
-  "paused",
-  "never-run",
-];
-
 function putRules(registry: Registry, engine: Engine): void {
   const { store, now } = engine;
   const nowMs = now();
@@ -73,7 +63,7 @@ function putRules(registry: Registry, engine: Engine): void {
       }),
     );
   const stateSamples = all.flatMap(({ rule, state }) =>
-    states.map((each) => ({ labels: { rule, state: each }, value: each === state ? 1 : 0 })),
+    ruleStates.map((each) => ({ labels: { rule, state: each }, value: each === state ? 1 : 0 })),
   );
   put(registry, "rule_state", "1 for the state that a rule is in, 0 for all others.", stateSamples);
   ofRules("linked_items", "Items that both sides of a rule have.", ({ linked }) => linked);

@@ -78,6 +78,8 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
     [/^POST \/api\/v1\/rules\/(write|times)$/, "viewer", "read"],
     [/^(POST|PUT|DELETE) \/api\/v1\/rules(\/(preview|parse|\{name\}))?$/, "editor", "write"],
     [/^POST \/api\/v1\/rules\/\{name\}\/(run|plan|pause|resume|approve|reject)$/, "editor", "run"],
+    // What is in a file, not only what it is called, is for those who decide.
+    [/^GET \/api\/v1\/review\/conflicts\/\{id\}\/content$/, "editor", "run"],
     [/^POST \/api\/v1\/(review\/conflicts|runs\/\{id\}\/undo)$/, "editor", "run"],
     [/^GET \/(api\/v1\/|events$|metrics$)/, "viewer", "read"],
   ];

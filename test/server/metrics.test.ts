@@ -45,6 +45,8 @@ const names: readonly (readonly [name: string, type: string])[] = [
   ["syncline_last_backup_timestamp_seconds", "gauge"],
 ];
 
+const states = "in-step working waiting held sign-in-needed failing paused never-run".split(" ");
+
 describe("the metrics", () => {
   it("are those of a known history", async () => {
     const serving = await createServing(`  - { name: docs, from: left:/, to: right:/, on: manual }
@@ -72,12 +74,14 @@ describe("the metrics", () => {
     expect([...helps.keys()]).toEqual(names.map(([name]) => name));
     expect([...samples].filter(([name]) => !/seconds|requests_total/.test(name))).toEqual([
       ['syncline_info{version="1.2.3"}', 1],
-      ...["in-step", "working", "waiting", "held", "failing", "paused", "never-run"].map(
-        (state) => [`syncline_rule_state{rule="docs",state="${state}"}`, +(state === "failing")],
-      ),
-      ...["in-step", "working", "waiting", "held", "failing", "paused", "never-run"].map(
-        (state) => [`syncline_rule_state{rule="idle",state="${state}"}`, +(state === "paused")],
-      ),
+      ...states.map((state) => [
+        `syncline_rule_state{rule="docs",state="${state}"}`,
+        +(state === "sign-in-needed"),
+      ]),
+      ...states.map((state) => [
+        `syncline_rule_state{rule="idle",state="${state}"}`,
+        +(state === "paused"),
+      ]),
       ...["linked_items", "queue_items", "failed_items", "conflicts", "held_items"].flatMap(
         (name) =>
           ["docs", "idle"].map((rule) => [

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { RuleInput } from "../../config/schema.ts";
 import { modes } from "../../core/rule.ts";
+import { ruleStates } from "../../engine/status.ts";
 import { warningKinds } from "../../engine/warnings.ts";
 import type { StepFilter } from "../../store/activity.ts";
 import type { StepRow } from "../../store/runs.ts";
@@ -67,16 +68,7 @@ export function loggedStepOf(row: StepRow): z.input<typeof loggedStep> {
 const status = z
   .object({
     rule: z.string(),
-    state: z.enum([
-      "in-step",
-      "working",
-      "waiting",
-      "held",
-      "sign-in-needed",
-      "failing",
-      "paused",
-      "never-run",
-    ]),
+    state: z.enum(ruleStates),
     why: z.string().nullable(),
     waiting: count,
     failed: count,
