@@ -113,10 +113,11 @@ function activityOf(
   { isExplained, staleAfterMs, nowMs, knowsStale }: Circumstances,
 ): Activity {
   const isOver = outSince !== null && nowMs - outSince.getTime() > staleAfterMs;
+  const isStuck = state === "failing" || state === "sign-in-needed";
   const isPassing = state === "working" || state === "waiting" || state === "never-run";
   return {
     held: state === "working" ? null : isHeld,
-    failing: isPassing || isExplained ? null : state === "failing",
+    failing: isPassing || isExplained ? null : isStuck,
     // Out of step for a short time only: it may have been in step between two looks, and may not.
     stale: !knowsStale ? null : isOver || (state === "in-step" ? false : null),
   };

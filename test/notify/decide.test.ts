@@ -207,10 +207,11 @@ describe("what is told of a rule", () => {
 describe("what is told of an account", () => {
   const box = (signedOut: string | null) => ({ account: "box", provider: "dropbox", signedOut });
   const row = told("sign-in-needed", true, "box");
-  const failing = ruleOf({ state: "failing", why: 'account "box": refused' });
+  const failing = ruleOf({ state: "failing", why: "a.txt: no room" });
+  const stopped = ruleOf({ state: "sign-in-needed", why: 'account "box": refused' });
 
   it("is that it needs a sign-in, once for all its rules", () => {
-    const view = viewOf([failing, { ...failing, rule: "photos" }], { accounts: [box("refused")] });
+    const view = viewOf([stopped, { ...stopped, rule: "photos" }], { accounts: [box("refused")] });
     const { events, told } = decide(all, view, [], nowMs);
     expect(events.map(({ when }) => when)).toEqual(["sign-in-needed"]);
     expect(told).toEqual([row]);
@@ -218,7 +219,7 @@ describe("what is told of an account", () => {
   });
 
   it("is that its rules fail, to those who hear of nothing else", () => {
-    const view = viewOf([failing], { accounts: [box("refused")] });
+    const view = viewOf([stopped], { accounts: [box("refused")] });
     const { events } = decide({ when: ["failing"], staleAfterMs }, view, [], nowMs);
     expect(events.map(({ when }) => when)).toEqual(["failing"]);
   });
