@@ -813,6 +813,33 @@ describe("download", () => {
     expect((await fetch(link)).status).toBe(410);
   });
 
+  it("saves what an address gives, under another name where its own is taken", async () => {
+    const { cloud, client } = await started();
+    const { contentHash: content_hash } = cloud.files.put("/a", "abc");
+    const { json } = await client.rpc("files/get_temporary_link", { path: "/a" });
+    const save = (url: unknown) => client.rpc("files/save_url", { path: "/A", url });
+    const check = (id: unknown) =>
+      client.rpc("files/save_url/check_job_status", { async_job_id: id });
+    const { json: job } = await save(json.link);
+    expect(job[".tag"]).toBe("async_job_id");
+    expect((await check(job.async_job_id)).json).toEqual({ ".tag": "in_progress" });
+    const saved = { ".tag": "complete", name: "A (1)", content_hash };
+    expect((await check(job.async_job_id)).json).toMatchObject(saved);
+    const { json: lost } = await save(`${cloud.origin}/cd/0/get/00/file`);
+    await check(lost.async_job_id);
+    expect((await check(lost.async_job_id)).json).toEqual({
+      ".tag": "failed",
+      failed: { ".tag": "download_failed" },
+    });
+    expect(summary(await save("ftp://a"))).toBe("invalid_url/");
+    expect(summary(await check("another"))).toBe("invalid_async_job_id/");
+    const { client: other } = await started({ choices: { saveUrl: "at-once" } });
+    const once = await other.rpc("files/save_url", { path: "/a", url: json.link });
+    expect(once.json).toMatchObject({ ...saved, name: "a" });
+    const none = await other.rpc("files/save_url", { path: "/b", url: `${json.link}0` });
+    expect(summary(none)).toBe("download_failed/");
+  });
+
   it("streams a large generated file without holding it", async () => {
     const { cloud } = await started();
     const sizeBytes = 128 * mebibyte;

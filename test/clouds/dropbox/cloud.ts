@@ -17,6 +17,7 @@ import { createPeople, type People } from "./people.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { relocationEndpoints } from "./relocation.ts";
 import { revisionEndpoints } from "./revisions.ts";
+import { savedUrlEndpoints } from "./saved-urls.ts";
 import { sessionAppendEndpoints } from "./session-appends.ts";
 import { sessionFinishEndpoints } from "./session-finishes.ts";
 import { createSessions } from "./sessions.ts";
@@ -82,6 +83,7 @@ const defaultChoices: Choices = {
   restoredIds: "kept",
   finishedSessions: "reusable",
   refusesEmoji: false,
+  saveUrl: "job",
 };
 
 const defaultAccount: Account = {
@@ -117,6 +119,7 @@ const endpoints = [
   ...revisionEndpoints,
   ...downloadEndpoints,
   ...uploadEndpoints,
+  ...savedUrlEndpoints,
   ...sessionAppendEndpoints,
   ...sessionFinishEndpoints,
 ];
@@ -181,6 +184,7 @@ function contextOf(
     temporaryLinks: createTemporaryLinks({ now, random }),
     restrictedHashes: new Set<string>(),
     jobs: new Map(),
+    savedUrls: new Map(),
     cursorEpoch: 1,
     origin,
   };

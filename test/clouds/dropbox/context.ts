@@ -4,6 +4,7 @@ import type { CloudRequest } from "../kit/request.ts";
 import type { Tagged } from "./errors.ts";
 import type { Namespace } from "./namespace.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import type { SavedUrl } from "./saved-urls.ts";
 import type { Sessions } from "./sessions.ts";
 import type { TemporaryLinks } from "./temporary-links.ts";
 import type { WriteLock } from "./write-lock.ts";
@@ -51,6 +52,8 @@ export interface Choices {
   readonly finishedSessions: "reusable" | "gone";
   /** Whether names outside the Basic Multilingual Plane are refused. */
   readonly refusesEmoji: boolean;
+  /** Whether `save_url` answers with a job, or when the file is there. */
+  readonly saveUrl: "job" | "at-once";
 }
 
 /** Whose account it is. */
@@ -86,6 +89,8 @@ export interface Context {
   readonly restrictedHashes: Set<string>;
   /** What large batches came to, by the id of the job. */
   readonly jobs: Map<string, { readonly entries: readonly Tagged[]; asked: number }>;
+  /** What is being fetched and was, by the id of the job. */
+  readonly savedUrls: Map<string, SavedUrl>;
   /** Cursors of other epochs have expired. */
   cursorEpoch: number;
   /** Where this stand-in is reached. */
