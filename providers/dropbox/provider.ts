@@ -7,14 +7,15 @@ import { type Api, type Call, openApi } from "./api.ts";
 import { openAuth } from "./auth.ts";
 import { openCopy } from "./copy.ts";
 import { openFeed } from "./feed.ts";
+import { addressOf, openFetch } from "./fetch.ts";
 import { createFolders, type Folders } from "./folders.ts";
 import { openMove } from "./move.ts";
 import { createOwnWrites } from "./own.ts";
 import { openPlaces } from "./places.ts";
 import { openRead } from "./read.ts";
-import { sentence } from "./refusal.ts";
 import { openRestore } from "./restore.ts";
 import { isFile, nameRules, rootEntry, rootId, toEntry, toVersion } from "./translate.ts";
+import { trash } from "./trash.ts";
 import { heldBytes } from "./upload.ts";
 import { maxFileBytes, openWrite } from "./write.ts";
 import { smallBytes } from "./writers.ts";
@@ -60,6 +61,8 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
     read: openRead(account),
     write: openWrite(account),
     copy: openCopy(account),
+    addressOf: (id, revision) => addressOf(account, id, revision),
+    ...(settings.saveUrl && { fetchFrom: openFetch(account) }),
     createFolder: (at) => createFolder(account, folders, at),
     move: openMove(account),
     trash: (id, options) => trash(account, id, options?.revision),
@@ -126,34 +129,6 @@ async function createFolder(
     const existing = await account.lookAt(at);
     throw new ProviderError("already-exists", error.message, { existing, cause: error });
   }
-}
-
-async function trash(account: Account, id: ItemId, revision: string | undefined): Promise<void> {
-  const call = { operation: "trash", item: account.named(id) };
-  if (id === rootId) {
-    const attempt = { account: account.name, operation: call.operation, item: call.item };
-    throw new ProviderError("forbidden", sentence(attempt, "the root folder stays"));
-  }
-  try {
-    const { metadata } = await account.api.call(call, (client, options) =>
-      client.filesDeleteV2({ path: id, ...(revision && { parent_rev: revision }) }, options),
-    );
-    if (metadata[".tag"] !== "file") account.places.forget();
-  } catch (error) {
-    if (isProviderError(error, "already-exists")) throw await asChanged(account, id, error);
-    if (!isProviderError(error, "not-found")) throw error;
-  }
-  account.own.trashed(id);
-}
-
-/** Dropbox tells a `parent_rev` that is not current as a conflict. */
-async function asChanged(
-  account: Account,
-  id: ItemId,
-  error: ProviderError,
-): Promise<ProviderError> {
-  const existing = await account.stat(id);
-  return new ProviderError("changed", error.message, { existing, cause: error });
 }
 
 /** The newest hundred: further pages are given by path alone (Dropbox docs: list_revisions, `before_rev`). */

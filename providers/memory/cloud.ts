@@ -21,6 +21,8 @@ export interface MemoryCloudOptions {
   readonly revisions?: boolean;
   /** Whether it copies its own files by itself, default false. */
   readonly copies?: boolean;
+  /** Whether it hands out addresses of its files, and fetches from those of other accounts, default false. */
+  readonly fetches?: boolean;
   /**
    * Whether a replacement is refused when a person gets in before its end, default true; false: only what was
    * changed before it began is seen, and what it displaces then stays a version (`revisions`).
@@ -78,6 +80,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     reserveIds = false,
     revisions = false,
     copies = false,
+    fetches = false,
     modifiedPrecisionMs = 1,
   } = options;
   const { conditionalWrite = true } = options;
@@ -102,6 +105,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     reserveIds,
     revisions,
     copies,
+    fetches,
     duplicates: rules.duplicates,
   });
   const space = async () => ({ usedBytes: account.usedBytes(), totalBytes });

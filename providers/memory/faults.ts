@@ -12,6 +12,8 @@ type Method =
   | "read"
   | "write"
   | "copy"
+  | "addressOf"
+  | "fetchFrom"
   | "named"
   | "createFolder"
   | "move"
@@ -71,6 +73,8 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
     read: 0,
     write: 0,
     copy: 0,
+    addressOf: 0,
+    fetchFrom: 0,
     named: 0,
     createFolder: 0,
     move: 0,
@@ -128,7 +132,7 @@ export function createFaults(onStrike: (fault: Fault) => void = () => {}): Fault
 export function faulty(provider: Provider, faults: Faults): Provider {
   const call = <T>(method: Method, effect: () => Promise<T>, signal?: AbortSignal) =>
     failing(faults, faults.next(method), effect, signal);
-  const { copy, named, revisions, displaced, reserveIds } = provider;
+  const { copy, addressOf, fetchFrom, named, revisions, displaced, reserveIds } = provider;
   return {
     ...provider,
     identity: () => call("identity", provider.identity),
@@ -152,6 +156,13 @@ export function faulty(provider: Provider, faults: Faults): Provider {
     restore: (trashed) => call("restore", () => provider.restore(trashed)),
     ...(named && { named: (at) => call("named", () => named(at)) }),
     ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
+    ...(addressOf && {
+      addressOf: (id, revision) => call("addressOf", () => addressOf(id, revision)),
+    }),
+    ...(fetchFrom && {
+      fetchFrom: (address, at, options) =>
+        call("fetchFrom", () => fetchFrom(address, at, options), options?.signal),
+    }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(displaced && { displaced: (which) => call("displaced", () => displaced(which)) }),
     ...(reserveIds && { reserveIds: (count) => call("reserveIds", () => reserveIds(count)) }),

@@ -8,7 +8,8 @@ import type {
   Traits,
 } from "../../src/core/provider.ts";
 import type { Account, NewVersion } from "./account.ts";
-import { joined, type MemoryHash, streamOf, takeIn } from "./content.ts";
+import { contentAt, handOut } from "./addresses.ts";
+import { contentOf, joined, type MemoryHash, streamOf, takeIn } from "./content.ts";
 import { entryOf, type Item, type Kept } from "./items.ts";
 
 export interface MemoryTraits extends Traits {
@@ -20,6 +21,7 @@ export interface Abilities {
   readonly reserveIds: boolean;
   readonly revisions: boolean;
   readonly copies: boolean;
+  readonly fetches: boolean;
   readonly duplicates: boolean;
 }
 
@@ -64,7 +66,7 @@ export function memoryProvider(account: Account, traits: MemoryTraits, abilities
 
 function optionalMethods(
   account: Account,
-  { conditionalWrite }: MemoryTraits,
+  { conditionalWrite, hashes }: MemoryTraits,
   abilities: Abilities,
 ): Partial<Provider> {
   const { items, mintId } = account;
@@ -76,6 +78,17 @@ function optionalMethods(
     if (!version) throw new ProviderError("forbidden", `memory: copy: ${id} has no bytes`);
     return account.create(at, { kind: "file", version });
   };
+  const addressOf: Provider["addressOf"] = async (id, revision) => {
+    const kept = items.need(id).versions.find((version) => version.revision === revision);
+    return kept ? handOut(kept.content) : null;
+  };
+  const fetchFrom: Provider["fetchFrom"] = async (address, at) => {
+    const url = await address();
+    const found = url === null ? null : contentAt(url);
+    if (!found) return null;
+    const content = contentOf(joined(found), hashes);
+    return account.create(at, { kind: "file", version: { content } });
+  };
   const named: Provider["named"] = async ({ parent, name }) =>
     items
       .children(items.need(parent).id)
@@ -84,6 +97,7 @@ function optionalMethods(
   return {
     ...(abilities.duplicates && { named }),
     ...(abilities.copies && { copy }),
+    ...(abilities.fetches && { addressOf, fetchFrom }),
     ...(abilities.reserveIds && { reserveIds }),
     ...(abilities.revisions && { revisions }),
     ...(abilities.revisions && !conditionalWrite && { displaced }),

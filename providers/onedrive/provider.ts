@@ -7,7 +7,7 @@ import { createFolder, move, restore, trash } from "./edit.ts";
 import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
 import { libraryNameRules, nameRules } from "./names.ts";
-import { read } from "./read.ts";
+import { addressOf, read } from "./read.ts";
 import { createUnanswered } from "./settle.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 import { abandon, heldBytes } from "./upload.ts";
@@ -56,6 +56,7 @@ export function openOneDrive(settings: OneDriveSettings, context: ProviderContex
     read: (id, options = {}) => read({ api, drive, items, versions }, id, options),
     write: (target, source, options = {}) => write(editing, target, source, options),
     copy: (id, to) => copy(editing, id, to),
+    addressOf: (id, revision) => addressOf(items, id, revision),
     createFolder: (at) => createFolder(editing, at),
     move: (id, to) => move(editing, id, to),
     trash: (id, options) => trash(editing, id, options?.revision),

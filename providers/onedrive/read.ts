@@ -1,4 +1,4 @@
-import type { ItemId } from "../../src/core/entry.ts";
+import type { ItemId, Revision } from "../../src/core/entry.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { ReadOptions } from "../../src/core/provider.ts";
 import { emptyBody } from "../../src/http/body.ts";
@@ -60,6 +60,16 @@ export async function read(
   }
   await discard(response);
   return read(context, id, options);
+}
+
+/** `Provider.addressOf`: of what is current alone, for about an hour (Graph docs: "driveItem: get content"). */
+export async function addressOf(
+  items: Items,
+  id: ItemId,
+  revision: Revision,
+): Promise<string | null> {
+  const item = await items.look(id);
+  return items.isAt(item, revision) ? (item["@microsoft.graph.downloadUrl"] ?? null) : null;
 }
 
 /** Asks for bytes at an address that needs no token, and must not be given one (Graph docs: "driveItem: get content"). */

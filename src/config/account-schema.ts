@@ -31,6 +31,12 @@ const dropbox = z.strictObject({
       "Of an account in a team: your own folder (home), or all of the team's. Default: home.",
     )
     .exactOptional(),
+  saveUrl: z
+    .boolean()
+    .describe(
+      "Whether Dropbox fetches new files by itself from links that OneDrive and other Dropbox accounts hand out; they keep the time of the fetching as modified time. Default: false.",
+    )
+    .exactOptional(),
   origin: origins(originNames.dropbox).exactOptional(),
 });
 

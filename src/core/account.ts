@@ -15,6 +15,8 @@ export interface DropboxSettings {
   readonly refreshToken: string;
   /** `team`: from the team's folder down, which holds the person's own. Default: `home`, the person's own. */
   readonly space?: "home" | "team";
+  /** Whether it fetches new files by itself from other accounts that hand out addresses. Default: false. */
+  readonly saveUrl?: boolean;
   /** Default: the public hosts. `token` and `authorize` serve OAuth. */
   readonly origin?: Origins<"api" | "content" | "notify" | "authorize" | "token">;
 }

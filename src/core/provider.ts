@@ -76,6 +76,25 @@ export interface Provider {
    */
   copy?(id: ItemId, to: Place & { readonly id?: ItemId }): Promise<Entry | null>;
 
+  /**
+   * An https address of a file's bytes at a revision, for another account's `fetchFrom`: it lasts minutes or hours and
+   * needs no sign-in, so it is a secret and is written nowhere. Null: of this one there is none. Absent: of none.
+   */
+  addressOf?(id: ItemId, revision: Revision): Promise<string | null>;
+
+  /**
+   * Makes a new file of what an address gives (`addressOf`, asked for when the service is about to be told): the
+   * service fetches it, without a byte through us. The entry as the service saw it, with the time of the fetching, so
+   * that the caller sees by its hashes whether that was what was wanted. Fails as `write` of a new file does; null: it
+   * could not be fetched, or there is no address; nothing was made. Has come to its end `fetchMs` after it was begun,
+   * whatever becomes of the caller. Absent: the service can't, or is not to.
+   */
+  fetchFrom?(
+    address: () => Promise<string | null>,
+    at: Place,
+    options?: FetchOptions,
+  ): Promise<Entry | null>;
+
   /** `already-exists` (`existing`; where the service allows duplicates, only for a used id), `not-found`, `name-refused`. */
   createFolder(at: Place & { readonly id?: ItemId }): Promise<Entry>;
 
@@ -252,6 +271,23 @@ export interface WriteOptions {
   readonly onProgress?: (sentBytes: number) => void;
   /** With what an upload that is cut off goes on, even in another process; absent: each begins anew. */
   readonly resume?: Resume;
+}
+
+/** So long after `fetchFrom` was begun nothing comes of it any more. */
+export const fetchMs = 20 * 60_000;
+
+export interface FetchOptions {
+  readonly signal?: AbortSignal;
+  /** With what a fetch whose end was not seen is gone on with, even in another process; absent: each begins anew. */
+  readonly fetching?: Fetching;
+}
+
+/** What an adapter keeps of one fetch: the same source at the same revision, to the same place. */
+export interface Fetching {
+  /** As it was saved last; null: none is under way. */
+  readonly saved: string | null;
+  /** Before the service is told, and with all that it answers; null: nothing will come of it any more. */
+  save(state: string | null): Promise<void>;
 }
 
 /** What an adapter keeps of one upload: the same source at the same revision, to the same target. */

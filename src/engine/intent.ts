@@ -29,7 +29,7 @@ import { recordStep } from "./record.ts";
 import { type Reservations, reservationKey } from "./reserved.ts";
 import { readContent } from "./source.ts";
 import { askedOf, statNow, unmade } from "./stat.ts";
-import { keptBy } from "./uploads.ts";
+import { keptBy, mayCome } from "./uploads.ts";
 
 /** What a step was about to do: plain data, enough to find out whether it did, and to tell of it. */
 export type Intent = {
@@ -158,6 +158,8 @@ export async function recoverOne(
     reservations.set(key, { intent: row.id, id: probe.id, isTaken });
     return;
   }
+  // What may still come is ours, also when its source has moved on by then.
+  if (!found && kept && mayCome(kept, clock.now())) return;
   if (key !== null && reservations.get(key)?.intent === row.id) reservations.delete(key);
   const conclude = () => {
     keep();

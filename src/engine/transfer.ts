@@ -5,6 +5,7 @@ import { isProviderError, isResumable, ProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Side, type Step } from "../core/plan.ts";
 import type { Target, Version } from "../core/provider.ts";
 import type { KeptUpload, UploadKey } from "../store/uploads.ts";
+import { type Bypass, bypassOf } from "./bypass.ts";
 import { displacedBy, noteDisplaced } from "./displaced.ts";
 import { type Effect, type Hands, stale } from "./effects.ts";
 import { placeGiven, sentOf, stateOf } from "./intent.ts";
@@ -15,7 +16,15 @@ import { isUsedUp, type Reserved, reserve } from "./reserved.ts";
 import { createSource, hashesOfReading, readContent } from "./source.ts";
 import { type Asked, askedOf, takeIn, unmade } from "./stat.ts";
 import { takeBack } from "./take-back.ts";
-import { begunIn, dropUpload, keptFor, keyOfUpload, resumeOf } from "./uploads.ts";
+import {
+  begunIn,
+  dropUpload,
+  fetchingOf,
+  isFetch,
+  keptFor,
+  keyOfUpload,
+  resumeOf,
+} from "./uploads.ts";
 
 type Transfer = Extract<Action, { type: "upload" | "update" }>;
 
@@ -56,36 +65,35 @@ export function createTransfers(hands: Hands): Transfers {
     const account = job[step.side];
     const entry = hands.plannedOf(otherSide(step.side), action.source);
     if (!entry || source.tree.get(action.source)?.revision !== action.revision) return stale;
-    const { intent, target, reserved, kept } = await aim(step, action, entry);
+    const bypass = bypassOf(hands, step, action, entry);
+    const { intent, target, reserved, kept } = await aim(step, action, entry, bypass);
     const replaced = action.type === "update" ? account.tree.get(action.target) : null;
     const before = replaced && stateOf(replaced);
     const sent = sentOf(entry);
     await hands.begin(intent, { type: "write", step: toldOf(step), before, target, sent });
     const sending = { step, entry, target, intent, reserved, replaced, displaced: [] };
-    const copy = source === account && action.exportAs === null ? copierOf(sending) : null;
-    return (copy && (await copyWithin(copy, sending))) ?? send(action, sending, kept);
-  }
-
-  /** How the service makes a new file of its own one by itself; null where it can't, or not so that a hash proves it. */
-  function copierOf({ step, entry, target }: Sending): (() => Promise<Entry | null>) | null {
-    const { copy, traits } = job[step.side].provider;
-    const isProvable = traits.hashes.some((name) => entry.hashes[name] !== undefined);
-    if (!copy || target.type !== "new" || entry.kind !== "file" || !isProvable) return null;
-    const { at, id } = target;
-    return () => copy(entry.id, { ...at, ...(id && { id }) });
+    const begun = kept && !isFetch(kept) ? kept : null;
+    const made = bypass && !begun ? await makePast(bypass, sending) : null;
+    return made ?? send(action, sending, begun);
   }
 
   /**
-   * No bytes through us. The service copies what it has now: where that is another version, the copy is undone. Null:
-   * it copies others.
+   * No bytes through us. A service copies what it has now: where that is another version, the copy is undone, and the
+   * step is. Where it fetched other bytes, these are taken back and the right ones sent. Null: to be sent.
    */
-  async function copyWithin(
-    copy: () => Promise<Entry | null>,
-    sending: Sending,
-  ): Promise<Effect | typeof stale | null> {
-    const { step, entry, intent, reserved } = sending;
+  async function makePast(bypass: Bypass, sending: Sending): Promise<Effect | typeof stale | null> {
+    const { step, entry, intent, target, reserved } = sending;
+    if (target.type !== "new") return null;
     const account = job[step.side];
-    const written = await copy().catch(async (error: unknown) => {
+    const { revision } = entry;
+    const upload = {
+      ...keyOfUpload(job, step.side, entry.id),
+      revision,
+      target,
+      operation: intent,
+    };
+    const fetching = fetchingOf(upload, store, clock);
+    const written = await bypass.make(target, fetching).catch(async (error: unknown) => {
       const existing = await writtenAnyway(error, entry, sending);
       if (!existing) throw error;
       return existing;
@@ -93,6 +101,10 @@ export function createTransfers(hands: Hands): Transfers {
     if (written === null) return null;
     if (compareContent(written, entry) !== "same") {
       await takeBack(account.provider, written);
+      if (bypass.type === "fetch") {
+        await fetching.save(null);
+        return null;
+      }
       await store.commit(() => store.intents.close(intent));
       if (reserved) reservations.delete(reserved.key);
       return stale;
@@ -172,18 +184,24 @@ export function createTransfers(hands: Hands): Transfers {
     if (kept) await dropUpload(kept, job[side].provider, store);
   }
 
-  async function aim({ side }: Step, action: Transfer, entry: Entry): Promise<Aim> {
+  async function aim(
+    { side }: Step,
+    action: Transfer,
+    entry: Entry,
+    bypass: Bypass | null,
+  ): Promise<Aim> {
+    const canFetch = bypass?.type === "fetch";
     if (action.type === "update") {
       const { target: id, targetRevision: revision } = action;
       const target = { type: "replace", id, revision } as const;
-      const kept = await keptFor(job, side, { entry, target }, store);
+      const kept = await keptFor(job, side, { entry, target, canFetch }, context);
       return { intent: kept?.operation ?? context.newId(), target, reserved: null, kept };
     }
     const at = { parent: hands.resolve(action.at.parent), name: action.at.name };
     const reserved = await reserve(hands, { side, source: action.source, at });
     const { intent, id } = reserved;
     const target = { type: "new", at, ...(id && { id }) } as const;
-    const kept = await keptFor(job, side, { entry, target }, store);
+    const kept = await keptFor(job, side, { entry, target, canFetch }, context);
     return { intent: kept?.operation ?? intent, target, reserved, kept };
   }
 

@@ -31,10 +31,16 @@ export function around(provider: Provider, call: Call): Provider {
 
 function optional(provider: Provider, call: Call): Partial<Provider> {
   const { copy, named, revisions, displaced, reserveIds, waitForChange, abandon, space } = provider;
-  const { subscribe, renew, unsubscribe } = provider;
+  const { addressOf, fetchFrom, subscribe, renew, unsubscribe } = provider;
   return {
     ...(named && { named: (at) => call("named", () => named(at)) }),
     ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
+    ...(addressOf && {
+      addressOf: (id, revision) => call("addressOf", () => addressOf(id, revision)),
+    }),
+    ...(fetchFrom && {
+      fetchFrom: (address, at, options) => call("fetchFrom", () => fetchFrom(address, at, options)),
+    }),
     ...(revisions && { revisions: (id) => call("revisions", () => revisions(id)) }),
     ...(displaced && {
       displaced: (replacement) => call("displaced", () => displaced(replacement)),

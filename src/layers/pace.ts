@@ -16,7 +16,7 @@ const defaults: LaneOptions = {
 };
 
 /** What makes items, as a write does: services count such requests apart. */
-const creating: ReadonlySet<Method> = new Set(["copy", "createFolder", "restore"]);
+const creating: ReadonlySet<Method> = new Set(["copy", "fetchFrom", "createFolder", "restore"]);
 
 /** How fast an account may be asked; one for all rules that use the account. */
 export interface Pace {

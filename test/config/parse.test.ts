@@ -130,7 +130,7 @@ describe("secrets", () => {
     expect(wrong(origin, { env })).toEqual([
       "2:54: the environment variable T is not set",
       "2:66: the environment variable O is not set",
-      '2:70: "x" is not a field of a dropbox account (allowed: provider, clientId, clientSecret, refreshToken, space, origin)',
+      '2:70: "x" is not a field of a dropbox account (allowed: provider, clientId, clientSecret, refreshToken, space, saveUrl, origin)',
     ]);
   });
 

@@ -174,6 +174,17 @@ rules:
   });
 });
 
+describe("an account of Dropbox", () => {
+  const account = (fields: string) =>
+    `accounts:\n  x: { provider: dropbox, clientId: a, refreshToken: t${fields} }`;
+
+  it("fetches by itself only where it says so", () => {
+    expect(right(account("")).accounts.get("x")).not.toHaveProperty("saveUrl");
+    expect(right(account(", saveUrl: true")).accounts.get("x")).toHaveProperty("saveUrl", true);
+    expect(wrong(account(", saveUrl: often"))).toEqual([expect.stringContaining("saveUrl")]);
+  });
+});
+
 describe("an account of OneDrive", () => {
   const account = (fields: string) =>
     `accounts:\n  x: { provider: onedrive, clientId: a, refreshToken: t, ${fields} }`;

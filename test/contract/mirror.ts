@@ -63,13 +63,19 @@ export function writeThrough(provider: Provider, mirror: Mirror): Provider {
     mirror.put(entry);
     return entry;
   };
-  const { copy } = provider;
+  const { copy, fetchFrom } = provider;
   return {
     ...provider,
     write: async (...request) => keep(await provider.write(...request)),
     createFolder: async (at) => keep(await provider.createFolder(at)),
     ...(copy && {
       copy: (id: ItemId, to: Place) => copy(id, to).then((made) => made && keep(made)),
+    }),
+    ...(fetchFrom && {
+      fetchFrom: async (...request: Parameters<typeof fetchFrom>) => {
+        const made = await fetchFrom(...request);
+        return made && keep(made);
+      },
     }),
     move: async (id, to) => keep(await provider.move(id, to)),
     trash: async (id, options) => {

@@ -26,6 +26,8 @@ const { signal } = new AbortController();
 /** Every ability there is, and how it is asked for: a new one that is missing here does not compile. */
 const requests: { [Name in Ability]: Parameters<Required<Provider>[Name]> } = {
   copy: [id, target.at],
+  addressOf: [id, "r1" as Revision],
+  fetchFrom: [async () => null, target.at, { signal }],
   named: [target.at],
   displaced: [{ id, revision: "r1" as Revision, written: "r2" as Revision }],
   revisions: [id],
@@ -48,7 +50,7 @@ const layers: [string, (provider: Provider, clock: Clock) => Provider][] = [
   ["readonly", (provider) => withReadonly(provider, "a")],
 ];
 /** Changes something at the service, so that a provider for reading only is better off without. */
-const changing: Ability[] = ["abandon", "copy", "subscribe", "renew", "unsubscribe"];
+const changing: Ability[] = ["abandon", "copy", "fetchFrom", "subscribe", "renew", "unsubscribe"];
 
 function plainProvider(): Provider {
   const { waitForChange: _, space: __, ...plain } = openMemory(createMemoryCloud({ clock: Date }));

@@ -539,6 +539,18 @@ describe("onedrive: throttling and space", () => {
 
 const publicClient = "66666666-7777-4888-9999-000000000000";
 
+describe("onedrive: addresses", () => {
+  it("give the bytes of the current version, and there is none of a former one", async () => {
+    const { cloud, provider, root } = await startOneDrive();
+    const at = { parent: root, name: "a.txt" };
+    const file = await provider.write({ type: "new", at }, text("hello"));
+    const address = await provider.addressOf?.(file.id, revisionOf(file));
+    expect(await (await fetch(address ?? "")).text()).toBe("hello");
+    cloud.files.put("a.txt", "newer");
+    expect(await provider.addressOf?.(file.id, revisionOf(file))).toBeNull();
+  });
+});
+
 describe("onedrive: copies", () => {
   const later = { choices: { copyMs: 3_000 } };
 
