@@ -6,8 +6,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Many tests wait, for a process or a line: one worker for each core, where the default leaves one core out.
-    maxWorkers: "100%",
+    // Many tests wait, for a process or a line: more workers than cores, where the default leaves one core out.
+    maxWorkers: "150%",
     reporters: process.env.CI
       ? ["default", ["json", { outputFile: ".vitest/results.json" }]]
       : ["default"],

@@ -292,7 +292,7 @@ function RunRow({ run }: { run: Run }) {
         <span class="soft">{formatAgo(run.startedAt, nowMs.value)}</span>
         <span class="soft">
           {run.steps === 0
-            ? "nothing to do"
+            ? run.endedAt !== null && "nothing to do"
             : `${formatCount(run.steps, "step")}, ${formatBytes(run.bytes)}`}
         </span>
       </summary>

@@ -215,6 +215,8 @@ describe("removals that are held", () => {
     await setUp(page, code);
     await page.getByRole("link", { name: /Review 1/ }).click();
     const tree = page.getByRole("tree", { name: "What is held of docs" });
+    // What was written while it was looked at is held anew with the rest.
+    await page.getByText("504 of").waitFor();
     // By the keyboard alone, to the last file of the last folder.
     await tree.getByRole("treeitem").first().focus();
     await page.keyboard.press("End");
