@@ -55,7 +55,7 @@ export function Schedule(props: {
         />
       )}
       {!wrong && (
-        <p class="said" aria-live="polite">
+        <p class="words" aria-live="polite">
           {capital(cronWords(line) ?? "")}
           {times && times.next.length > 0 && (
             <span class="soft">
