@@ -52,7 +52,7 @@ function stateChecks({ dataFolder }: Stage): readonly Check[] {
   db.close();
   return [
     checks.of("bytes an item", mirrored / items, 400),
-    checks.of("bytes a file in step on both sides", (2 * all) / items, 1_600),
+    checks.of("bytes a file in step on both sides", (2 * all) / items, 1_700),
   ];
 }
 
