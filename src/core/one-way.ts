@@ -21,8 +21,8 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
   /** Whatever changes below a folder while it is out of scope is looked at when it comes back. */
   function leave(link: Link | null): void {
     const copy = link && scope.inside("to", link);
-    // Its link ends with that.
-    if (copy && to.bringHome(link, copy)) return;
+    // Its link ends with that. What the source still has goes before in the claim to a name.
+    if (copy && isOnDetour(copy)) return drafting.atEnd(() => void to.bringHome(link, copy));
     const isGone = link && !view.from.tree.get(link.from.id);
     // A copy that somebody restores after its source was gone too is theirs.
     if (isGone && (rule.mode === "move" || !view.to.tree.get(link.to.id)))

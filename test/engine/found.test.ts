@@ -1,7 +1,7 @@
 import { setImmediate as rest } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
-import type { Change, Entry } from "../../src/core/entry.ts";
+import type { Change, Entry, ItemId } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { readFeedOf } from "../../src/engine/job.ts";
@@ -637,9 +637,13 @@ describe("found by simulation", () => {
         leave(world);
         const next = createWorld({ rule: { mode }, clouds: world, store: world.store });
         expect((await next.run()).outcome).toBe("in-step");
+        // What the source still has goes before in the claim to a name.
         const [first, ...others] = Object.keys(outTree(world)).filter((path) => path !== "");
         expect(first).toBe("a/");
         expect(others).toEqual([expect.stringMatching(/^a \(.*\)\/$/)]);
+        const id = world.from.look("/in/a")?.id ?? ("none" as ItemId);
+        const link = world.store.links.of(world.job.destination.id, "from", id);
+        expect(link?.to.id).toBe(world.to.look("/out/a")?.id);
         expect((await next.run()).steps).toEqual([]);
       }
     },
