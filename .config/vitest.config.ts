@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -7,7 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Many tests wait, for a process or a line: more workers than cores, where the default leaves one core out.
-    maxWorkers: "150%",
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     reporters: process.env.CI
       ? ["default", ["json", { outputFile: ".vitest/results.json" }]]
       : ["default"],

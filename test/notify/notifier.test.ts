@@ -82,6 +82,8 @@ describe("who was told", () => {
     made.signOut();
     const first = start(made, contacts);
     await expect.poll(() => calls.length).toBe(1);
+    // What is cut off before its answer is sent again, under its id.
+    await expect.poll(() => first.notifier.deliveries(contacts[0] as Contact).waiting).toBe(0);
     await first.end();
     const again = start(made, contacts);
     await delay(200);

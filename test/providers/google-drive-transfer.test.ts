@@ -353,39 +353,40 @@ describe("google-drive: long files", { timeout: 30_000 }, () => {
 });
 
 describe("google-drive: long files of another process", { timeout: 30_000 }, () => {
-  const source = generated(portionBytes + 16 * MiB + 17);
-  const sizeBytes = source.sizeBytes ?? 0;
+  const source = generated(48 * MiB + 17);
+  /** More than one request. */
+  const longer = generated(portionBytes + 16 * MiB + 17);
 
   /** Sends until so many bytes are on their way, and is killed then. */
-  async function begin(bench: DriveBench, target: Target, limitBytes: number) {
+  async function begin(bench: DriveBench, target: Target, limitBytes: number, sent = source) {
     const kept = createKept();
     const options = { ...killedAt(limitBytes), resume: kept.resume };
-    await expect(bench.provider.write(target, source, options)).rejects.toThrow("killed");
+    await expect(bench.provider.write(target, sent, options)).rejects.toThrow("killed");
     await bench.noticed();
     return kept;
   }
 
   it.each([
-    ["in the first request", 20 * MiB],
-    ["in a later one", portionBytes + 8 * MiB],
-  ])("go on when they were cut off %s", async (_, limitBytes) => {
+    ["in the first request", 20 * MiB, source],
+    ["in a later one", portionBytes + 8 * MiB, longer],
+  ])("go on when they were cut off %s", async (_, limitBytes, sent) => {
     const bench = await startDrive();
     const target = await newFile(bench);
-    const kept = await begin(bench, target, limitBytes);
+    const kept = await begin(bench, target, limitBytes, sent);
     const other = signIn(bench.cloud);
     bench.cloud.resetCounts();
-    const entry = await other.provider.write(target, source, { resume: kept.resume });
+    const entry = await other.provider.write(target, sent, { resume: kept.resume });
     const again = bench.cloud.requests.filter(({ route }) => route === "upload.session");
     const bytes = again.reduce((sum, { bytesIn }) => sum + bytesIn, 0);
-    expect(bytes).toBeLessThan(sizeBytes - limitBytes + 4 * MiB);
+    expect(bytes).toBeLessThan((sent.sizeBytes ?? 0) - limitBytes + 4 * MiB);
     expect(bench.cloud.count("files.create.upload")).toBe(0);
-    await expectStored(bench, entry, source);
+    await expectStored(bench, entry, sent);
   });
 
   it("keep how far they are on the way, and after each request but the last", async () => {
     const bench = await startDrive();
     const kept = createKept();
-    await bench.provider.write(await newFile(bench), source, { resume: kept.resume });
+    await bench.provider.write(await newFile(bench), longer, { resume: kept.resume });
     expect(kept.positions[0]).toBe(0);
     expect(kept.positions.at(-1)).toBe(portionBytes);
     const steps = kept.positions.slice(1).map((at, index) => at - (kept.positions[index] ?? 0));
@@ -423,18 +424,18 @@ describe("google-drive: long files of another process", { timeout: 30_000 }, () 
       match: { route: "upload.session", after: 1, times: 9 },
       effect: fault,
     });
-    await failure(bench.provider.write(target, source, { resume: kept.resume }), "unavailable");
+    await failure(bench.provider.write(target, longer, { resume: kept.resume }), "unavailable");
     bench.cloud.faults.clear();
     const ends: boolean[] = [];
     const open = async (offset?: number) => {
-      const rest = await digest(await source.open(offset));
-      ends.push(rest.sizeBytes === sizeBytes - (offset ?? 0));
-      return source.open(offset);
+      const rest = await digest(await longer.open(offset));
+      ends.push(rest.sizeBytes === (longer.sizeBytes ?? 0) - (offset ?? 0));
+      return longer.open(offset);
     };
     const options = { resume: kept.resume };
-    const entry = await bench.provider.write(target, { ...source, open }, options);
+    const entry = await bench.provider.write(target, { ...longer, open }, options);
     expect(ends).toEqual([true]);
-    expect(entry.sizeBytes).toBe(sizeBytes);
+    expect(entry.sizeBytes).toBe(longer.sizeBytes);
     expect(bench.cloud.files.at("a.bin")).toHaveLength(1);
   });
 });
