@@ -23,19 +23,15 @@ export function readMade({ data, env }: Shell): MadeThings {
   }
 }
 
-/** `ConfigError` when an account can't be unsealed. */
+/** `ConfigError` when an account or a notification can't be unsealed. */
 export function madeThings(made: Made): MadeThings {
   const accounts = made.accounts().map(({ name, fields }) => {
     if (fields) return [name, fields] as const;
-    throw new ConfigError(
-      `account "${name}" of the dashboard was sealed with another key: give the key that was in use then (SYNCLINE_KEY, SYNCLINE_KEY_FILE, or the file "key" in the data folder)`,
-    );
+    throw sealed(`account "${name}"`);
   });
   const contacts = made.contacts().map(({ id, fields }) => {
     if (fields) return [id, fields] as const;
-    throw new ConfigError(
-      'a notification of the dashboard was sealed with another key: give the key that was in use then (SYNCLINE_KEY, SYNCLINE_KEY_FILE, or the file "key" in the data folder)',
-    );
+    throw sealed("a notification");
   });
   return {
     accounts: new Map(accounts),
@@ -44,3 +40,8 @@ export function madeThings(made: Made): MadeThings {
     paused: made.paused(),
   };
 }
+
+const sealed = (what: string) =>
+  new ConfigError(
+    `${what} of the dashboard was sealed with another key: give the key that was in use then (SYNCLINE_KEY, SYNCLINE_KEY_FILE, or the file "key" in the data folder)`,
+  );

@@ -30,7 +30,7 @@ export function restore(shell: Shell, file: string): number {
     if (fits === false) {
       noteWarning(
         output,
-        `tokens in it were sealed with another key than ${keyPlace(shell)}: put the key of that time in its place, else accounts have to be signed in to anew`,
+        `tokens in it were sealed with another key than ${keyPlace(shell)}: put the key of that time in its place, else what was made in the dashboard with secrets can't be opened`,
       );
     }
     output.print("The next run finds what has changed since, and sends nothing twice.");

@@ -3,7 +3,7 @@ import type { InferResponseType } from "hono/client";
 import { useEffect } from "preact/hooks";
 import { api, ask } from "./api.ts";
 import { formatAgo } from "./format.ts";
-import { Button, Field, Part, Pill, Trouble, useAct, valuesOf } from "./parts.tsx";
+import { Button, Field, Part, Trouble, useAct, Verdict, valuesOf } from "./parts.tsx";
 
 type Contact = InferResponseType<typeof api.notifications.$get, 200>["contacts"][number];
 type Occasion = Contact["when"][number];
@@ -170,12 +170,11 @@ function Line({
       <Fate contact={contact} />
       <Trouble problem={problem.value} />
       {tested.value && (
-        <p role="status">
-          <Pill tone={tested.value.delivered ? "in-step" : "failing"}>
-            {tested.value.delivered ? "delivered" : "not delivered"}
-          </Pill>{" "}
-          {tested.value.message}
-        </p>
+        <Verdict
+          isGood={tested.value.delivered}
+          words={tested.value.delivered ? "delivered" : "not delivered"}
+          message={tested.value.message}
+        />
       )}
     </li>
   );

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Problem } from "../server/problem.ts";
 import { problemOf } from "./api.ts";
+import { formatCount } from "./format.ts";
 import { Icon } from "./icons.tsx";
 
 /** What pages are made of. */
@@ -178,6 +179,30 @@ export function Dialog(props: {
       </header>
       {props.children}
     </dialog>
+  );
+}
+
+/** Shows more of a long list; nothing while all of it is there. */
+export function More(props: {
+  readonly count: number;
+  /** Of one: `more step`. */
+  readonly noun: string;
+  readonly onMore: () => void;
+}) {
+  if (props.count <= 0) return null;
+  return <Button onPress={props.onMore}>{formatCount(props.count, props.noun)}</Button>;
+}
+
+/** What came of a try, read out when it is there. */
+export function Verdict(props: {
+  readonly isGood: boolean;
+  readonly words: string;
+  readonly message: string;
+}) {
+  return (
+    <p role="status">
+      <Pill tone={props.isGood ? "in-step" : "failing"}>{props.words}</Pill> {props.message}
+    </p>
   );
 }
 

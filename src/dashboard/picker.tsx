@@ -4,6 +4,7 @@ import { api, ask, problemOf } from "./api.ts";
 import { Icon } from "./icons.tsx";
 import { Button, Dialog, Trouble, useAct } from "./parts.tsx";
 import { accounts } from "./state.ts";
+import { pressOf } from "./tree.ts";
 
 /** A folder of an account, with what is in it once somebody has looked. */
 interface Folder {
@@ -46,12 +47,16 @@ export function Picker({ onChoose, onClose }: PickerProps) {
   const chosen = lines.find((folder) => keyOf(folder) === at.value) ?? lines[0];
   const location = `${account.value}:/${chosen?.path.join("/") ?? ""}`;
 
+  function toggle({ path, isOpen }: Folder): void {
+    if (isOpen) tree.value = changed(tree.value, path, { isOpen: false });
+    else void open(account.value, tree, path);
+  }
+
   function onKey(event: KeyboardEvent): void {
     const index = chosen ? lines.indexOf(chosen) : 0;
     const to = (folder: Folder | undefined) => {
       if (folder) at.value = keyOf(folder);
     };
-    const path = chosen?.path ?? [];
     switch (event.key) {
       case "ArrowDown":
         to(lines[index + 1]);
@@ -65,19 +70,16 @@ export function Picker({ onChoose, onClose }: PickerProps) {
       case "End":
         to(lines.at(-1));
         break;
-      case "ArrowRight":
-        if (chosen?.isOpen) to(chosen.below?.[0]);
-        else void open(account.value, tree, path);
-        break;
-      case "ArrowLeft":
-        if (chosen?.isOpen) tree.value = changed(tree.value, path, { isOpen: false });
-        else to(lines.find((folder) => keyOf(folder) === path.slice(0, -1).join("/")));
-        break;
       case "Enter":
         onChoose(location);
         break;
-      default:
-        return;
+      default: {
+        const levels = lines.map(({ path, isOpen }) => ({ level: path.length, isOpen }));
+        const press = pressOf(event.key, levels, index);
+        if (!press) return;
+        if ("to" in press) to(lines[press.to]);
+        else if (chosen) toggle(chosen);
+      }
     }
     event.preventDefault();
   }
@@ -118,8 +120,7 @@ export function Picker({ onChoose, onClose }: PickerProps) {
             onKey={onKey}
             onOpen={() => {
               at.value = keyOf(folder);
-              if (folder.isOpen) tree.value = changed(tree.value, folder.path, { isOpen: false });
-              else void open(account.value, tree, folder.path);
+              toggle(folder);
             }}
           />
         ))}

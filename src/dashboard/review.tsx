@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { api, ask, Failed } from "./api.ts";
 import { formatAgo, formatCount } from "./format.ts";
 import { HeldSet } from "./held.tsx";
-import { Button, Empty, Head, Pill, Trouble, useAct } from "./parts.tsx";
+import { Button, Empty, Head, More, Pill, Trouble, useAct } from "./parts.tsx";
 import { placeOf } from "./route.ts";
 import { loadReview, mayEdit, nowMs, review } from "./state.ts";
 import { type Conflict, Versions } from "./versions.tsx";
@@ -97,15 +97,13 @@ function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }) {
           </li>
         ))}
       </ul>
-      {more > 0 && (
-        <Button
-          onPress={() => {
-            most.value += shownAtOnce;
-          }}
-        >
-          {formatCount(more, "more conflict")}
-        </Button>
-      )}
+      <More
+        count={more}
+        noun="more conflict"
+        onMore={() => {
+          most.value += shownAtOnce;
+        }}
+      />
     </section>
   );
 }

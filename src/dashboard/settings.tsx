@@ -5,7 +5,7 @@ import { addressOf, api, ask, askAuth } from "./api.ts";
 import { Backup } from "./backup.tsx";
 import { formatAgo, formatTime } from "./format.ts";
 import { Notifications } from "./notifications.tsx";
-import { Button, Copy, Field, Head, Part, Pill, Trouble, useAct, valuesOf } from "./parts.tsx";
+import { Button, Copy, Field, Head, Part, Trouble, useAct, Verdict, valuesOf } from "./parts.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { People } from "./people.tsx";
 import { SecondFactor } from "./second-factor.tsx";
@@ -225,12 +225,11 @@ function AboutThis() {
         </dl>
       )}
       {check.value && (
-        <p role="status">
-          <Pill tone={check.value.reached ? "in-step" : "failing"}>
-            {check.value.reached ? "reached" : "not reached"}
-          </Pill>{" "}
-          {check.value.message}
-        </p>
+        <Verdict
+          isGood={check.value.reached}
+          words={check.value.reached ? "reached" : "not reached"}
+          message={check.value.message}
+        />
       )}
       {isAdmin.value && (
         <Button

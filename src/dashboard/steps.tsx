@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { formatAgo, formatBytes, formatCount, formatTime } from "./format.ts";
-import { Button } from "./parts.tsx";
+import { formatAgo, formatBytes, formatTime } from "./format.ts";
+import { More } from "./parts.tsx";
 import { nowMs, rules } from "./state.ts";
 import { namesOf, sayStep, signOf, type Tense } from "./words.ts";
 
@@ -44,15 +44,13 @@ export function Steps({ steps, rule, planned = false }: StepsProps) {
           </li>
         ))}
       </ul>
-      {more > 0 && (
-        <Button
-          onPress={() => {
-            most.value += shownAtOnce;
-          }}
-        >
-          {formatCount(more, "more step")}
-        </Button>
-      )}
+      <More
+        count={more}
+        noun="more step"
+        onMore={() => {
+          most.value += shownAtOnce;
+        }}
+      />
     </>
   );
 }

@@ -105,13 +105,18 @@ export function openAtFirst(tops: readonly Branch[]): ReadonlySet<string> {
 /** What a key does at a line: another line, or its folder is opened or closed. Null: nothing. */
 export type Press = { readonly to: number } | { readonly toggle: true } | null;
 
-export function pressOf(key: string, lines: readonly Line[], at: number): Press {
+export function pressOf(
+  key: string,
+  lines: readonly Pick<Line, "level" | "isOpen">[],
+  at: number,
+): Press {
   const line = lines[at];
   if (!line) return null;
   switch (key) {
     case "ArrowRight":
       if (line.isOpen === null) return null;
-      return line.isOpen ? { to: at + 1 } : { toggle: true };
+      if (!line.isOpen) return { toggle: true };
+      return (lines[at + 1]?.level ?? 0) > line.level ? { to: at + 1 } : null;
     case "ArrowLeft": {
       if (line.isOpen) return { toggle: true };
       const above = lines.slice(0, at).findLastIndex(({ level }) => level < line.level);

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { api, askBytes } from "./api.ts";
 import { type Difference, type DiffLine, differenceOf, textOf } from "./difference.ts";
 import { formatBytes, formatCount, formatNumber, formatTime } from "./format.ts";
-import { Button, Trouble, useAct } from "./parts.tsx";
+import { Button, More, Trouble, useAct } from "./parts.tsx";
 import { mayEdit, type Review } from "./state.ts";
 
 export type Conflict = Review["conflicts"][number];
@@ -163,15 +163,13 @@ function Texts({ path, difference }: { path: string; difference: Difference | nu
           </tbody>
         </table>
       </div>
-      {more > 0 && (
-        <Button
-          onPress={() => {
-            most.value += linesAtOnce;
-          }}
-        >
-          {formatCount(more, "more line")}
-        </Button>
-      )}
+      <More
+        count={more}
+        noun="more line"
+        onMore={() => {
+          most.value += linesAtOnce;
+        }}
+      />
     </>
   );
 }
