@@ -216,7 +216,7 @@ export function createArranger(hands: Hands): Arranger {
       before,
       id: target,
       kind: planned.kind,
-      ...(step.undoes && { undone: action.holds }),
+      holds: action.holds,
     } as const satisfies Intent;
     await hands.begin(intent, body);
     await provider.trash(target, revision === null ? {} : { revision });
@@ -224,7 +224,7 @@ export function createArranger(hands: Hands): Arranger {
       bytes: 0,
       effect: { side, id: target, kind: planned.kind, before, after: null },
       record() {
-        forgetTree(job, side, target, context, body.undone);
+        forgetTree(job, side, body, context);
         store.intents.close(intent);
       },
     };

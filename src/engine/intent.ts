@@ -70,8 +70,8 @@ export interface TrashIntent {
   readonly type: "trash";
   readonly id: ItemId;
   readonly kind: Entry["kind"];
-  /** All that an undo takes away with it. */
-  readonly undone?: readonly ItemId[];
+  /** All that goes with it, itself included: the mirror may have heard of that before the intent is closed. Absent in older states. */
+  readonly holds?: readonly ItemId[];
 }
 
 /** What only an undo does. */
@@ -177,7 +177,7 @@ export async function recoverOne(
     if (effect && kept) store.uploads.remove(kept);
     store.intents.close(row.id);
   };
-  const undone = isTrash ? (intent.undone ?? []) : [];
+  const undone = isTrash && step.undoes ? (intent.holds ?? []) : [];
   const others = counterpartsOf(job, store, step.side, undone);
   store.transaction(() => quietly(job, store, others, null, conclude));
 }
@@ -220,7 +220,7 @@ function settleUndone(
 function settleGone(intent: PlainIntent, job: Job, context: EngineContext): StepEffect | null {
   if (intent.type !== "trash") return null;
   const { side } = intent.step;
-  forgetTree(job, side, intent.id, context, intent.undone);
+  forgetTree(job, side, intent, context);
   return { side, id: intent.id, kind: intent.kind, before: intent.before, after: null };
 }
 
@@ -236,18 +236,20 @@ export function noteRoot(
 
 /**
  * Ends what is known of an item, and of all below it, after it went to the trash. An item that the other
- * side still has, or has again, is left to the next plan. `undone`: all that an undo took away with it.
+ * side still has, or has again, is left to the next plan.
  */
 export function forgetTree(
   job: Job,
   side: Side,
-  id: ItemId,
+  { id, holds = [] }: Pick<TrashIntent, "id" | "holds">,
   { store: { links, dirty, destinations }, clock }: EngineContext,
-  undone: readonly ItemId[] = [],
 ): void {
   const destination = job.destination.id;
   const other = otherSide(side);
-  const below = new Set([...job[side].tree.subtree(id), ...undone]);
+  const { tree } = job[side];
+  // What was taken out of it in the last instant is still there.
+  const gone = holds.filter((item) => tree.get(item) === null);
+  const below = new Set([...tree.subtree(id), ...gone]);
   dropOwn(job[side], id, clock.now());
   const { toRoot } = destinations.get(destination);
   for (const item of below) {

@@ -2214,6 +2214,37 @@ describe("what an earlier process did just now", () => {
     expect(outTree(world)).toEqual(all);
   });
 
+  it("is not a person's removal of what a folder held, when that is restored at the other side", async () => {
+    const rule = { mode: "two-way" } as const;
+    const world = createWorld({ rule });
+    world.from.put("/in/d/e/a", "one");
+    world.from.put("/in/keep", "kept");
+    await world.run();
+    const { id = "" as ItemId } = world.from.look("/in/d") ?? {};
+    world.from.trash("/in/d");
+    const killed = new AbortController();
+    const dying = createWorld({
+      rule,
+      clouds: world,
+      store: world.store,
+      wrap: (provider) => ({
+        ...provider,
+        async trash(...request) {
+          await provider.trash(...request);
+          killed.abort(new Error("killed"));
+          throw killed.signal.reason;
+        },
+      }),
+    });
+    await expect(dying.run({ signal: killed.signal })).rejects.toThrow("killed");
+    world.from.restore(id);
+    const next = createWorld({ rule, clouds: world, store: world.store });
+    expect((await next.run()).outcome).toBe("in-step");
+    const all = { "": null, keep: "kept", "d/": null, "d/e/": null, "d/e/a": "one" };
+    expect(inTree(world)).toEqual(all);
+    expect(outTree(world)).toEqual(all);
+  });
+
   it("is not taken back by a feed that lags behind it", async () => {
     const rule = { mode: "two-way" } as const;
     const world = createWorld({ rule });
