@@ -15,11 +15,15 @@ import type {
 } from "./core/account.ts";
 import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
 import type { Rule } from "./core/rule.ts";
+import { type Keys, openKeys } from "./encrypt/keys.ts";
+import { withEncryption } from "./encrypt/provider.ts";
+import { createShownNames, storedTree } from "./encrypt/shown.ts";
+import type { Records } from "./encrypt/vault.ts";
 import { createSpare, createTransferLanes } from "./engine/budget.ts";
 import type { EngineAccount, EngineContext, Job } from "./engine/context.ts";
 import type { EngineEvent } from "./engine/event.ts";
 import { ensureKnown } from "./engine/feed.ts";
-import { jobsOf } from "./engine/job.ts";
+import { jobsOf, type OpenAccount } from "./engine/job.ts";
 import { systemClock } from "./engine/system-clock.ts";
 import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
@@ -36,7 +40,7 @@ export interface App {
   readonly context: EngineContext;
   readonly store: Store;
   /** Opens an account at its first use; sends no request by itself. */
-  account(name: string): EngineAccount;
+  account: OpenAccount;
   /** One job for each destination of the rule. */
   jobsOf(rule: Rule): Job[];
   /** By account name, who is signed in with the settings as they are now, as far as that was learned. */
@@ -91,20 +95,23 @@ export function openApp(options: AppOptions): App {
     spare,
     tell,
   };
-  const accounts = new Map<string, EngineAccount>();
+  const accounts = new Map<string, Opened>();
   const calls: Record<string, number> = {};
 
-  function open(name: string): EngineAccount {
+  function open(name: string, through: Rule | null): EngineAccount {
     const settings = config.accounts.get(name);
     if (!settings) throw new Error(`there is no account "${name}"`);
-    const { id } = store.accounts.ensure(name, settings.provider);
+    const own = store.accounts.ensure(name, settings.provider);
+    const keys = through?.encryption ? openKeys(through.encryption) : null;
+    const { id } = keys
+      ? store.accounts.ensure(viewName(name, through, keys), settings.provider)
+      : own;
     const tree = store.trees.of(id);
-    const settingsHash = hashOf(settings);
-    calls[name] = 0;
+    calls[name] ??= 0;
     const adapter = openAdapter(settings, {
       account: name,
-      tree,
-      tokens: store.accounts.tokens(id, settingsHash),
+      tree: keys ? storedTree(tree, createShownNames(keys.names)) : tree,
+      tokens: store.accounts.tokens(own.id, hashOf(settings)),
       clock: systemClock,
       spare,
       fetch: (...request) => {
@@ -121,18 +128,26 @@ export function openApp(options: AppOptions): App {
       store.accounts.setProblem(id, message ?? failure, failure);
     });
     const retried = withRetry(logged, systemClock, undefined, signal);
-    const provider = readonly ? withReadonly(retried, name) : retried;
-    return { id, name, provider, tree, settingsHash };
+    const bare = readonly ? withReadonly(retried, name) : retried;
+    const paths = through?.to.filter((to) => to.account === name).map(({ path }) => path) ?? [];
+    const provider = keys
+      ? withEncryption(bare, { account: name, tree, keys, records: recordsOf(store), paths })
+      : bare;
+    return { id, name, provider, tree, settingsHash: hashOf(settings, through) };
   }
 
-  function account(name: string): EngineAccount {
-    const opened = accounts.get(name) ?? open(name);
-    accounts.set(name, opened);
+  function account(name: string, rule?: Rule): EngineAccount {
+    const through = rule?.encryption ? rule : null;
+    const key = through ? `${name}#${through.name}` : name;
+    const known = accounts.get(key)?.account;
+    if (known) return known;
+    const opened = open(name, through);
+    accounts.set(key, { account: opened, rule: through?.name ?? null });
     return opened;
   }
 
   async function closeAll(): Promise<void> {
-    await Promise.all([...accounts.values()].map(({ provider }) => provider.close?.()));
+    await Promise.all([...accounts.values()].map(({ account }) => account.provider.close?.()));
     accounts.clear();
   }
 
@@ -171,12 +186,13 @@ export function openApp(options: AppOptions): App {
     },
     async adopt(next) {
       config = next;
-      const others = [...accounts.values()].filter(({ name, settingsHash }) => {
-        const settings = next.accounts.get(name);
-        return !settings || hashOf(settings) !== settingsHash;
+      const others = [...accounts].filter(([, { account, rule }]) => {
+        const settings = next.accounts.get(account.name);
+        const through = next.rules.find(({ name }) => name === rule) ?? null;
+        return !settings || hashOf(settings, through) !== account.settingsHash;
       });
-      for (const { name } of others) accounts.delete(name);
-      await Promise.all(others.map(({ provider }) => provider.close?.()));
+      for (const [key] of others) accounts.delete(key);
+      await Promise.all(others.map(([, { account }]) => account.provider.close?.()));
     },
     secret: (purpose) => deriveSecret(key, purpose),
     async close() {
@@ -199,9 +215,31 @@ function openAdapter(settings: AccountSettings, context: ProviderContext): Provi
   }
 }
 
+interface Opened {
+  readonly account: EngineAccount;
+  /** Through whose encryption; null: as it is. */
+  readonly rule: string | null;
+}
+
+/**
+ * The name under which the state keeps an account as a rule with `encrypt` sees it: another one than any account's, and
+ * another one where its names are encrypted with another key.
+ */
+function viewName(account: string, rule: Rule | null, { names }: Keys): string {
+  const key = names ? `#${names.seal("").slice(0, 8)}` : "";
+  return `${account}#${rule?.name}${key}`;
+}
+
+const recordsOf = ({ encrypted, commit }: Store): Records => ({
+  get: encrypted.get,
+  put: (stored, record) => commit(() => encrypted.put(stored, record)),
+});
+
 /** Kept in the state to notice another sign-in; a hash, because settings hold secrets. */
-function hashOf(settings: AccountSettings): string {
-  return createHash("sha256").update(JSON.stringify(settings)).digest("hex");
+function hashOf(settings: AccountSettings, through?: Rule | null): string {
+  const { encryption, to } = through ?? { encryption: null };
+  const text = JSON.stringify(encryption ? { settings, encryption, to } : settings);
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Who is signed in with these settings; keeps nothing and needs no state. */

@@ -1,5 +1,6 @@
 import { formatLocation, type Location } from "../core/rule.ts";
 import type { AccountFields } from "./account-schema.ts";
+import { encryptionProblems } from "./encryption.ts";
 import { flowOf } from "./flows.ts";
 import { lintGraph } from "./graph.ts";
 import { nearest } from "./nearest.ts";
@@ -29,6 +30,7 @@ export function crossCheck(
   for (const draft of drafts) {
     checkAccounts(draft, accounts, report);
     checkTemplate(draft, report);
+    checkEncryption(draft, report);
   }
   checkGraph(drafts, accounts, report);
 }
@@ -69,6 +71,12 @@ function checkTemplate({ index, fields }: RuleDraft, report: Report): void {
   if (fields.as === undefined || (fields.mode !== "mirror" && fields.mode !== "two-way")) return;
   const message = `"as" does not go with "mode: ${fields.mode}", which keeps the same paths on both sides`;
   report.problem(["rules", index, "as"], { message });
+}
+
+function checkEncryption({ index, fields }: RuleDraft, report: Report): void {
+  for (const { path, message } of encryptionProblems(fields)) {
+    report.problem(["rules", index, ...path], { message });
+  }
 }
 
 /** Rules with a wrong field have no ways yet. */

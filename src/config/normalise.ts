@@ -1,16 +1,19 @@
 import { dirname, resolve } from "node:path";
 import type { AccountSettings } from "../core/account.ts";
 import { type Rule, ruleDefaults } from "../core/rule.ts";
+import { toEncryption } from "./encryption.ts";
 import type { RuleFields } from "./schema.ts";
 
 /** A rule's fields with every default filled in, `timeZone` being that of the file; frozen. */
 export function toRule(fields: RuleFields, timeZone: string | null = null): Rule {
-  const { on, quiet, guard, timezone, ...same } = fields;
+  const { on, quiet, guard, timezone, ...others } = fields;
+  const { encrypt, passphrase, identity, encryptNames, ...same } = others;
   return deepFreeze({
     ...ruleDefaults,
     ...same,
     triggers: on ?? ruleDefaults.triggers,
     timeZone: timezone ?? timeZone,
+    encryption: toEncryption(fields),
     quietMs: quiet ?? ruleDefaults.quietMs,
     guard: {
       deletesPercent:

@@ -5,13 +5,13 @@ import type { Rule } from "../core/rule.ts";
 import { type AccountFields, accountSchema, isSupported } from "./account-schema.ts";
 import { readContacts } from "./contacts.ts";
 import { type AccountDrafts, crossCheck, type RuleDraft } from "./crosscheck.ts";
-import { type ConfigDocument, openDocument } from "./document.ts";
+import { type ConfigDocument, openDocument, type ValuePath } from "./document.ts";
 import { explainIssues } from "./explain.ts";
 import { absoluteRoot, toAccount, toRule } from "./normalise.ts";
 import type { Problem } from "./problem.ts";
 import { createReport, type Report } from "./report.ts";
 import { configSchema, rulePartSchema, ruleSchema } from "./schema.ts";
-import { resolveSecrets, type Surroundings } from "./secrets.ts";
+import { resolveSecrets, type Surroundings, secretRuleFields } from "./secrets.ts";
 import { refuseUnbuilt } from "./supported.ts";
 import { isAccountName, parseTimeZone } from "./values.ts";
 
@@ -48,7 +48,7 @@ export function parseConfig(text: string, surroundings: Surroundings): ParsedCon
   }
   checkOutline(document, report);
   const accounts = readAccounts(document, surroundings, report);
-  const drafts = readRules(document, report);
+  const drafts = readRules(document, surroundings, report);
   crossCheck(drafts, grounded(accounts, surroundings), report);
   refuseUnbuilt(drafts, accounts, report);
   const contacts = readContacts(document, surroundings, report);
@@ -103,15 +103,35 @@ function grounded(accounts: AccountDrafts, { file, realPath }: Surroundings): Ac
   return new Map(entries);
 }
 
-function readRules(document: ConfigDocument, report: Report): RuleDraft[] {
+function readRules(
+  document: ConfigDocument,
+  surroundings: Surroundings,
+  report: Report,
+): RuleDraft[] {
   const given = document.valueAt(["rules"]);
   if (!Array.isArray(given)) return [];
-  return given.map((raw: unknown, index): RuleDraft => {
+  return given.map((written: unknown, index): RuleDraft => {
+    const raw = withSecrets(written, ["rules", index], surroundings, report);
     const outcome = ruleSchema.safeParse(raw);
     if (outcome.success) return { index, fields: outcome.data, whole: outcome.data };
     explainIssues(report, document, ["rules", index], outcome.error.issues);
     return { index, fields: rightFields(raw, outcome.error.issues), whole: null };
   });
+}
+
+function withSecrets(
+  rule: unknown,
+  path: ValuePath,
+  surroundings: Surroundings,
+  report: Report,
+): unknown {
+  const secrets = entriesOf(rule).filter(([key]) => secretRuleFields.some((each) => each === key));
+  if (secrets.length === 0) return rule;
+  const entries = secrets.map(([key, value]) => [
+    key,
+    resolveSecrets(value, [...path, key], surroundings, report),
+  ]);
+  return { ...(rule as object), ...Object.fromEntries(entries) };
 }
 
 /** The fields of a rule that no issue speaks of. */

@@ -10,6 +10,7 @@ import {
 } from "../core/rule.ts";
 import { accountSchema } from "./account-schema.ts";
 import { parseChannel } from "./channel.ts";
+import { parseRecipient } from "./encryption.ts";
 import { measured, orNone, parsed, parsedList } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 
@@ -142,7 +143,28 @@ export const ruleSchema = z.strictObject({
     .describe("Google documents: export (docx, xlsx, pptx), pdf, or skip. Default: export.")
     .exactOptional(),
   encrypt: parsedList(parseRecipient, 1)
-    .describe("age recipients (age1...): content is encrypted before it leaves this machine.")
+    .describe(
+      "age recipients (age1...), or passphrase: content is encrypted before it leaves this machine.",
+    )
+    .exactOptional(),
+  passphrase: z
+    .string()
+    .min(1, "it is empty")
+    .describe(
+      'With "encrypt: passphrase": what encrypts, 12 characters or more. Better not in this file: $NAME or $file:/path.',
+    )
+    .exactOptional(),
+  identity: z
+    .union([z.string().min(1, "it is empty"), z.array(z.string().min(1, "it is empty")).min(1)])
+    .describe(
+      "What opens the encrypted files, AGE-SECRET-KEY-1... or a file of age-keygen; a list with older keys, too. Needed for two-way, encryptNames, and to compare what is there already. Better not in this file: $NAME or $file:/path.",
+    )
+    .exactOptional(),
+  encryptNames: z
+    .boolean()
+    .describe(
+      "true: names of files and folders are encrypted, too, with the first key of identity. Default: false.",
+    )
     .exactOptional(),
   bandwidth: bandwidthSchema
     .describe(
@@ -229,9 +251,4 @@ function parseAs(text: string): string {
   const field = wrong.field === undefined ? null : nearest(wrong.field, templateFields);
   const allowed = templateFields.map((name) => `{${name}}`).join(" ");
   throw new ValueError(`"${text}": ${wrong.problem} (${allowed})`, field && `{${field}}`);
-}
-
-function parseRecipient(text: string): string {
-  if (text.startsWith("age1")) return text;
-  throw new ValueError(`"${text}" is not an age recipient: they begin with age1`);
 }

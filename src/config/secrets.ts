@@ -21,7 +21,16 @@ export const secretFields: ReadonlySet<unknown> = new Set([
   "clientSecret",
   "refreshToken",
   "secret",
+  "passphrase",
+  "identity",
 ]);
+
+/** Of those, what stands in a rule. */
+export const secretRuleFields = ["passphrase", "identity"] as const;
+
+/** Whether a text only says where the secret is. */
+export const isReference = (text: string): boolean =>
+  /^\$(file:.*|\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)$/s.test(text);
 
 /**
  * The value with each `$NAME` (or `${NAME}`) and `$file:/path` in it replaced by what it refers to; a
@@ -52,7 +61,7 @@ function resolveText(text: string, path: ValuePath, surroundings: Surroundings, 
   const name = braced ?? plain;
   if (file !== undefined) return fromFile(text, file, path, surroundings, report);
   if (name !== undefined) return fromEnvironment(text, name, path, surroundings, report);
-  const field = path.at(-1);
+  const field = path.findLast((each) => typeof each === "string");
   if (secretFields.has(field) && text !== "") {
     const advice = "better take it from the environment ($NAME) or a file ($file:/path)";
     report.warning(path, `"${field}" is a secret that stands in the file: ${advice}`);

@@ -16,7 +16,6 @@ export function refuseUnbuilt(
     });
   }
   for (const draft of drafts) {
-    refuseRule(draft, report);
     warnOfIdle(draft, report);
   }
 }
@@ -48,21 +47,7 @@ function* idleFields({ mode = "copy", deletes, guard, conflict }: RulePart): Gen
   }
 }
 
-function refuseRule({ index, fields }: RuleDraft, report: Report): void {
-  for (const { path, message } of unbuiltFields(fields)) {
-    report.problem(["rules", index, ...path], { message });
-  }
-}
-
 interface Remark {
   readonly path: readonly (string | number)[];
   readonly message: string;
-}
-
-function* unbuiltFields({ encrypt }: RulePart): Generator<Remark> {
-  if (encrypt !== undefined) {
-    const message =
-      '"encrypt" is not built yet; this version sends content as it is, so leave it out';
-    yield { path: ["encrypt"], message };
-  }
 }

@@ -66,9 +66,10 @@ rules:
     # googleDocs: export                 # Google documents: export (docx, xlsx, pptx) | pdf | skip
     # bandwidth: 10MiB/s                 # or a timetable: [{ at: "08:00", limit: 2MiB/s }, { at: "19:00", limit: none }]
     # paused: false                      # true: the rule waits
-
-    # A word of a later version; refused until it is built:
-    # encrypt: age1...                   # age recipients: content is encrypted before it leaves this machine
+    # encrypt: age1...                   # age recipients: content is encrypted before it leaves this machine; or passphrase
+    # encryptNames: true                 # names, too; needs identity
+    # identity: $file:/run/secrets/age   # the key that opens it: for two-way, for encryptNames, to compare what is there
+    # passphrase: $ARCHIVE_PASSPHRASE    # with "encrypt: passphrase"
 
 # Who is told, once when it begins and once when it is over; see "Being told" in the README for every kind of address.
 # notify:

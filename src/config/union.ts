@@ -2,7 +2,7 @@ import type { Contact } from "../core/contact.ts";
 import { openDocument, type ValuePath } from "./document.ts";
 import { type Config, parseConfig } from "./parse.ts";
 import type { Problem } from "./problem.ts";
-import type { Surroundings } from "./secrets.ts";
+import { isReference, type Surroundings, secretRuleFields } from "./secrets.ts";
 
 /** A configuration of two sources: a `syncline.yaml`, and what was made in the dashboard. */
 
@@ -61,6 +61,8 @@ export function parseUnion(
   const isMade = made.accounts.size > 0 || made.rules.length > 0 || made.notify.size > 0;
   const taken = [...made.accounts.keys()].filter((name) => name in file.accounts);
   if (taken.length > 0) return { problems: taken.map((name) => twice(name)), warnings: [] };
+  const bare = made.rules.flatMap(bareSecrets);
+  if (bare.length > 0) return { problems: bare, warnings: [] };
   const nothing = { accounts: new Map(), rules: [], notify: [], timeZone: null };
   const empty = { config: nothing, warnings: [] };
   const both = isMade ? parseConfig(joined(file, made), surroundings) : (alone ?? empty);
@@ -114,7 +116,7 @@ function unionOf(given: Config, file: Outline, made: MadeThings): Union {
       rules: Object.freeze(rules),
       notify: Object.freeze(placedContacts(given.notify, file, made)),
     }),
-    fields: new Map(written.map((fields, index) => [names[index] ?? "", fields])),
+    fields: new Map(written.map((fields, index) => [names[index] ?? "", masked(fields)])),
     inFile: {
       accounts: new Set(Object.keys(file.accounts)),
       rules: new Set(names.slice(0, file.rules.length)),
@@ -156,6 +158,27 @@ function placed(
   const place =
     kind === "contact" ? "a notification of the dashboard" : `${kind} "${name}" of the dashboard`;
   return { ...problem, place, made };
+}
+
+/** The state keeps rules as they were written, so that their secrets have to be kept elsewhere. */
+function bareSecrets(rule: Fields): UnionProblem[] {
+  return secretRuleFields
+    .filter((name) => isBare(rule[name]))
+    .map((name) => {
+      const message = `a secret must not stand in a rule of the dashboard: name where it is, as $NAME or $file:/path`;
+      const problem = { file: "", line: 1, column: 1, message };
+      return placed(problem, "rule", String(rule.name), [name]);
+    });
+}
+
+const isBare = (value: unknown): boolean =>
+  Array.isArray(value) ? value.some(isBare) : typeof value === "string" && !isReference(value);
+
+/** A rule as it may be shown: of a secret that stands in the file, only that it does. */
+function masked(rule: Fields): Fields {
+  const bare = secretRuleFields.filter((name) => isBare(rule[name]));
+  if (bare.length === 0) return rule;
+  return { ...rule, ...Object.fromEntries(bare.map((name) => [name, "(stands in the file)"])) };
 }
 
 function twice(name: string): UnionProblem {

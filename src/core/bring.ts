@@ -1,5 +1,5 @@
 import type { ContentAgreement } from "./agree-content.ts";
-import { compareContent, contentState } from "./content.ts";
+import { compareContent, contentState, isReadable } from "./content.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import type { Meeting } from "./meeting.ts";
 import { sameName } from "./names.ts";
@@ -61,7 +61,7 @@ export function createBringer(
     if (!meets) return writer.upload(item, at, choice.after, "new");
     const known = item.kind === "native" ? sameExport(item, meets) : compareContent(item, meets);
     if (known === "same") return writer.adopt(item, meets, "the same file is there already");
-    if (known === "unknown" && item.kind === "file" && item.sizeBytes === meets.sizeBytes) {
+    if (known === "unknown" && isReadable(item, meets)) {
       return writer.compare(item, meets);
     }
     const isReplaced =

@@ -17,6 +17,9 @@ export function compareContent(a: Content, b: Content): "same" | "different" | "
   return shared.every((name) => a.hashes[name] === b.hashes[name]) ? "same" : "different";
 }
 
+/** Whether reading both would tell two files apart, of which sizes and hashes do not. */
+export const isReadable = (a: Entry, b: Entry): boolean => a.kind === "file" && b.kind === "file";
+
 /** A side as it was when both sides last agreed. */
 export interface Base extends Content {
   readonly revision: Revision | null;

@@ -54,6 +54,15 @@ export interface Entry {
    * can't be found any more is then no evidence that it is gone.
    */
   readonly foreign?: true;
+  /** What the service holds, where the account is looked at through a rule's encryption: all else is of what that is. */
+  readonly stored?: Stored;
+}
+
+/** An encrypted item as its service knows it. */
+export interface Stored {
+  readonly name: string;
+  readonly sizeBytes: number | null;
+  readonly hashes: Hashes;
 }
 
 export interface Native {

@@ -1,4 +1,4 @@
-import { compareContent, contentState } from "./content.ts";
+import { compareContent, contentState, isReadable } from "./content.ts";
 import { isOnDetour } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import { exportOf, nativeReason, sameExport } from "./native.ts";
@@ -115,7 +115,7 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     }
     const known = file.kind === "native" ? sameExport(file, meets) : compareContent(file, meets);
     if (known === "same") return to.adopt(file, meets, "the same file is there already");
-    if (known === "unknown" && file.kind === "file" && file.sizeBytes === meets.sizeBytes) {
+    if (known === "unknown" && isReadable(file, meets)) {
       return to.compare(file, meets);
     }
     if (orphan && contentState(meets, { ...orphan, ...orphan.to }) === "unchanged") {

@@ -23,8 +23,8 @@ export interface Rule {
   readonly deletes: DeletePolicy;
   readonly guard: Guard;
   readonly googleDocs: GoogleDocsPolicy;
-  /** age recipients; empty sends content as it is. */
-  readonly encrypt: readonly string[];
+  /** Null: content is sent as it is. */
+  readonly encryption: Encryption | null;
   /** In order of `atMinute`; empty: unlimited. */
   readonly bandwidth: readonly BandwidthLimit[];
   readonly paused: boolean;
@@ -75,6 +75,18 @@ export interface Guard {
   readonly minimumFiles: number;
 }
 
+/** How a rule's destinations hold its files; see src/encrypt. */
+export interface Encryption {
+  /** age recipients, `age1...`; none with a passphrase. */
+  readonly recipients: readonly string[];
+  /** Null: recipients. */
+  readonly passphrase: string | null;
+  /** age identities, `AGE-SECRET-KEY-1...`, which open what is there; none: this machine can't. */
+  readonly identities: readonly string[];
+  /** Whether names are encrypted too: under the passphrase, else the first of the identities. */
+  readonly names: boolean;
+}
+
 export interface BandwidthLimit {
   /** Minutes after midnight, in the rule's time zone, from when on the limit holds. */
   readonly atMinute: number;
@@ -96,7 +108,7 @@ export const ruleDefaults = {
   deletes: "trash",
   guard: { deletesPercent: 25, changesPercent: null, minimumFiles: 10 },
   googleDocs: "export",
-  encrypt: [],
+  encryption: null,
   bandwidth: [],
   paused: false,
 } as const satisfies Omit<Rule, "name" | "from" | "to">;

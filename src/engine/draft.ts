@@ -47,7 +47,8 @@ export async function previewDraft(
     others.push(await look(location, [from]));
   }
   const isLarge = accounts.some(({ tree }) => tree.count() > mostItems);
-  const first = isLarge ? null : firstRun(rule, open, context);
+  // What is encrypted there is known once the rule is.
+  const first = isLarge || rule.encryption ? null : firstRun(rule, open, context);
   return {
     matching: source.matching,
     first: first?.report ?? null,

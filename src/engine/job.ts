@@ -26,14 +26,13 @@ export class RuleError extends Error {
   override readonly name = "RuleError";
 }
 
+/** Opens an account; `through`: as the destinations of that rule are seen, which may be encrypted. */
+export type OpenAccount = (name: string, through?: Rule) => EngineAccount;
+
 /** A rule as it runs: one job for each of its destinations. */
-export function jobsOf(
-  rule: Rule,
-  account: (name: string) => EngineAccount,
-  { destinations }: Store,
-): Job[] {
+export function jobsOf(rule: Rule, account: OpenAccount, { destinations }: Store): Job[] {
   return rule.to.map((location) => {
-    const [from, to] = [account(rule.from.account), account(location.account)];
+    const [from, to] = [account(rule.from.account), account(location.account, rule)];
     const destination = destinations.ensure({
       rule: rule.name,
       location: formatLocation(location),

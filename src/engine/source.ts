@@ -2,7 +2,6 @@ import { type Content, compareContent } from "../core/content.ts";
 import { type Entry, type HashName, namesOf } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import type { Clock, Provider, Source, Spare, Traits } from "../core/provider.ts";
-import { type RetryOptions, retryDefaults, retryDelayMs } from "../layers/retry.ts";
 import {
   boundaryBytes,
   contentOf,
@@ -11,7 +10,8 @@ import {
   type Hasher,
   type HashState,
   hashesFor,
-} from "./hash.ts";
+} from "../hash/hash.ts";
+import { type RetryOptions, retryDefaults, retryDelayMs } from "../layers/retry.ts";
 import type { Limiter } from "./limit.ts";
 import { readRanges } from "./ranges.ts";
 

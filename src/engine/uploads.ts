@@ -10,10 +10,10 @@ import {
   type Resume,
   type Target,
 } from "../core/provider.ts";
+import type { HashState } from "../hash/hash.ts";
 import type { Store } from "../store/open.ts";
 import type { KeptUpload, UploadKey } from "../store/uploads.ts";
 import type { EngineContext, Job } from "./context.ts";
-import type { HashState } from "./hash.ts";
 import type { HashedSource } from "./source.ts";
 
 /** What is kept of an upload: where the service goes on, and where the reading of the source does. */

@@ -9,6 +9,7 @@ import { type Conflicts, createConflicts } from "./conflicts.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
 import { createDestinations, type Destinations } from "./destinations.ts";
 import { createDirty, type Dirty } from "./dirty.ts";
+import { createEncrypted, type Encrypted } from "./encrypted.ts";
 import { createFreshness, type Freshness } from "./freshness.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createIntents, type Intents } from "./intents.ts";
@@ -43,6 +44,7 @@ export interface Store {
   readonly subscriptions: Subscriptions;
   readonly unreadable: Unreadables;
   readonly uploads: Uploads;
+  readonly encrypted: Encrypted;
   readonly leases: Leases;
   readonly people: People;
   readonly made: Made;
@@ -122,6 +124,7 @@ export function openStore(options: StoreOptions): Store {
     subscriptions: createSubscriptions(db, options.key),
     unreadable: createUnreadables(db),
     uploads: createUploads(db, options.key, now),
+    encrypted: createEncrypted(db),
     leases: createLeases(db, now),
     people: createPeople(db, now),
     made: createMade(db, options.key, now),

@@ -10,7 +10,7 @@ import {
 } from "drizzle-orm/sqlite-core";
 import type { Occasion } from "../core/contact.ts";
 import type { StepEffect } from "../core/effect.ts";
-import type { Cursor, ItemId, Kind, Native, Revision } from "../core/entry.ts";
+import type { Cursor, ItemId, Kind, Native, Revision, Stored } from "../core/entry.ts";
 import type { Failure } from "../core/error.ts";
 import type { Notice } from "../core/notice.ts";
 import type { Decision, Side } from "../core/plan.ts";
@@ -91,6 +91,8 @@ export const items = sqliteTable(
     createdAt: integer({ mode: "timestamp_ms" }),
     native: text({ mode: "json" }).$type<Native>(),
     isForeign: integer({ mode: "boolean" }),
+    /** Of what is looked at through a rule's encryption: what the service knows it as. */
+    stored: text({ mode: "json" }).$type<Stored>(),
     epoch: integer().notNull(),
     /** When its content or place was last seen to change, by this machine's clock. */
     changedAt: integer({ mode: "timestamp_ms" }).notNull(),
@@ -100,6 +102,16 @@ export const items = sqliteTable(
     index("items_by_place").on(t.account, t.parent, t.folded),
   ],
 );
+
+/** What was encrypted, by what is stored of it: two files can be compared without a key, and after a lost answer. */
+export const encrypted = sqliteTable("encrypted", {
+  /** `md5:` and a hash that the service reports, or `header:` and that of the file's beginning. */
+  stored: text().primaryKey(),
+  storedBytes: integer().notNull(),
+  /** Of the content. */
+  sizeBytes: integer().notNull(),
+  hashes: packedHashes().notNull(),
+});
 
 /** One destination of one rule: what keeps its own links, progress and retries. */
 export const destinations = sqliteTable(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
 import { compareContent } from "../core/content.ts";
 import type { ChangePage, Entry, Hashes, ItemId, TreeView } from "../core/entry.ts";
@@ -172,7 +173,8 @@ function isSame(known: ItemRow, entry: Entry): boolean {
     known.createdAt?.getTime() === entry.createdAt?.getTime() &&
     areSameHashes(known.hashes, entry.hashes) &&
     JSON.stringify(known.native) === JSON.stringify(entry.native ?? null) &&
-    (known.isForeign ?? false) === (entry.foreign ?? false)
+    (known.isForeign ?? false) === (entry.foreign ?? false) &&
+    isDeepStrictEqual(known.stored ?? undefined, entry.stored)
   );
 }
 
@@ -192,6 +194,7 @@ function encode(account: number, entry: Entry) {
     createdAt: entry.createdAt?.getTime() ?? null,
     native: entry.native ? JSON.stringify(entry.native) : null,
     isForeign: entry.foreign ? 1 : null,
+    stored: entry.stored ? JSON.stringify(entry.stored) : null,
   };
 }
 
@@ -208,6 +211,7 @@ function decode(row: ItemRow): Entry {
     createdAt: row.createdAt,
     ...(row.native ? { native: row.native } : {}),
     ...(row.isForeign ? { foreign: true as const } : {}),
+    ...(row.stored ? { stored: row.stored } : {}),
   };
 }
 
@@ -267,6 +271,7 @@ function prepare(db: Db) {
           createdAt: raw("createdAt"),
           native: raw("native"),
           isForeign: raw("isForeign"),
+          stored: raw("stored"),
           epoch: raw("epoch"),
           changedAt: raw("changedAt"),
         })
@@ -284,6 +289,7 @@ function prepare(db: Db) {
             createdAt: sql`excluded.created_at`,
             native: sql`excluded.native`,
             isForeign: sql`excluded.is_foreign`,
+            stored: sql`excluded.stored`,
             epoch: sql`excluded.epoch`,
             changedAt: sql`excluded.changed_at`,
           },

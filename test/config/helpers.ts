@@ -2,6 +2,13 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import type { Surroundings } from "../../src/config/secrets.ts";
 
+/** Made by `age-keygen`, for these tests alone. */
+export const ageKeys = {
+  recipient: "age1dh8kjy9v74427u0n3e3xf0q29phfyr28sr9wklgqzr8unthg8u2srdmtmu",
+  identity: "AGE-SECRET-KEY-1F24V47U72XMSNTEWTT6Y3EQQ7KSVMC4RMUGTZ2S4WTKLQJRQN59Q7ZYP6P",
+  otherIdentity: "AGE-SECRET-KEY-1WV93JRLAKXQLU2XQKHPNP3UYYAPVTKUGZ0N2EEC6YKMYX57S4P5QQ6LSZU",
+};
+
 const surroundings: Surroundings = {
   file: "/etc/syncline/syncline.yaml",
   env: {},

@@ -35,7 +35,7 @@ describe("a right file", () => {
         deletes: "trash",
         guard: { deletesPercent: 25, changesPercent: null, minimumFiles: 10 },
         googleDocs: "export",
-        encrypt: [],
+        encryption: null,
         bandwidth: [],
         paused: false,
       },
@@ -151,7 +151,7 @@ describe("secrets", () => {
 });
 
 const ruleKeys =
-  "name, from, to, mode, on, timezone, include, exclude, quiet, where, as, conflict, deletes, guard, googleDocs, encrypt, bandwidth, paused";
+  "name, from, to, mode, on, timezone, include, exclude, quiet, where, as, conflict, deletes, guard, googleDocs, encrypt, passphrase, identity, encryptNames, bandwidth, paused";
 
 describe("the time zone of the file", () => {
   it("holds for the rules that name none", () => {
@@ -254,7 +254,7 @@ describe("a wrong field of a rule", () => {
     ["bandwidth: [{ limit: none }]", `3:48: a timetable needs "at"`],
     [
       "encrypt: ssh-rsa",
-      `3:45: "encrypt": "ssh-rsa" is not an age recipient: they begin with age1`,
+      `3:45: "encrypt": "ssh-rsa" is not an age recipient: they begin with age1 (age-keygen makes one), or write passphrase`,
     ],
     ["paused: yes", `3:44: "paused" must be true or false, found "yes"; did you mean "true"?`],
     ["include:", `3:45: "include" must be text or a list, found nothing`],

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { configSchema, jsonSchema } from "../../src/config/schema.ts";
 import { configTemplate } from "../../src/config/template.ts";
-import { right, warned, wrong } from "./helpers.ts";
+import { ageKeys, right, warned, wrong } from "./helpers.ts";
 
 /** Every field that a rule file can have. */
 const complete = `accounts:
@@ -28,7 +28,9 @@ rules:
     deletes: trash
     guard: { deletes: 25%, changes: none }
     googleDocs: export                 # export (docx, xlsx, pptx) | pdf | skip
-    encrypt: age1...                   # one or more age recipients
+    encrypt: ${ageKeys.recipient}
+    encryptNames: true
+    identity: $AGE_KEY
     bandwidth: 10MiB/s
     paused: false
 
@@ -37,24 +39,20 @@ notify:                                # told once per change of state, not once
   - { when: [held], to: "https://hooks.example/x", secret: $HOOK_SECRET }
 `;
 const names = [...complete.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => [name, `the ${name}`]);
-const env: Record<string, string> = Object.fromEntries(names);
+const env: Record<string, string> = {
+  ...Object.fromEntries(names),
+  AGE_KEY: ageKeys.identity,
+};
 
 describe("the schema", () => {
   it("knows every field", () => {
     expect(configSchema.safeParse(parse(complete)).error).toBeUndefined();
   });
 
-  it("is followed by a refusal of what is not built yet, and nothing else", () => {
-    const problems = wrong(complete, { env });
-    expect(problems.map((problem) => /"[^"]*" is not built yet/.exec(problem)?.[0])).toEqual([
-      '"encrypt" is not built yet',
-    ]);
-  });
-
-  it("reads the example without its later words", () => {
-    const built = complete.replace(/^ {4}encrypt:.*\n/gm, "");
-    const { rules, notify } = right(built, { env });
-    expect(rules[0]).toMatchObject({ name: "invoices", quietMs: 10_000 });
+  it("reads the example", () => {
+    const { rules, notify } = right(complete, { env });
+    const encryption = { recipients: [ageKeys.recipient], names: true };
+    expect(rules[0]).toMatchObject({ name: "invoices", quietMs: 10_000, encryption });
     expect(notify).toMatchObject([
       { when: ["held", "failing", "stale", "sign-in-needed"], staleAfterMs: 43_200_000 },
       { when: ["held"], secret: "the HOOK_SECRET", staleAfterMs: 86_400_000, place: "file" },
@@ -100,7 +98,7 @@ describe("the template", () => {
     const asked = wrong(configTemplate()).map((line) =>
       line.replace(/^.*variable (\w+) .*$/, "$1"),
     );
-    const only = /^(NOTIFY_\w+|ONEDRIVE_\w+)$/;
+    const only = /^(NOTIFY|ONEDRIVE|ARCHIVE)_\w+$/;
     expect(asked).toEqual(Object.keys(filled).filter((name) => !only.test(name)));
   });
 

@@ -3,15 +3,6 @@ import { right, warned, withRule, wrong } from "./helpers.ts";
 
 describe("what is not built yet", () => {
   it.each([
-    [
-      "encrypt: age1xyz",
-      '3:45: "encrypt" is not built yet; this version sends content as it is, so leave it out',
-    ],
-  ])("is refused: %s", (field, expected) => {
-    expect(wrong(withRule(field))).toEqual([expected]);
-  });
-
-  it.each([
     ["s3", "bucket: b"],
     ["webdav", "url: https://dav.example"],
     ["sftp", "host: h"],

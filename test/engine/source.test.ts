@@ -4,8 +4,8 @@ import { createMemoryCloud } from "../../providers/memory/cloud.ts";
 import type { Revision } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import { createSpare } from "../../src/engine/budget.ts";
-import { createHasher } from "../../src/engine/hash.ts";
 import { createSource } from "../../src/engine/source.ts";
+import { createHasher } from "../../src/hash/hash.ts";
 import { MiB } from "../contract/bytes.ts";
 import { virtualClock } from "./harness.ts";
 

@@ -262,7 +262,12 @@ describe("a rule of the dashboard", () => {
     { name: "a folder that another writes to", fields: { ...extra, to: "right:/" }, field: "to.0" },
     { name: "a loop", fields: { ...extra, from: "right:/", to: "left:/" }, field: "from" },
     { name: "no name", fields: { from: "left:/", to: "third:/" }, field: "name" },
-    { name: "what is not built", fields: { ...extra, encrypt: "age1x" }, field: "encrypt" },
+    { name: "what is no key", fields: { ...extra, encrypt: "age1x" }, field: "encrypt" },
+    {
+      name: "a secret itself",
+      fields: { ...extra, encrypt: "passphrase", passphrase: "correct horse battery" },
+      field: "passphrase",
+    },
   ])("is refused with the field: $name", async ({ fields, field: wrong, mend }) => {
     const serving = await createServing(docs);
     const { status, body } = await serving.page.ask("POST", "/api/v1/rules", fields);

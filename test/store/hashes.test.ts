@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Hashes, hashNames } from "../../src/core/entry.ts";
-import { createHasher } from "../../src/engine/hash.ts";
+import { createHasher } from "../../src/hash/hash.ts";
 import { areSameHashes, packHashes, unpackHashes } from "../../src/store/hashes.ts";
 
 const hasher = createHasher(hashNames);

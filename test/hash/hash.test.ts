@@ -6,7 +6,7 @@ import {
   createHasher,
   createLastingHasher,
   hashesFor,
-} from "../../src/engine/hash.ts";
+} from "../../src/hash/hash.ts";
 
 function hashOf(bytes: Uint8Array, cut = bytes.length || 1) {
   const hasher = createHasher(hashNames);

@@ -14,12 +14,13 @@ export interface Hasher {
   digest(): Hashes;
 }
 
+/** The hashes that can be saved and gone on with: each service of today reports one of them. */
+const lastingHashes = ["md5", "dropbox", "quickXor"] as const;
+export type LastingHash = (typeof lastingHashes)[number];
+
 /** What a hasher has taken up to a multiple of `boundaryBytes`, as text; as secret as the content. */
-export interface HashState {
+export interface HashState extends Readonly<Partial<Record<LastingHash, string>>> {
   readonly positionBytes: number;
-  readonly md5: string;
-  readonly dropbox: string;
-  readonly quickXor: string;
 }
 
 /** A hasher that another one, perhaps of a later process, can go on from. */
@@ -35,7 +36,11 @@ export const boundaryBytes = blockBytes;
 const maxStates = 64;
 
 /** One that each service of today reports; all that Drive tells besides would cost a third more processor time. */
-const usualHashes = ["md5", "dropbox", "quickXor"] as const;
+const usualHashes: readonly LastingHash[] = lastingHashes;
+
+/** Whether it can be saved and gone on with. */
+export const isLasting = (name: HashName): name is LastingHash =>
+  lastingHashes.some((each) => each === name);
 
 /**
  * What must be computed of a file so that it can be compared at each of those who report hashes, today's services and
@@ -72,30 +77,24 @@ function createDigest(name: HashName): Digesting {
 }
 
 /**
- * The runtime's own hashes can't be saved. One that goes on from a state computes the usual ones, one from the start
- * also what else there is in `names`.
+ * The runtime's own hashes can't be saved. One from the start computes all of `names`, one that goes on from a state
+ * those that the state has.
  */
 export async function createLastingHasher(
   from: HashState | null,
   names: readonly HashName[] = usualHashes,
 ): Promise<LastingHasher> {
-  const [md5, blocks] = await Promise.all([createMD5(), createSHA256()]);
-  if (from) {
-    md5.load(Buffer.from(from.md5, "base64"));
-    blocks.load(Buffer.from(from.dropbox, "base64"));
-  }
-  const dropbox = createDropboxHash(blocks);
-  const quickXor = createQuickXor(from?.quickXor);
-  const isUsual = (name: HashName) => usualHashes.some((each) => each === name);
-  const others = createHasher(from ? [] : names.filter((name) => !isUsual(name)));
-  const parts: Pick<Digesting, "update">[] = [md5, dropbox, quickXor, others];
+  const kept = lastingHashes.filter((name) =>
+    from ? from[name] !== undefined : names.includes(name),
+  );
+  const parts = await Promise.all(kept.map((name) => createSaved(name, from?.[name])));
+  const others = createHasher(from ? [] : names.filter((name) => !isLasting(name)));
   let positionBytes = from?.positionBytes ?? 0;
   let states: HashState[] = from ? [from] : [];
 
   function keep(): void {
-    const text = (state: Uint8Array) => Buffer.from(state).toString("base64");
-    const [a, b] = [text(md5.save()), text(blocks.save())];
-    states.push({ positionBytes, md5: a, dropbox: b, quickXor: quickXor.save() });
+    const saved = parts.map(({ name, save }) => [name, save()]);
+    states.push({ positionBytes, ...Object.fromEntries(saved) });
     if (states.length > maxStates) states.shift();
   }
 
@@ -106,7 +105,8 @@ export async function createLastingHasher(
     update(chunk) {
       for (let at = 0; at < chunk.length; ) {
         const piece = chunk.subarray(at, at + boundaryBytes - (positionBytes % boundaryBytes));
-        for (const part of parts) part.update(piece);
+        for (const { hash } of parts) hash.update(piece);
+        others.update(piece);
         positionBytes += piece.length;
         at += piece.length;
         if (positionBytes % boundaryBytes === 0) keep();
@@ -114,9 +114,7 @@ export async function createLastingHasher(
     },
     digest: () => ({
       ...others.digest(),
-      md5: md5.digest("hex"),
-      dropbox: dropbox.digest(),
-      quickXor: quickXor.digest(),
+      ...Object.fromEntries(parts.map(({ name, hash }) => [name, hash.digest("hex")])),
     }),
     stateAt(limitBytes) {
       const state = states.findLast((each) => each.positionBytes <= limitBytes);
@@ -124,6 +122,23 @@ export async function createLastingHasher(
       return state ?? null;
     },
   };
+}
+
+interface Saved {
+  readonly name: LastingHash;
+  readonly hash: Digesting;
+  save(): string;
+}
+
+async function createSaved(name: LastingHash, state: string | undefined): Promise<Saved> {
+  if (name === "quickXor") {
+    const hash = createQuickXor(state);
+    return { name, hash, save: hash.save };
+  }
+  const inner = await (name === "md5" ? createMD5() : createSHA256());
+  if (state !== undefined) inner.load(Buffer.from(state, "base64"));
+  const hash = name === "md5" ? inner : createDropboxHash(inner);
+  return { name, hash, save: () => Buffer.from(inner.save()).toString("base64") };
 }
 
 /** What a whole pass learned. */
