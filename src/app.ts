@@ -13,6 +13,7 @@ import type {
   GoogleDriveSettings,
   OneDriveSettings,
 } from "./core/account.ts";
+import type { TreeView } from "./core/entry.ts";
 import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
 import type { Rule } from "./core/rule.ts";
 import { type Keys, openKeys } from "./encrypt/keys.ts";
@@ -242,12 +243,12 @@ function hashOf(settings: AccountSettings, through?: Rule | null): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Who is signed in with these settings; keeps nothing and needs no state. */
-export async function identify(account: string, settings: AccountSettings): Promise<Identity> {
+/** An account by itself, for one purpose: it needs no state, and its tokens are forgotten with it. */
+export function openAlone(account: string, settings: AccountSettings, tree: TreeView): Provider {
   let kept: Tokens | null = null;
   const adapter = openAdapter(settings, {
     account,
-    tree: { get: () => null, children: () => [], named: () => [] },
+    tree,
     tokens: {
       load: () => kept,
       save(tokens) {
@@ -256,10 +257,17 @@ export async function identify(account: string, settings: AccountSettings): Prom
     },
     clock: systemClock,
   });
+  return withRetry(withPace(adapter, createPace(systemClock)), systemClock);
+}
+
+/** Who is signed in with these settings; keeps nothing and needs no state. */
+export async function identify(account: string, settings: AccountSettings): Promise<Identity> {
+  const nothing = { get: () => null, children: () => [], named: () => [] };
+  const provider = openAlone(account, settings, nothing);
   try {
-    return await withRetry(adapter, systemClock).identity();
+    return await provider.identity();
   } finally {
-    await adapter.close?.();
+    await provider.close?.();
   }
 }
 

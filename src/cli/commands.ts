@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { BackupFlags } from "./backup.ts";
+import type { DecryptFlags } from "./decrypt.ts";
 import type { HoldFlags } from "./held.ts";
 import type { InitFlags } from "./init.ts";
 import type { LogFlags } from "./log.ts";
@@ -253,6 +254,22 @@ export function addBackupCommands(program: Command, act: Act): void {
     );
 }
 
+export function addDecryptCommand(program: Command, act: Act): void {
+  program
+    .command("decrypt")
+    .description('restores a folder that a rule with "encrypt" has written')
+    .argument("<location>", "account:/path, or the path of a folder here, such as ./vault")
+    .argument("<folder>", "where to; what is there already stays as it is")
+    .option("-i, --identity <file...>", "files of age identities (AGE-SECRET-KEY-1...)")
+    .option("--passphrase-file <file>", "a file that holds the passphrase")
+    .addHelpText("after", decryptHelp)
+    .action((location: string, folder: string, flags: DecryptFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./decrypt.ts")).decrypt(shell, location, folder, flags),
+      ),
+    );
+}
+
 function example(...lines: string[]): string {
   const heading = lines.length === 1 ? "Example:" : "Examples:";
   return ["", heading, ...lines.map((line) => `  syncline ${line}`)].join("\n");
@@ -294,3 +311,12 @@ Refused while a program is at work in the data folder. The key of the time of th
 The next run compares the state with what is there now: what was copied since is recognised by its content.
 
 Exit status: 0 done, 1 refused, or the file is no whole backup, 2 wrong use.`;
+
+const decryptHelp = `${example("decrypt drive:/Vault ./restored", "decrypt ./vault ./restored --identity key.txt")}
+
+Without --identity and --passphrase-file the keys are those of the rules that write there. Encrypted names are known by
+themselves. Each file is there whole or not at all; after an interruption the same command goes on with the rest.
+
+The files are plain age files: age -d -i key.txt file.age > file does the same for one of them.
+
+Exit status: 0 done, 1 some files could not be decrypted, 2 wrong use.`;

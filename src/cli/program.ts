@@ -3,6 +3,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import {
   type Act,
   addBackupCommands,
+  addDecryptCommand,
   addHistoryCommands,
   addListCommands,
   addProofCommands,
@@ -72,6 +73,7 @@ function createProgram(act: Act): Command {
   addUndoCommands(program, act);
   addHistoryCommands(program, act);
   addBackupCommands(program, act);
+  addDecryptCommand(program, act);
   addLaterCommands(program, act);
   return program;
 }

@@ -33,7 +33,7 @@ export function parseRecipient(text: string): string {
 }
 
 /** The keys in what `identity` gives: a key, or the content of a file that `age-keygen` wrote. */
-function identitiesIn(given: string | readonly string[] | undefined): readonly string[] {
+export function identitiesIn(given: string | readonly string[] | undefined): readonly string[] {
   const texts = typeof given === "string" ? [given] : (given ?? []);
   const lines = texts.flatMap((text) => text.split(/\r?\n/)).map((line) => line.trim());
   return lines.filter((line) => line !== "" && !line.startsWith("#"));
