@@ -16,7 +16,7 @@ import type {
 import type { TreeView } from "./core/entry.ts";
 import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
 import type { Rule } from "./core/rule.ts";
-import { type Keys, openKeys } from "./encrypt/keys.ts";
+import { openKeys } from "./encrypt/keys.ts";
 import { withEncryption } from "./encrypt/provider.ts";
 import { createShownNames, storedTree } from "./encrypt/shown.ts";
 import type { Records } from "./encrypt/vault.ts";
@@ -30,6 +30,7 @@ import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
 import { withReadonly } from "./layers/readonly.ts";
 import { withRetry } from "./layers/retry.ts";
+import { viewName } from "./store/accounts.ts";
 import { deriveSecret, loadKey } from "./store/key.ts";
 import { openStore, type Store, stateFile } from "./store/open.ts";
 
@@ -104,9 +105,12 @@ export function openApp(options: AppOptions): App {
     if (!settings) throw new Error(`there is no account "${name}"`);
     const own = store.accounts.ensure(name, settings.provider);
     const keys = through?.encryption ? openKeys(through.encryption) : null;
-    const { id } = keys
-      ? store.accounts.ensure(viewName(name, through, keys), settings.provider)
-      : own;
+    // Another key gives other names to what is there.
+    const names = keys?.names?.seal("").slice(0, 8) ?? null;
+    const { id } =
+      keys && through
+        ? store.accounts.ensure(viewName(name, through.name, names), settings.provider)
+        : own;
     const tree = store.trees.of(id);
     calls[name] ??= 0;
     const adapter = openAdapter(settings, {
@@ -220,15 +224,6 @@ interface Opened {
   readonly account: EngineAccount;
   /** Through whose encryption; null: as it is. */
   readonly rule: string | null;
-}
-
-/**
- * The name under which the state keeps an account as a rule with `encrypt` sees it: another one than any account's, and
- * another one where its names are encrypted with another key.
- */
-function viewName(account: string, rule: Rule | null, { names }: Keys): string {
-  const key = names ? `#${names.seal("").slice(0, 8)}` : "";
-  return `${account}#${rule?.name}${key}`;
 }
 
 const recordsOf = ({ encrypted, commit }: Store): Records => ({

@@ -38,7 +38,7 @@ export async function accounts(shell: Shell): Promise<number> {
 }
 
 function lineOf(account: string, provider: string, store: Store | null): AccountLine {
-  const row = store?.accounts.all().find(({ name }) => name === account);
+  const row = store?.accounts.lastRead().find(({ name }) => name === account);
   if (!store || row?.provider !== provider) {
     return { account, provider, label: null, readAt: null, items: 0 };
   }

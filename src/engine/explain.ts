@@ -3,6 +3,7 @@ import { foldName } from "../core/names.ts";
 import { otherSide, type Side } from "../core/plan.ts";
 import { formatLocation, type Location, type Mode, type Rule } from "../core/rule.ts";
 import { byAge } from "../core/scope.ts";
+import type { AccountRow } from "../store/accounts.ts";
 import type { Store } from "../store/open.ts";
 import type { StepRow } from "../store/runs.ts";
 import { type Standing, standingOf } from "./item-state.ts";
@@ -54,10 +55,12 @@ const stepsShown = 10;
 /** Reads the state alone; the account of `location` need not be known to it. */
 export function explain(location: Location, context: ExplainContext): Explanation {
   const { store, rules } = context;
-  const account = store.accounts.all().find(({ name }) => name === location.account);
+  const account = accountAt(location, context);
   const tree = account && store.trees.of(account.id);
-  const entry = tree && account.root ? find(tree, account.root, location.path) : null;
-  const views = rules.flatMap((rule) => viewsOf(rule, location, entry, context));
+  const found = tree && account.root ? find(tree, account.root, location.path) : null;
+  const entry = found?.entry ?? null;
+  const seen = { ...location, path: found?.path ?? location.path };
+  const views = rules.flatMap((rule) => viewsOf(rule, seen, entry, context));
   return {
     location: formatLocation(location),
     item: entry && describe(entry, tree?.changedAt(entry.id) ?? null),
@@ -65,6 +68,19 @@ export function explain(location: Location, context: ExplainContext): Explanatio
     rules: views.map(({ view }) => view),
     steps: newest(views.flatMap(({ steps }) => steps)),
   };
+}
+
+/** The account as it is read there: that of an encrypted destination is looked at through its rule. */
+function accountAt(location: Location, { store, rules }: ExplainContext): AccountRow | undefined {
+  const encrypted = rules
+    .filter(({ encryption }) => encryption !== null)
+    .flatMap((rule) => destinationsOf(rule, store).map((row) => ({ row, rule })))
+    .find(({ row, rule }) =>
+      rule.to.some((to) => formatLocation(to) === row.location && relativeTo(to, location)),
+    );
+  return encrypted
+    ? store.accounts.get(encrypted.row.toAccount)
+    : store.accounts.all().find(({ name }) => name === location.account);
 }
 
 /** Each once: the destinations of one rule share the steps of a source. */
@@ -78,15 +94,29 @@ function describe(entry: Entry, changedAt: Date | null): ExplainedItem {
   return { kind, sizeBytes, modifiedAt, revision, hashes, changedAt };
 }
 
-/** The item at a path; the exact name goes before one that differs in case, the elder before the younger. */
-function find(tree: TreeView, root: ItemId, path: readonly string[]): Entry | null {
+/**
+ * The item at a path, and its path as the rule sees it; the exact name goes before one that differs in case, the elder
+ * before the younger. Of what is encrypted, both its names are known.
+ */
+function find(
+  tree: TreeView,
+  root: ItemId,
+  path: readonly string[],
+): { readonly entry: Entry; readonly path: readonly string[] } | null {
   let at = tree.get(root);
+  const seen: string[] = [];
   for (const name of path) {
     if (!at) return null;
     const near = tree.named(at.id, name).toSorted(byAge);
-    at = near.find((entry) => entry.name === name) ?? near[0] ?? null;
+    at = near.find((entry) => entry.name === name) ?? near[0] ?? storedAs(tree, at.id, name);
+    seen.push(at?.name ?? name);
   }
-  return at;
+  return at && { entry: at, path: seen };
+}
+
+function storedAs(tree: TreeView, folder: ItemId, name: string): Entry | null {
+  for (const entry of tree.children(folder)) if (entry.stored?.name === name) return entry;
+  return null;
 }
 
 interface View {

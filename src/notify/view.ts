@@ -16,7 +16,7 @@ export function viewRules(
   store: Store,
   { nowMs, staleAfterMs }: { readonly nowMs: number; readonly staleAfterMs: number },
 ): RuleView[] {
-  const accounts = new Map(store.accounts.all().map((row) => [row.name, row]));
+  const accounts = new Map(store.accounts.lastRead().map((row) => [row.name, row]));
   const keptMs = Math.min(finestMs, staleAfterMs / 10);
   return rules.map((rule) => {
     const { state, why, conflicts, held, lastRun } = ruleStanding(rule, store, {

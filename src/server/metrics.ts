@@ -137,7 +137,7 @@ function putAccounts(registry: Registry, engine: Engine, names: ReadonlySet<stri
   const failureHelp =
     "Attempts that failed since the start, by why: rate-limited is throttling, unauthorized a dead grant.";
   put(registry, "request_failures_total", failureHelp, failureSamples, true);
-  const rows = store.accounts.all().filter(({ name }) => names.has(name));
+  const rows = store.accounts.lastRead().filter(({ name }) => names.has(name));
   const ages = rows.flatMap(({ name: account, readAt }) =>
     readAt ? [{ labels: { account }, value: Math.max(0, now() - readAt.getTime()) / 1000 }] : [],
   );

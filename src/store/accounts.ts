@@ -16,6 +16,8 @@ export interface Accounts {
   ensure(name: string, provider: string): AccountRow;
   get(id: number): AccountRow;
   all(): AccountRow[];
+  /** Each account once, by its name: as it was read last, be it through a rule's encryption. */
+  lastRead(): AccountRow[];
   /**
    * Remembers who is signed in. When that is somebody else than before, all that is known of the account
    * is forgotten: its tree, its cursor and the links that name its ids.
@@ -35,6 +37,12 @@ export interface Accounts {
   /** Tokens of one grant: those of another one are not found. */
   tokens(id: number, settingsHash: string): TokenStore;
 }
+
+/** What a rule with `encrypt` sees of an account is kept as an account of its own. */
+export const viewName = (account: string, rule: string, names: string | null): string =>
+  [account, rule, ...(names === null ? [] : [names])].join("#");
+
+const accountOf = (name: string): string => name.split("#")[0] ?? name;
 
 export function createAccounts(
   db: Db,
@@ -63,9 +71,16 @@ export function createAccounts(
   const unsealTokens = (row: AccountRow, settingsHash: string): string | null =>
     row.tokens && unseal(key, row.tokens, sealContext(row, settingsHash));
 
+  const all = () => db.select().from(accounts).all();
+
   return {
     get,
-    all: () => db.select().from(accounts).all(),
+    all,
+    lastRead: () =>
+      [...Map.groupBy(all(), ({ name }) => accountOf(name))].flatMap(([name, rows]) => {
+        const [newest] = rows.toSorted((a, b) => Number(b.readAt ?? 0) - Number(a.readAt ?? 0));
+        return newest ? [{ ...newest, name }] : [];
+      }),
     ensure(name, provider) {
       const known = statements.byName.get({ name });
       if (known?.provider === provider) return known;

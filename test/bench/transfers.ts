@@ -1,8 +1,9 @@
+import { ageKeys } from "../config/helpers.ts";
 import { lowerLimitMs } from "./limit.ts";
 import { restSeconds, serviceOf, setLimits, sustainedCreates } from "./services.ts";
 import type { Size } from "./size.ts";
 import { type AccountName, countOf, createStage, type Measured, type Stage } from "./stage.ts";
-import { type Check, checks, ensure, type Workload } from "./workload.ts";
+import { type Check, checks, ensure, type Row, type Workload } from "./workload.ts";
 
 /** New files that one run brings from one service to another. */
 interface Transfer {
@@ -120,40 +121,71 @@ function mediumChecks(measured: Measured, _: Size, bytes: number): readonly Chec
 export const transferWorkloads: readonly Workload[] = transfers.map((transfer) => ({
   names: [transfer.name],
   async *rows(size, profileFolder) {
-    const { name, from, to } = transfer;
-    const files = transfer.files(size);
-    const fileBytes = transfer.fileBytes(size);
-    const rule = { name: "bench", from: `${from}:/In`, to: `${to}:/Out` };
-    const stage = createStage([rule], profileFolder);
-    await stage.open();
-    try {
-      for (let n = 0; n < files; n++) putFile(stage, from, n, fileBytes);
-      stage.hashAll();
-      setLimits(stage, transfer.createsPerSecond ?? null);
-      stage.setLine(size.line);
-      askForRests(stage, transfer.rests ?? 0, Math.floor(files / 2));
-      const measured = await stage.measure("run");
-      const arrived = countFiles(stage, to);
-      ensure(arrived === files, `${name}: ${arrived} of ${files} files arrived`);
-      const bytes = files * fileBytes;
-      const limitMs = lowerLimitMs(
-        { files, fileBytes, requestsBefore: 2 },
-        serviceOf(from, size.line),
-        serviceOf(to, size.line, transfer.createsPerSecond ?? null),
-      );
-      yield {
-        ...measured,
-        name,
-        title: transfer.title(size),
-        bytes,
-        limitMs: limitMs + (transfer.rests ?? 0) * restSeconds * 1000,
-        checks: transfer.checks(measured, size, bytes),
-      };
-    } finally {
-      await stage.close();
-    }
+    yield await measure(transfer, size, profileFolder);
   },
 }));
+
+/** What encryption may cost of what goes through in a second. */
+const encryptionShare = 0.25;
+
+/** Some of these with `encrypt`, right after the same without. */
+export const encryptedWorkloads: readonly Workload[] = transfers
+  .filter(({ name }) => name === "large-to-dropbox" || name === "medium-to-drive")
+  .map((transfer) => ({
+    names: [`encrypted-${transfer.name}`],
+    async *rows(size, profileFolder) {
+      const plain = await measure(transfer, size, null);
+      const fields = { encrypt: ageKeys.recipient };
+      const row = await measure(transfer, size, profileFolder, fields);
+      const most = Math.round(plain.wallMs / (1 - encryptionShare));
+      yield {
+        ...row,
+        name: `encrypted-${transfer.name}`,
+        title: `${row.title}, encrypted`,
+        checks: [checks.wall(row, most)],
+      };
+    },
+  }));
+
+async function measure(
+  transfer: Transfer,
+  size: Size,
+  profileFolder: string | null,
+  fields: object = {},
+): Promise<Row> {
+  const { name, from, to } = transfer;
+  const files = transfer.files(size);
+  const fileBytes = transfer.fileBytes(size);
+  const rule = { name: "bench", from: `${from}:/In`, to: `${to}:/Out`, ...fields };
+  const stage = createStage([rule], profileFolder);
+  await stage.open();
+  try {
+    for (let n = 0; n < files; n++) putFile(stage, from, n, fileBytes);
+    stage.hashAll();
+    setLimits(stage, transfer.createsPerSecond ?? null);
+    stage.setLine(size.line);
+    askForRests(stage, transfer.rests ?? 0, Math.floor(files / 2));
+    const measured = await stage.measure("run");
+    const arrived = countFiles(stage, to);
+    ensure(arrived === files, `${name}: ${arrived} of ${files} files arrived`);
+    const bytes = files * fileBytes;
+    const limitMs = lowerLimitMs(
+      { files, fileBytes, requestsBefore: 2 },
+      serviceOf(from, size.line),
+      serviceOf(to, size.line, transfer.createsPerSecond ?? null),
+    );
+    return {
+      ...measured,
+      name,
+      title: transfer.title(size),
+      bytes,
+      limitMs: limitMs + (transfer.rests ?? 0) * restSeconds * 1000,
+      checks: transfer.checks(measured, size, bytes),
+    };
+  } finally {
+    await stage.close();
+  }
+}
 
 function putFile(stage: Stage, account: AccountName, n: number, sizeBytes: number): void {
   const path = `In/${Math.floor(n / 100)}/${n}.bin`;

@@ -1,8 +1,14 @@
 import { equal } from "./equal.ts";
 import { grownState } from "./grown-state.ts";
 import { standing } from "./standing.ts";
-import { transferWorkloads } from "./transfers.ts";
+import { encryptedWorkloads, transferWorkloads } from "./transfers.ts";
 import type { Workload } from "./workload.ts";
 
 /** All that is measured, in the order of the table. */
-export const workloads: readonly Workload[] = [...transferWorkloads, standing, equal, grownState];
+export const workloads: readonly Workload[] = [
+  ...transferWorkloads,
+  ...encryptedWorkloads,
+  standing,
+  equal,
+  grownState,
+];

@@ -53,6 +53,15 @@ function expectAll(desk: Desk, folder: string): void {
   }
 }
 
+describe("syncline explain", () => {
+  it("knows an encrypted file by both its names", async () => {
+    for (const name of ["a.txt", "a.txt.age"]) {
+      const { code, stdout } = await plain.run("explain", `vault:/Backup/${name}`);
+      expect([code, stdout]).toEqual([0, expect.stringContaining("here:/a.txt")]);
+    }
+  });
+});
+
 describe("syncline decrypt", () => {
   it("restores a folder with the key of its rule, and leaves what is there", async () => {
     const { code, stdout } = await named.run("decrypt", "vault:/Backup", "restored");

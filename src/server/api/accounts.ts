@@ -223,7 +223,7 @@ export function accountsApi(options: AccountsApiOptions) {
 function accountFacts(name: string, { provider }: AccountSettings, engine: Engine): Facts {
   const { config, inFile } = engine.current();
   const row = engine.store.accounts
-    .all()
+    .lastRead()
     .find((each) => each.name === name && each.provider === provider);
   const rules = config.rules.filter(({ from, to }) =>
     [from, ...to].some((location) => location.account === name),
