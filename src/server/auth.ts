@@ -9,8 +9,16 @@ import type { Store } from "../store/open.ts";
 
 export interface AuthOptions {
   readonly store: Store;
-  /** Signs cookies and encrypts second factors. */
+  /** Signs cookies and encrypts second factors: at least 32 characters, the same with every start. */
   readonly secret: string;
+  /** How passwords are kept and checked; default: scrypt, as better-auth has it. */
+  readonly passwords?: Passwords;
+}
+
+/** Makes what is kept of a password, and tells whether a password is the one of which it was made. */
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  verify(given: { readonly hash: string; readonly password: string }): Promise<boolean>;
 }
 
 /** The header in which better-auth is told who calls; whatever came in under it is thrown away. */
@@ -32,7 +40,7 @@ export function createAuths(options: AuthOptions): { readonly http: Auth; readon
   return { http: createAuth(options, false), https: createAuth(options, true) };
 }
 
-function createAuth({ store, secret }: AuthOptions, isSecure: boolean) {
+function createAuth({ store, secret, passwords }: AuthOptions, isSecure: boolean) {
   return betterAuth({
     appName: "Syncline",
     basePath: authPath,
@@ -44,6 +52,7 @@ function createAuth({ store, secret }: AuthOptions, isSecure: boolean) {
       disableSignUp: true,
       minPasswordLength: shortestPassword,
       maxPasswordLength: longestPassword,
+      ...(passwords && { password: passwords }),
     },
     user: {
       additionalFields: { role: { type: "string", input: false, defaultValue: "viewer" } },

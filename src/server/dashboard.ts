@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { say } from "./answer.ts";
 import { createWholeApi, describe } from "./api/api.ts";
-import { authPath, createAuths } from "./auth.ts";
+import { type AuthOptions, authPath, createAuths } from "./auth.ts";
 import { createConnections } from "./connections.ts";
 import type { Engine } from "./engine.ts";
 import { eventsOf } from "./events.ts";
@@ -16,11 +16,9 @@ import type { SetUp } from "./set-up.ts";
 import { signIn } from "./sign-in.ts";
 import { whoAsks } from "./who.ts";
 
-export interface DashboardOptions {
+export interface DashboardOptions extends Omit<AuthOptions, "store"> {
   readonly engine: Engine;
   readonly setUp: SetUp;
-  /** Signs cookies and encrypts second factors: at least 32 characters, the same with every start. */
-  readonly secret: string;
   readonly publicUrl: string | null;
   readonly version: string;
   /** Something in the server itself is wrong. */
@@ -32,8 +30,8 @@ export interface DashboardOptions {
  * serves loads this module when somebody first asks for it.
  */
 export function createDashboard(given: DashboardOptions): Hono<Env> {
-  const { engine, secret, onError } = given;
-  const auths = createAuths({ store: engine.store, secret });
+  const { engine, onError } = given;
+  const auths = createAuths({ ...given, store: engine.store });
   const options = { ...given, auths, connections: createConnections(engine) };
   const api = createWholeApi(options);
   const document = describe(api, options.version);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { quickDisk } from "../disk.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -38,7 +38,7 @@ export interface Desk {
 
 /** `env` is added to an environment without any of Syncline's own variables. */
 export function createDesk(config: string | null, env: Record<string, string> = {}): Desk {
-  const folder = mkdtempSync(join(tmpdir(), "syncline-cli-"));
+  const folder = mkdtempSync(join(quickDisk(), "syncline-cli-"));
   const path = (name: string) => join(folder, name);
   const write = (name: string, content: string | Uint8Array) => {
     mkdirSync(dirname(path(name)), { recursive: true });

@@ -89,13 +89,20 @@ function* generate(sizeBytes: number, offset: number): Generator<Uint8Array> {
   }
 }
 
-function blockOf(index: number): Uint8Array {
+/** What every block holds, but for its first word, which is its number. */
+const pattern = (() => {
   const words = new Uint32Array(blockBytes / 4);
-  let state = index * 2654435761 + 1;
+  let state = 1;
   for (let i = 0; i < words.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     words[i] = state;
   }
+  return words;
+})();
+
+function blockOf(index: number): Uint8Array {
+  const words = pattern.slice();
+  words[0] = index;
   return new Uint8Array(words.buffer);
 }
 

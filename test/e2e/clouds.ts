@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type App, openApp } from "../../src/app.ts";
@@ -15,6 +14,7 @@ import { createDropboxCloud, type DropboxCloud } from "../clouds/dropbox/cloud.t
 import { createGoogleDriveCloud, type GoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { createOneDriveCloud, type OneDriveCloud } from "../clouds/onedrive/cloud.ts";
 import type { DriveType } from "../clouds/onedrive/item.ts";
+import { quickDisk } from "../disk.ts";
 
 /** The stand-ins, running, and a rule file that leads to them. */
 export interface Clouds {
@@ -52,7 +52,7 @@ export async function startClouds(
     driveType: options.driveType ?? "personal",
     choices: { officeRewriteMs: null },
   });
-  const folder = mkdtempSync(join(tmpdir(), "syncline-e2e-"));
+  const folder = mkdtempSync(join(quickDisk(), "syncline-e2e-"));
   for (const cloud of [dropbox, drive, onedrive]) {
     await cloud.start();
     cloud.network.latencyMs = options.latencyMs ?? 0;

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openApp } from "../../src/app.ts";
@@ -7,12 +6,13 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { runJob } from "../../src/engine/run.ts";
 import { verifyJob } from "../../src/engine/verify.ts";
 import { createOneDriveCloud } from "../clouds/onedrive/cloud.ts";
+import { quickDisk } from "../disk.ts";
 
 const lastYear = new Date("2025-03-04T05:06:07Z");
 
 /** A local folder with a document in it, a business drive, and the rules given between them. */
 async function start(rules: string) {
-  const folder = mkdtempSync(join(tmpdir(), "syncline-office-"));
+  const folder = mkdtempSync(join(quickDisk(), "syncline-office-"));
   for (const name of ["mine", "other"]) mkdirSync(join(folder, name, "Docs"), { recursive: true });
   const report = join(folder, "mine/Docs/report.docx");
   writeFileSync(report, "the words of the report");

@@ -1,5 +1,4 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type MemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
 import type { Side } from "../../src/core/plan.ts";
@@ -10,17 +9,17 @@ import { jobsOf } from "../../src/engine/job.ts";
 import { type RequestLine, withLog } from "../../src/layers/log.ts";
 import { withRetry } from "../../src/layers/retry.ts";
 import { openStore, type Store } from "../../src/store/open.ts";
+import { quickDisk } from "../disk.ts";
 import { virtualClock } from "../engine/harness.ts";
 import { type Grounds, scenariosPerState } from "./grounds.ts";
 import type { MemoryKind } from "./kinds.ts";
 import { createCloud, memoryPeople } from "./memory-people.ts";
-
 import type { Engine, Stage } from "./stage.ts";
 
 /** New clouds in memory for each stage, one a side or (`oneAccount`) one for both; a virtual clock. */
 export async function openMemoryGrounds({ oneAccount = false } = {}): Promise<Grounds<MemoryKind>> {
   const clock = virtualClock();
-  const folder = mkdtempSync(join(tmpdir(), "syncline-scenarios-"));
+  const folder = mkdtempSync(join(quickDisk(), "syncline-scenarios-"));
   const open = (file: string) => openStore({ file, key: new Uint8Array(32), now: clock.now });
   let shared = open(":memory:");
   let stages = 0;

@@ -3,6 +3,7 @@ import { nothingMade, parseUnion } from "../../src/config/union.ts";
 import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { createNotifier } from "../../src/notify/notifier.ts";
+import type { Passwords } from "../../src/server/auth.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
 import type { Engine } from "../../src/server/engine.ts";
 import { createHub } from "../../src/server/hub.ts";
@@ -34,6 +35,12 @@ export interface Browser {
   ): Promise<Answer>;
   readonly cookies: Map<string, string>;
 }
+
+/** Kept as they are: a scrypt for every person took most of the time of these tests. */
+const bare: Passwords = {
+  hash: async (given) => `bare:${given}`,
+  verify: async ({ hash, password: given }) => hash === `bare:${given}`,
+};
 
 /** A house without rules. */
 function emptyEngine(now: () => number, publicUrl: string | null): Engine {
@@ -86,9 +93,12 @@ export interface HouseOptions {
   readonly publicUrl?: string | null;
   /** Default: one without rules, over a state in memory. */
   readonly engine?: Engine;
+  /** Whether passwords are kept as the program keeps them, which takes its time. */
+  readonly keepsPasswordsWell?: boolean;
 }
 
-export function createHouse({ publicUrl = null, engine: given }: HouseOptions = {}) {
+export function createHouse(options: HouseOptions = {}) {
+  const { publicUrl = null, engine: given, keepsPasswordsWell = false } = options;
   let nowMs = Date.now();
   const now = () => nowMs;
   const engine = given ?? emptyEngine(now, publicUrl);
@@ -100,6 +110,7 @@ export function createHouse({ publicUrl = null, engine: given }: HouseOptions = 
     engine,
     setUp,
     secret: "a secret of at least thirty-two characters",
+    ...(!keepsPasswordsWell && { passwords: bare }),
     publicUrl,
     version: "1.2.3",
     onError,

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openApp } from "../../src/app.ts";
@@ -9,6 +8,7 @@ import { nothingMade, parseUnion } from "../../src/config/union.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { createHub } from "../../src/server/hub.ts";
 import { createTally } from "../../src/server/tally.ts";
+import { quickDisk } from "../disk.ts";
 import { createHouse } from "./harness.ts";
 
 /** The whole of `serve` over folders of this machine, without a process or a port of its own. */
@@ -25,7 +25,7 @@ export async function createServing(
   publicUrl: string | null = null,
   notices: ServedOptions["notices"] = { allowNear: false },
 ) {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "syncline-server-")));
+  const folder = realpathSync(mkdtempSync(join(quickDisk(), "syncline-server-")));
   for (const name of ["left", "right", "third"]) mkdirSync(join(folder, name));
   const file = join(folder, "syncline.yaml");
   const surroundings = { file, env: {}, readFile: (path: string) => readFileSync(path, "utf8") };

@@ -1,3 +1,4 @@
+import { scryptSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createHouse, field, password } from "./harness.ts";
 import { totp } from "./totp.ts";
@@ -86,6 +87,20 @@ describe("signing in", () => {
     const { status: limited, headers } = await page.ask(...signIn("ada@example.com"));
     expect(limited).toBe(429);
     expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+
+  it("keeps nothing of a password but a scrypt that is salted for each person", async () => {
+    const { admin, browser, invited, store } = createHouse({ keepsPasswordsWell: true });
+    await invited(await admin(), "viewer");
+    const kept = store.db.$client.prepare("select password from credentials").pluck().all();
+    const cost = { N: 16_384, r: 16, p: 1, maxmem: 64 * 1024 ** 2 };
+    const [ofAda, ofViewer] = kept.map((text) => String(text).split(":"));
+    for (const [salt = "", hash] of [ofAda ?? [], ofViewer ?? []]) {
+      expect(scryptSync(password, salt, 64, cost).toString("hex")).toBe(hash);
+    }
+    expect(ofAda?.[0]).not.toBe(ofViewer?.[0]);
+    expect((await browser().ask(...signIn("ada@example.com"))).status).toBe(200);
+    expect((await browser().ask(...signIn("ada@example.com", "another one"))).status).toBe(401);
   });
 
   it("sets cookies that no script reads, and that stay with https behind it", async () => {

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Change, ChangePage, Cursor, Entry, ItemId, Revision } from "../../src/core/entry.ts";
 import type { Link, LinkEnd } from "../../src/core/plan.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/store/open.ts";
+import { quickDisk } from "../disk.ts";
 
 export const key = new Uint8Array(32).fill(7);
 
 /** A folder of the test's own, gone when it ends. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "syncline-store-"));
+  const folder = mkdtempSync(join(quickDisk(), "syncline-store-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -359,6 +359,9 @@ describe("commits that share the disk's time", () => {
 
 function change(state: string, ...statements: string[]): void {
   const sqlite = new Database(state);
-  for (const each of statements) sqlite.exec(each);
+  // At once: the disk is waited for at the end of each transaction.
+  sqlite.transaction(() => {
+    for (const each of statements) sqlite.exec(each);
+  })();
   sqlite.close();
 }

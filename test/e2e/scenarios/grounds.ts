@@ -1,9 +1,10 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openApp } from "../../../src/app.ts";
 import type { RequestLine } from "../../../src/layers/log.ts";
 import type { DriveType } from "../../clouds/onedrive/item.ts";
+import { quickDisk } from "../../disk.ts";
 import { type Grounds, scenariosPerState } from "../../scenarios/grounds.ts";
 import type { Stage } from "../../scenarios/stage.ts";
 import { accountsOf, type RealClouds, startRealClouds } from "./clouds.ts";
@@ -66,11 +67,6 @@ export async function openRealGrounds(driveType: DriveType): Promise<Grounds<Rea
       for (const made of [folder, states]) rmSync(made, { recursive: true, force: true });
     },
   };
-}
-
-/** Each commit waits for its disk: one in memory saves half of the time. */
-function quickDisk(): string {
-  return existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 }
 
 /** People's time: a minute for each thing they do, and all of it in the past. */
