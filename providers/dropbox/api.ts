@@ -2,8 +2,10 @@ import { Dropbox, DropboxAuth, type DropboxRequestOptions, type DropboxResponse 
 import type { DropboxSettings } from "../../src/core/account.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
+import { ForeignAddress, sendWithin } from "../../src/http/bounds.ts";
 import type { Auth } from "./auth.ts";
 import { sendWith } from "./body.ts";
+import { boundsFor } from "./bounds.ts";
 import { asThrown, isStaleToken, sentence } from "./refusal.ts";
 import { measured } from "./stream.ts";
 import { fromTeamRoot } from "./team.ts";
@@ -36,6 +38,8 @@ export interface Api {
     route: Route<Result>,
     sizeOf: (result: Result) => number,
   ): Promise<ReadableStream<Uint8Array>>;
+  /** Gives an address of Dropbox's back that was in an answer; `unexpected` for one that is none. */
+  vouch(call: Call, address: string): string;
 }
 
 const metadataTimeoutMs = 60_000;
@@ -45,7 +49,8 @@ const silenceMs = 60_000;
 /** Talks through the SDK; tokens come from `auth`, hosts can be replaced by `settings.origin`. */
 export function openApi(settings: DropboxSettings, context: ProviderContext, auth: Auth): Api {
   const { account } = context;
-  const plain = sender(settings, context.fetch ?? fetch);
+  const within = boundsFor(settings);
+  const plain = sender(settings, sendWithin(within, context.fetch));
   const send = settings.space === "team" ? fromTeamRoot(plain, () => teamRoot(api)) : plain;
   // Without a refresh token in it the SDK never refreshes: it would do so once for every waiting request.
   const tokens = new DropboxAuth({ fetch: send });
@@ -75,6 +80,10 @@ export function openApi(settings: DropboxSettings, context: ProviderContext, aut
     call: (call, route) =>
       run(call, () => withToken(call, async () => (await route(client, bounds(call))).result)),
     callOpenly: (call, route) => run(call, async () => (await route(client, bounds(call))).result),
+    vouch(call, address) {
+      if (within.holds(address)) return address;
+      throw asThrown(new ForeignAddress(address), attemptOf(call), call.signal);
+    },
     download: (call, route, sizeOf) =>
       run(call, () =>
         withToken(call, async () => {

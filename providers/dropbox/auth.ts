@@ -3,6 +3,8 @@ import type { DropboxSettings } from "../../src/core/account.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext, Tokens } from "../../src/core/provider.ts";
 import { untilAborted } from "../../src/http/abort.ts";
+import { sendWithin } from "../../src/http/bounds.ts";
+import { boundsFor } from "./bounds.ts";
 import { type Attempt, asThrown, sentence } from "./refusal.ts";
 
 /** What an app is to Dropbox's sign-in. */
@@ -136,14 +138,14 @@ async function requestToken(
   app: App,
   form: Readonly<Record<string, string>>,
   attempt: Attempt,
-  send: typeof fetch = fetch,
+  send?: typeof fetch,
 ): Promise<Record<string, unknown>> {
   const url = new URL("/oauth2/token", app.origin?.token ?? "https://api.dropboxapi.com");
   const secret = app.clientSecret === undefined ? {} : { client_secret: app.clientSecret };
   const body = new URLSearchParams({ ...form, client_id: app.clientId, ...secret });
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await send(url, { method: "POST", body, signal });
+    const response = await sendWithin(boundsFor(app), send)(url, { method: "POST", body, signal });
     const answer = parse(await response.text());
     if (response.ok) return answer;
     throw refusedToken(answer, response, attempt);

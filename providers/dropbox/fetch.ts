@@ -39,7 +39,7 @@ export async function addressOf(
   const { link } = await api.call(call, (client, options) =>
     client.filesGetTemporaryLink({ path: `rev:${revision}` }, options),
   );
-  return link;
+  return api.vouch(call, link);
 }
 
 /**

@@ -3,7 +3,9 @@ import type { GoogleDriveSettings } from "../../src/core/account.ts";
 import type { ItemId } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Clock, ProviderContext } from "../../src/core/provider.ts";
+import { sendWithin } from "../../src/http/bounds.ts";
 import { type Authorizer, createAuthorizer, refusalOf } from "./auth.ts";
+import { boundsFor } from "./bounds.ts";
 import { type Attempt, describe, toNetworkError, toProviderError } from "./errors.ts";
 import { type MediaApi, openMedia } from "./media.ts";
 import { openSharedDrive, type SharedDrive } from "./shared-drive.ts";
@@ -111,7 +113,10 @@ export function openDriveApi(settings: GoogleDriveSettings, context: ProviderCon
   return {
     label,
     sharedDrive: where,
-    ...openMedia(authorizer, origin, context),
+    ...openMedia(authorizer, origin, {
+      clock,
+      fetch: sendWithin(boundsFor(settings), context.fetch),
+    }),
     ...openFiles(sdk, ask, label, where),
     ...openLog(sdk, ask, where),
     ...openChannels(sdk, ask, where),

@@ -3,6 +3,8 @@ import { type Credentials, gaxios, OAuth2Client } from "google-auth-library";
 import type { GoogleDriveSettings } from "../../src/core/account.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { Clock, ProviderContext, TokenStore } from "../../src/core/provider.ts";
+import { sendWithin } from "../../src/http/bounds.ts";
+import { boundsFor } from "./bounds.ts";
 import {
   type Attempt,
   byCode,
@@ -139,12 +141,15 @@ function expiryOf(tokens: Credentials, now: number): Date | null {
   return typeof seconds === "number" ? new Date(now + seconds * 1000) : null;
 }
 
-function createClient(settings: SignInSettings, send: typeof fetch = fetch): OAuth2Client {
+function createClient(settings: SignInSettings, send?: typeof fetch): OAuth2Client {
   const client = new OAuth2Client({
     clientId: settings.clientId,
     clientSecret: settings.clientSecret,
     endpoints: endpointsOf(settings),
-    transporterOptions: { fetchImplementation: send, timeout: answerWithinMs },
+    transporterOptions: {
+      fetchImplementation: sendWithin(boundsFor(settings), send),
+      timeout: answerWithinMs,
+    },
   });
   // The library repeats token requests by itself, whatever it is told: repeating is for a layer.
   client.transporter.interceptors.request.add({

@@ -34,7 +34,7 @@ export interface MediaApi {
 export function openMedia(
   authorizer: Authorizer,
   origin: string,
-  { clock, fetch: request = fetch }: Pick<ProviderContext, "clock" | "fetch">,
+  { clock, fetch: request }: Required<Pick<ProviderContext, "clock" | "fetch">>,
 ): MediaApi {
   return {
     send: (asked) =>

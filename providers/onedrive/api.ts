@@ -2,8 +2,10 @@ import type { OneDriveSettings } from "../../src/core/account.ts";
 import type { ItemId } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
+import { ForeignAddress, sendWithin } from "../../src/http/bounds.ts";
 import { answerTo, type Outgoing } from "../../src/http/request.ts";
 import { createAuthorizer } from "./auth.ts";
+import { boundsFor } from "./bounds.ts";
 import { type Attempt, describe, toNetworkError, toProviderError } from "./errors.ts";
 
 /** No request about metadata takes longer when all is well. */
@@ -38,6 +40,8 @@ export interface Api {
   ask<T>(request: GraphRequest): Promise<T>;
   /** The JSON of an answer that `send` gave. */
   read<T>(response: Response, attempt: Attempt): Promise<T>;
+  /** Gives an address of the service's back; `unexpected` for one that is none. */
+  vouch(address: string, attempt: Attempt): string;
   /** Whether the address is one of this API's, which may be given the token. */
   isOurs(address: string): boolean;
   /** An item, for messages: by its name where the mirror knows it. */
@@ -46,7 +50,9 @@ export interface Api {
 
 /** Talks to Graph, or to `settings.origin`. Repeats nothing but a request with a stale token. */
 export function openApi(settings: OneDriveSettings, context: ProviderContext): Api {
-  const { clock, tree, fetch: request = fetch } = context;
+  const { clock, tree } = context;
+  const bounds = boundsFor(settings);
+  const request = sendWithin(bounds, context.fetch);
   const authorizer = createAuthorizer(settings, context);
   const origin = settings.origin?.api ?? "https://graph.microsoft.com";
 
@@ -78,6 +84,10 @@ export function openApi(settings: OneDriveSettings, context: ProviderContext): A
     send,
     read,
     isOurs,
+    vouch(address, attempt) {
+      if (bounds.holds(address)) return address;
+      throw toNetworkError(new ForeignAddress(address), attempt);
+    },
     ask: async (asked) => read(await send(asked), asked.attempt),
     label(id) {
       const known = tree.get(id as ItemId);

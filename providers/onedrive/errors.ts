@@ -1,4 +1,5 @@
 import { type Failure, ProviderError } from "../../src/core/error.ts";
+import { failureOfLine } from "../../src/http/bounds.ts";
 import { parseJson, parseRetryAfter, property, rootOf, shortWords } from "../../src/http/words.ts";
 
 /** An answer that is not a success, as it came over the wire. */
@@ -98,10 +99,10 @@ export function toTokenError(refusal: Refusal, attempt: Attempt, now: number): P
   return new ProviderError("unauthorized", `${describe(attempt)}: ${words} (${hint})`);
 }
 
-/** No answer at all, or one that broke off: nothing is known of the effect. */
+/** No answer at all, or one that broke off or led elsewhere: nothing is known of the effect. */
 export function toNetworkError(error: unknown, attempt: Attempt): ProviderError {
   const { cause, words } = rootOf(error);
-  return new ProviderError("unavailable", `${describe(attempt)}: ${words}`, { cause });
+  return new ProviderError(failureOfLine(cause), `${describe(attempt)}: ${words}`, { cause });
 }
 
 /** `onedrive: could not read "a.txt" (01ABC)` */

@@ -8,7 +8,9 @@ import {
 import type { OneDriveSettings } from "../../src/core/account.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import type { Clock, Tokens } from "../../src/core/provider.ts";
+import { sendWithin } from "../../src/http/bounds.ts";
 import { parseJson } from "../../src/http/words.ts";
+import { boundsFor } from "./bounds.ts";
 import { type Attempt, describe, type Refusal, toNetworkError, toTokenError } from "./errors.ts";
 
 /** What a first sign-in needs to know; the refresh token comes of it. */
@@ -118,7 +120,9 @@ function configOf({ clientId, tenant }: SignInSettings, networkClient: INetworkM
 }
 
 /** msal's way out, which keeps what came back: msal tells neither refresh tokens nor most refusals. */
-function createLine({ origin }: SignInSettings, send: typeof fetch) {
+function createLine(settings: SignInSettings, given: typeof fetch) {
+  const { origin } = settings;
+  const send = sendWithin(boundsFor(settings), given);
   let last: Refusal | null = null;
   let broken: unknown = null;
 

@@ -56,7 +56,7 @@ export function openOneDrive(settings: OneDriveSettings, context: ProviderContex
     read: (id, options = {}) => read({ api, drive, items, versions }, id, options),
     write: (target, source, options = {}) => write(editing, target, source, options),
     copy: (id, to) => copy(editing, id, to),
-    addressOf: (id, revision) => addressOf(items, id, revision),
+    addressOf: (id, revision) => addressOf({ api, items }, id, revision),
     createFolder: (at) => createFolder(editing, at),
     move: (id, to) => move(editing, id, to),
     trash: (id, options) => trash(editing, id, options?.revision),

@@ -64,12 +64,14 @@ export async function read(
 
 /** `Provider.addressOf`: of what is current alone, for about an hour (Graph docs: "driveItem: get content"). */
 export async function addressOf(
-  items: Items,
+  { api, items }: Pick<ReadContext, "api" | "items">,
   id: ItemId,
   revision: Revision,
 ): Promise<string | null> {
   const item = await items.look(id);
-  return items.isAt(item, revision) ? (item["@microsoft.graph.downloadUrl"] ?? null) : null;
+  const address = item["@microsoft.graph.downloadUrl"];
+  if (address === undefined || !items.isAt(item, revision)) return null;
+  return api.vouch(address, { operation: "ask for an address of", item: api.label(id) });
 }
 
 /** Asks for bytes at an address that needs no token, and must not be given one (Graph docs: "driveItem: get content"). */

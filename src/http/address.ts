@@ -9,6 +9,7 @@ import { BlockList, isIP } from "node:net";
  */
 export type Reach = "near" | "public" | "nowhere";
 
+const own = ranges("127.0.0.0/8", "::1/128");
 const near = ranges(
   "10.0.0.0/8",
   "100.64.0.0/10",
@@ -51,6 +52,13 @@ export function isNearHost(host: string): boolean {
   const name = bare(host).toLowerCase();
   if (isIP(name) !== 0) return reachOf(name) === "near";
   return !name.includes(".") || /\.(localhost|local|lan|internal|home\.arpa)$/.test(name);
+}
+
+/** Whether a host is this machine itself, by number or by the names that lead nowhere else (RFC 6761, 6.3). */
+export function isLoopback(host: string): boolean {
+  const name = unmapped(bare(host).toLowerCase());
+  if (isIP(name) !== 0) return own.check(name, isIP(name) === 4 ? "ipv4" : "ipv6");
+  return name === "localhost" || name.endsWith(".localhost");
 }
 
 /** Without the brackets that URLs put around IPv6. */
