@@ -17,6 +17,7 @@ import { addConnectCommand } from "./connect-command.ts";
 import { exitCodes } from "./failure.ts";
 import { addLaterCommands } from "./later.ts";
 import { createShell } from "./shell.ts";
+import { refuseUnverifiedTls } from "./tls.ts";
 
 /**
  * Carries out one command line and returns its exit status. What a command needs is loaded when it is
@@ -27,6 +28,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const program = createProgram(async (flags, work) => {
     const shell = createShell(flags);
     try {
+      refuseUnverifiedTls(shell.env);
       exitCode = await work(shell);
     } catch (error) {
       const { reportError } = await import("./report-error.ts");

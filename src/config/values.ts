@@ -1,5 +1,6 @@
 import { Cron } from "croner";
 import type { Location, Trigger } from "../core/rule.ts";
+import { isLoopback } from "../http/address.ts";
 import { nearest } from "./nearest.ts";
 import { parseDuration, ValueError } from "./units.ts";
 
@@ -106,10 +107,15 @@ export function parseGlob(text: string): string {
   throw new ValueError(`"${text}" holds "..": nothing outside "from" is looked at`);
 }
 
-/** `https://host:port`. Says nothing of the value, which may come from a secret. */
+/** `https://host:port`, without TLS on this machine alone. Says nothing of the value, which may come from a secret. */
 export function parseOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const plain = url !== null && url.pathname === "/" && !url.search && !url.hash && !url.username;
+  if (plain && url.protocol === "http:" && !isLoopback(url.hostname)) {
+    throw new ValueError(
+      "keys and files would go there without TLS, which is for this machine alone: write https://",
+    );
+  }
   if (plain && /^https?:$/.test(url.protocol)) return url.origin;
   throw new ValueError(
     "not an origin: write scheme, host and perhaps port, such as https://host:8443",

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { Context } from "hono";
+import { isLoopback } from "../http/address.ts";
 
 /** Where a request comes from and under which address it found us, with and without a proxy in between. */
 
@@ -53,6 +54,22 @@ export function clientOf(context: Context, { incoming }: Bindings): string {
   if (!isNear(peer)) return peer;
   const told = (context.req.header("x-forwarded-for") ?? "").split(",").at(-1)?.trim() ?? "";
   return isIP(told) ? told : peer;
+}
+
+/** What proxies add to what they pass on. */
+const passedOn = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
+/**
+ * Whether the person sits at this very machine: it is one of its own addresses that calls, nothing passed the request
+ * on, and the page stands under a name of this machine.
+ */
+export function isHere(context: Context, { incoming }: Bindings): boolean {
+  const peer = incoming?.socket.remoteAddress ?? "";
+  if (!isLoopback(peer) || passedOn.some((name) => context.req.header(name) !== undefined)) {
+    return false;
+  }
+  const pages = [originOf(context, null), context.req.header("origin") ?? []].flat();
+  return pages.every((page) => isLoopback(URL.parse(page)?.hostname ?? ""));
 }
 
 const near = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cd][0-9a-f]{2}:|fe80:)/i;

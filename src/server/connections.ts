@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
+import { isIP } from "node:net";
+import type { AccountSettings } from "../core/account.ts";
 import { formatLocation } from "../core/rule.ts";
+import { bare, reachOf } from "../http/address.ts";
+import { type Resolve, resolveHost } from "../notify/reach.ts";
 import type { Fields } from "../store/made.ts";
 import type { Engine, SignIn } from "./engine.ts";
 import { Refused } from "./problem.ts";
 
 /** How accounts of the dashboard come to be, are signed in to anew, and go. */
 export interface Connections {
-  /** An account whose fields are all there. Gives who is signed in. */
-  add(name: string, fields: Fields): Promise<string>;
+  /** An account whose fields are all there. Gives who is signed in. `isHere`: see `NewSignIn`. */
+  add(name: string, fields: Fields, isHere: boolean): Promise<string>;
   /** Begins a sign-in in the person's browser: the service's page. `fields`: without a refresh token. */
   begin(about: NewSignIn): Promise<string>;
   /** The end of a sign-in: gives the name of the account. */
@@ -23,6 +27,8 @@ export interface NewSignIn {
   readonly redirectUri: string;
   /** Whose browser it is. */
   readonly user: string;
+  /** Whether they sit at this machine. From elsewhere no `origin` may lead to this machine or its network. */
+  readonly isHere: boolean;
 }
 
 /** What the browser comes back with. */
@@ -45,7 +51,7 @@ const patienceMs = 15 * 60_000;
 /** Stands where the service has not given one yet. */
 const noToken = "to be given by the service";
 
-export function createConnections(engine: Engine): Connections {
+export function createConnections(engine: Engine, resolve: Resolve = resolveHost): Connections {
   const pending = new Map<string, Pending>();
   const madeFields = (name: string) =>
     engine.store.made.accounts().find((each) => each.name === name)?.fields ?? null;
@@ -57,6 +63,22 @@ export function createConnections(engine: Engine): Connections {
     const settings = config.accounts.get(name);
     if (!settings) throw new Refused(422, { code: "invalid", message: "This is no account." });
     return settings;
+  }
+
+  /** Else whoever is signed in from afar could have this machine ask its neighbours. */
+  async function refuseNear(settings: AccountSettings): Promise<void> {
+    const { origin = {} } = settings.provider === "local" ? {} : settings;
+    const hosts = Object.values(origin).map((each) => bare(new URL(each).hostname));
+    for (const host of new Set(hosts)) {
+      const addresses = isIP(host) === 0 ? await resolve(host).catch(() => []) : [host];
+      if (addresses.length > 0 && addresses.every((each) => reachOf(each) === "public")) continue;
+      throw new Refused(422, {
+        code: "invalid",
+        message: `${host} is not an address of the internet, and the origin of an account that is made from another machine must be one.`,
+        field: "origin",
+        mend: `Write the account into ${engine.file}, or make it in a browser on the machine of Syncline itself.`,
+      });
+    }
   }
 
   async function keep(name: string, fields: Fields): Promise<string> {
@@ -88,11 +110,12 @@ export function createConnections(engine: Engine): Connections {
   }
 
   return {
-    async add(name, fields) {
+    async add(name, fields, isHere) {
       taken(name);
+      if (!isHere) await refuseNear(settingsOf(name, fields));
       return keep(name, fields);
     },
-    async begin({ name, fields: given, redirectUri, user }) {
+    async begin({ name, fields: given, redirectUri, user, isHere }) {
       const known = madeFields(name);
       if (!known) taken(name);
       const fields = { refreshToken: noToken, ...known, ...given };
@@ -101,6 +124,7 @@ export function createConnections(engine: Engine): Connections {
         const message = "A folder of this machine needs no sign-in.";
         throw new Refused(422, { code: "invalid", message, field: "provider" });
       }
+      if (given && !isHere) await refuseNear(settings);
       const secrets = { state: random(), codeVerifier: random() };
       const signIn = await engine.beginSignIn(settings, secrets, redirectUri);
       const now = engine.now();

@@ -34,6 +34,14 @@ describe("words", () => {
     expect(stderr).toContain(hint);
   });
 
+  it("does nothing where certificates would not be looked at", async () => {
+    desk = createDesk(null, { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+    const { code, stderr } = await desk.run("init");
+    expect(code).toBe(2);
+    expect(stderr).toContain("syncline: NODE_TLS_REJECT_UNAUTHORIZED=0 would have keys and files");
+    expect(existsSync(desk.path("syncline.yaml"))).toBe(false);
+  });
+
   it.each(["audit", "doctor"])("says that %s is not built yet", async (word) => {
     const { code, stderr } = await start(word, "x", "--some-option");
     expect(code).toBe(2);

@@ -319,6 +319,14 @@ describe("a wrong account", () => {
       '2:66: "origin": not an origin: write scheme, host and perhaps port, such as https://host:8443',
     ],
     [
+      "{ provider: dropbox, clientId: a, refreshToken: $T, origin: http://10.0.0.1:8080 }",
+      '2:66: "origin": keys and files would go there without TLS, which is for this machine alone: write https://',
+    ],
+    [
+      "{ provider: dropbox, clientId: a, refreshToken: $T, origin: { token: http://localhost.example.com } }",
+      '2:75: "token": keys and files would go there without TLS, which is for this machine alone: write https://',
+    ],
+    [
       "{ provider: dropbox, clientId: a, refreshToken: $T, origin: { apy: http://h } }",
       '2:68: "apy" is not a field of "origin"; did you mean "api"? (allowed: api, content, notify, authorize, token)',
     ],

@@ -126,26 +126,27 @@ export function createHouse(options: HouseOptions = {}) {
     if (errors[0]) throw errors[0];
   });
 
-  /** Each browser is at an address of its own, so that limits of one are not those of another. */
+  /** Each browser is at an address of its own, all of this machine, so that limits of one are not those of another. */
   function browser(origin = here): Browser {
     addresses += 1;
-    const address = `203.0.${addresses >> 8}.${addresses & 255}`;
+    const remoteAddress = `127.1.${addresses >> 8}.${addresses & 255}`;
     const cookies = new Map<string, string>();
     return {
       cookies,
       async ask(method, path, body, headers = {}) {
         const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-        const answer = await app.request(`${origin}${path}`, {
+        const init = {
           method,
           headers: {
-            "x-forwarded-for": address,
             ...(method !== "GET" && { origin }),
             ...(cookie !== "" && { cookie }),
             ...(body !== undefined && { "content-type": "application/json" }),
             ...headers,
           },
           ...(body !== undefined && { body: JSON.stringify(body) }),
-        });
+        };
+        const peer = { incoming: { socket: { remoteAddress } } };
+        const answer = await app.request(`${origin}${path}`, init, peer);
         for (const each of answer.headers.getSetCookie()) {
           const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(each) ?? [];
           if (value === "") cookies.delete(name);

@@ -3,7 +3,7 @@ import type { AccountSettings } from "../../core/account.ts";
 import type { ItemId } from "../../core/entry.ts";
 import { foldersIn, makeFolder } from "../../engine/browse.ts";
 import type { AccountRow } from "../../store/accounts.ts";
-import { originOf } from "../caller.ts";
+import { isHere, originOf } from "../caller.ts";
 import type { Connections } from "../connections.ts";
 import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
@@ -179,7 +179,7 @@ export function accountsApi(options: AccountsApiOptions) {
     })
     .openapi(routes.create, async (context) => {
       const { name, fields } = context.req.valid("json");
-      await connections.add(name, fields);
+      await connections.add(name, fields, isHere(context, context.env));
       return context.json(accountFacts(name, find(name), engine), 200);
     })
     .openapi(routes.connect, async (context) => {
@@ -188,7 +188,13 @@ export function accountsApi(options: AccountsApiOptions) {
       const provider = fields?.provider ?? find(name).provider;
       const redirectUri = redirectFor(provider, address, originOf(context, publicUrl));
       const user = callerOf(context.var.who).id;
-      const about = { name, redirectUri, user, ...(fields && { fields }) };
+      const about = {
+        name,
+        redirectUri,
+        user,
+        isHere: isHere(context, context.env),
+        ...(fields && { fields }),
+      };
       return context.json({ url: await connections.begin(about), redirectUri }, 200);
     })
     .openapi(routes.remove, async (context) => {
