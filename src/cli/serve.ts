@@ -67,7 +67,7 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
         onError: ({ stack, message }) => problem(stack ?? message),
       });
     });
-    const app = appFor(session, served.kept, { onProblem: problem, dashboard });
+    const app = appFor(session, served.kept, { onProblem: problem, dashboard, publicUrl });
     const server = await listening(() => listen(app, flags.host, port), flags.host, port);
     try {
       introduce(shell, server, session.app, served.kept(), publicUrl);
@@ -97,7 +97,9 @@ export function appFor(
   {
     onProblem,
     ...rest
-  }: Pick<ServerOptions, "dashboard"> & { readonly onProblem: (message: string) => void },
+  }: Pick<ServerOptions, "dashboard" | "publicUrl"> & {
+    readonly onProblem: (message: string) => void;
+  },
 ) {
   return createServerApp({
     calls: {
@@ -105,6 +107,7 @@ export function appFor(
       dropboxApps: () => dropboxApps(app, kept().accounts),
     },
     isReady: () => !signal.aborted,
+    now: systemClock.now,
     onError: ({ stack, message }) => onProblem(stack ?? message),
     ...rest,
   });

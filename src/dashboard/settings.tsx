@@ -44,8 +44,7 @@ function Password() {
           const form = event.currentTarget;
           const { currentPassword, newPassword } = valuesOf(form);
           void act(async () => {
-            const body = { currentPassword, newPassword, revokeOtherSessions: true };
-            await askAuth("change-password", body);
+            await askAuth("change-password", { currentPassword, newPassword });
             isChanged.value = true;
             form.reset();
           });

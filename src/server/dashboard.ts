@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 import { eventsOf } from "./events.ts";
 import { authFor, type Env, guard, nothingHere } from "./guard.ts";
 import { safeHeaders } from "./headers.ts";
-import { limitBody, mostBytes } from "./limit.ts";
+import { limitBody, limitDepth, mostBytes } from "./limit.ts";
 import { oauthReturn } from "./oauth.ts";
 import { loadPage } from "./page.ts";
 import { answerProblem, refusedBy } from "./problem.ts";
@@ -39,11 +39,11 @@ export function createDashboard(given: DashboardOptions): Hono<Env> {
   const who = (context: Context<Env>) => whoAsks(context, authFor(options, context));
 
   const app = new Hono<Env>();
-  app.use(safeHeaders);
-  app.use(limitBody(mostBytes));
+  app.use(safeHeaders(given.publicUrl));
+  app.use(limitBody(mostBytes), limitDepth());
   app.use(guard(options));
   app.route("/api/v1", api);
-  app.route(authPath, signIn(options));
+  app.route(authPath, signIn({ ...options, now: engine.now }));
   app.get("/api/openapi.json", (context) => context.json(document));
   app.get("/events", eventsOf({ hub: engine.hub, who }));
   app.get("/metrics", async (context) => {

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { originOf } from "./caller.ts";
 
 /**
  * Only what we serve ourselves may run or be shown, and nobody may put us into a frame. Pictures may come from `data:`
@@ -28,9 +29,17 @@ const headers: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
 
+/** Whoever was here by https once is never here without it; other names of the host are not ours to speak for. */
+const transportSecurity = "max-age=31536000";
+
 /** What every answer says of how it may be used; what is kept nowhere unless it says otherwise. */
-export const safeHeaders: MiddlewareHandler = async (context, next) => {
-  await next();
-  for (const [name, value] of Object.entries(headers)) context.header(name, value);
-  if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
-};
+export function safeHeaders(publicUrl: string | null): MiddlewareHandler {
+  return async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) context.header(name, value);
+    if (originOf(context, publicUrl).startsWith("https:")) {
+      context.header("strict-transport-security", transportSecurity);
+    }
+    if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
+  };
+}

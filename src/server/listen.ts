@@ -12,8 +12,24 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Who calls slowly may not keep a connection for ever. */
-const timeouts = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 };
+/** Who calls slowly may not keep a connection for ever; milliseconds. */
+export interface Timeouts {
+  /** Until the head of a request is there. */
+  readonly headersTimeout: number;
+  /** Until all of it is there. */
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  /** How often Node looks who is over time; by itself it would every 30 s. */
+  readonly connectionsCheckingInterval: number;
+}
+
+/** What `listen` begins with. */
+export const patience: Timeouts = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
 const graceMs = 1_000;
 
 /** Answers on an address of this machine. Rejects with the system's error: `EADDRINUSE`, `EACCES`, ... */
@@ -21,6 +37,7 @@ export async function listen(
   app: Pick<Hono<Env>, "fetch">,
   host: string,
   port: number,
+  timeouts: Timeouts = patience,
 ): Promise<Listening> {
   // Requests of our own go on with the runtime's own `Request`.
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });

@@ -5,13 +5,17 @@ import { dropboxCalls } from "./dropbox.ts";
 import { googleDriveCalls } from "./google-drive.ts";
 import type { Env } from "./guard.ts";
 import { safeHeaders } from "./headers.ts";
-import { limitBody, mostBytes } from "./limit.ts";
+import { limitBody, limitRefused, mostBytes } from "./limit.ts";
 import { oneDriveCalls } from "./onedrive.ts";
 
 export interface ServerOptions {
   readonly calls: Calls;
   /** Whether rules are being watched. */
   readonly isReady: () => boolean;
+  /** The address under which others see it; null: the one that they say. */
+  readonly publicUrl: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Something in the server itself is wrong. */
   readonly onError: (error: Error) => void;
   /** What answers all else, loaded when it is first asked. Absent: nothing does. */
@@ -22,10 +26,11 @@ export interface ServerOptions {
  * What `serve` answers to the outside. Services' calls are proven, answered at once and never waited for:
  * they ring a bell, which costs next to nothing.
  */
-export function createServerApp({ calls, isReady, onError, dashboard }: ServerOptions): Hono<Env> {
+export function createServerApp(options: ServerOptions): Hono<Env> {
+  const { calls, isReady, onError, dashboard, publicUrl, now } = options;
   const app = new Hono<Env>();
-  app.use(safeHeaders);
-  app.use("/webhooks/*", limitBody(mostBytes));
+  app.use(safeHeaders(publicUrl));
+  app.use("/webhooks/*", limitRefused(now), limitBody(mostBytes));
   app.route("/webhooks/dropbox", dropboxCalls(calls));
   app.route("/webhooks/google-drive", googleDriveCalls(calls));
   app.route("/webhooks/onedrive", oneDriveCalls(calls));

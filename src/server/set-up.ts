@@ -4,6 +4,7 @@ import type { Role } from "../store/people.ts";
 import type { Auth } from "./auth.ts";
 import { Refused } from "./problem.ts";
 import { isSame } from "./proof.ts";
+import { createTries } from "./tries.ts";
 
 /** How people come in: the first by a code that only the terminal shows, all others by invitation. */
 
@@ -22,18 +23,13 @@ export interface SetUp {
   begin(code: string, person: NewPerson, auth: Auth): Promise<void>;
 }
 
-const tries = 10;
-const triesMs = 60_000;
-
 export function createSetUp({ people }: Store, now: () => number): SetUp {
   const code = people.count() === 0 ? newCode() : null;
-  let wrong: number[] = [];
+  const tries = createTries({ most: 10, windowMs: 60_000, now });
   let isBusy = false;
 
   function check(given: string): void {
-    const since = now() - triesMs;
-    wrong = wrong.filter((at) => at > since);
-    if (wrong.length >= tries) {
+    if (tries.waitMs("anybody") > 0) {
       throw new Refused(429, {
         code: "too-many",
         message: "The set-up code was tried too often.",
@@ -41,7 +37,7 @@ export function createSetUp({ people }: Store, now: () => number): SetUp {
       });
     }
     if (code !== null && isSame(plain(given), plain(code))) return;
-    wrong.push(now());
+    tries.failed("anybody");
     throw new Refused(403, {
       code: "wrong-code",
       message: "This is not the set-up code.",

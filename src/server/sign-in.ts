@@ -1,21 +1,46 @@
 import { Hono } from "hono";
-import { clientHeader } from "./auth.ts";
+import { parseJson, property } from "../http/words.ts";
+import { authPath, clientHeader } from "./auth.ts";
 import { clientOf, originOf } from "./caller.ts";
 import { authFor, type Env, type GuardOptions } from "./guard.ts";
 import { answerProblem, type Problem } from "./problem.ts";
+import { createTries } from "./tries.ts";
+
+export interface SignInOptions extends GuardOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Passwords that may be wrong for one e-mail address in an hour, wherever they come from: better-auth counts by the
+ * caller's address alone, and whoever guesses may have many of those.
+ */
+const guesses = { most: 100, windowMs: 3_600_000 };
 
 /** The addresses of better-auth that the table of routes lets through; its refusals are told in our words. */
-export function signIn(options: GuardOptions): Hono<Env> {
+export function signIn(options: SignInOptions): Hono<Env> {
   const app = new Hono<Env>();
+  const tries = createTries({ ...guesses, now: options.now });
   app.all("/*", async (context) => {
     const { req } = context;
     const { pathname, search } = new URL(req.url);
     const headers = new Headers(req.raw.headers);
     headers.set(clientHeader, clientOf(context, context.env ?? {}));
     const at = new URL(`${pathname}${search}`, originOf(context, options.publicUrl));
-    const body = req.method === "GET" ? null : await req.arrayBuffer();
+    const sent = req.method === "GET" ? null : await req.arrayBuffer();
+    if (sent?.byteLength && !isJson(req.header("content-type"))) {
+      return answerProblem(context, 415, notJson);
+    }
+    const body = pathname === ofPassword ? endingOthers(sent) : sent;
+    const email = pathname === byPassword ? emailIn(sent) : null;
+    const waitMs = email === null ? 0 : tries.waitMs(email);
+    if (waitMs > 0) {
+      context.header("retry-after", String(Math.ceil(waitMs / 1_000)));
+      return answerProblem(context, 429, guessed);
+    }
     const request = new Request(at, { method: req.method, headers, body });
     const answer = await authFor(options, context).handler(request);
+    if (answer.status === 401 && email !== null) tries.failed(email);
     if (answer.status < 400) return withoutToken(answer);
     const retryAfter = answer.headers.get("x-retry-after");
     if (retryAfter !== null) context.header("retry-after", retryAfter);
@@ -27,6 +52,32 @@ export function signIn(options: GuardOptions): Hono<Env> {
   });
   return app;
 }
+
+const byPassword = `${authPath}/sign-in/email`;
+const ofPassword = `${authPath}/change-password`;
+
+/** Whoever changes a password may do so because somebody else has it: their sessions end, whatever is asked. */
+function endingOthers(body: ArrayBuffer | null): string {
+  const sent = parseJson(textOf(body));
+  const text = (name: string) => {
+    const value = property(sent, name);
+    return typeof value === "string" ? value : undefined;
+  };
+  const passwords = {
+    currentPassword: text("currentPassword"),
+    newPassword: text("newPassword"),
+  };
+  return JSON.stringify({ ...passwords, revokeOtherSessions: true });
+}
+
+/** Whom the password is said to belong to; null where nobody is named. */
+function emailIn(body: ArrayBuffer | null): string | null {
+  const email = property(parseJson(textOf(body)), "email");
+  return typeof email === "string" ? email.toLowerCase() : null;
+}
+
+const textOf = (body: ArrayBuffer | null) =>
+  Buffer.from(body ?? new ArrayBuffer()).toString("utf8");
 
 /** The session's secret is for the cookie alone, which no script reads. */
 async function withoutToken(answer: Response): Promise<Response> {
@@ -59,6 +110,21 @@ const tooMany: Problem = {
   code: "too-many",
   message: "That was tried too often.",
   mend: "Wait a minute, then try again.",
+};
+
+/** Also what a page of another address can't send without being asked first. */
+const isJson = (type = "") => /^application\/json\s*(;|$)/i.test(type);
+
+const notJson: Problem = {
+  code: "not-json",
+  message: "This takes JSON alone.",
+  mend: "Send it with Content-Type: application/json.",
+};
+
+const guessed: Problem = {
+  code: "too-many",
+  message: "Too many wrong passwords were tried for this e-mail address.",
+  mend: "Wait an hour, or sign in with a passkey.",
 };
 
 const wrongCode: Problem = {

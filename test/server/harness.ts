@@ -118,6 +118,8 @@ export function createHouse(options: HouseOptions = {}) {
   const app = createServerApp({
     calls: { find: () => null, dropboxApps: () => [] },
     isReady: () => true,
+    publicUrl,
+    now,
     onError,
     dashboard: async () => dashboard,
   });

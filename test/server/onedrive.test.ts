@@ -20,6 +20,8 @@ async function subscribed() {
       dropboxApps: () => [],
     },
     isReady: () => true,
+    publicUrl: null,
+    now: Date.now,
     onError: (error) => expect.fail(error.message),
   });
   const server = await listen(app, "127.0.0.1", 0);

@@ -291,6 +291,19 @@ describe("every answer", () => {
       expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("referrer-policy")).toBe("same-origin");
+      expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+      expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+      expect(headers.get("strict-transport-security")).toBeNull();
     },
   );
+
+  it("has browsers come by https alone, once they did", async () => {
+    const by = async (origin: string, headers = {}) =>
+      (await createHouse().browser(origin).ask("GET", "/healthz", undefined, headers)).headers;
+    const name = "strict-transport-security";
+    expect((await by("https://localhost:8787")).get(name)).toBe("max-age=31536000");
+    const proxied = await by("http://localhost:8787", { "x-forwarded-proto": "https" });
+    expect(proxied.get(name)).toBe("max-age=31536000");
+  });
 });

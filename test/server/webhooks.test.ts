@@ -40,6 +40,8 @@ async function called() {
       ],
     },
     isReady: () => true,
+    publicUrl: null,
+    now: Date.now,
     onError: (error) => errors.push(error),
   });
   const stop = new AbortController();
