@@ -74,8 +74,29 @@ function twoDigits(value: number): string {
  * reading direction around is shown as an escape. For file names and services' messages.
  */
 export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  return text.replace(commanding, shown);
+}
+
+/** The same for lines of ours, which have ends and colours: the last look at all that a terminal is given. */
+export function printableLines(text: string): string {
+  return text.replace(ownOrCommanding, (found) =>
+    found.length > 1 || found === "\n" ? found : shown(found),
   );
 }
+
+/** The same for JSON, which means what it meant: of what commands a terminal, JSON itself hides a part alone. */
+export function printableJson(json: string): string {
+  return json.replace(
+    commanding,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+const commanding = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+/** A colour or style of `styleText` first, so that its escape is not taken for a stranger's. */
+const ownOrCommanding = new RegExp(
+  `${String.fromCharCode(27)}\\[\\d+(?:;\\d+)*m|${commanding.source}`,
+  "gu",
+);
+
+const shown = (char: string) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;

@@ -6,6 +6,7 @@ import { secretsOf } from "../core/contact.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import type { RequestLine } from "../layers/log.ts";
 import { UsageError } from "./failure.ts";
+import { printableJson } from "./format.ts";
 import type { Shell } from "./shell.ts";
 
 /** The log on stderr: JSON lines, for those who look for the cause of something. */
@@ -22,7 +23,7 @@ export function createLogger({ env, output }: Shell, config: () => Config): Logg
   const level = levelOf(env.SYNCLINE_LOG_LEVEL || "warn");
   const log = pino(
     { level, base: null },
-    { write: (line) => output.note(hide(line.trimEnd(), config())) },
+    { write: (line) => output.note(printableJson(hide(line.trimEnd(), config()))) },
   );
   return {
     event: (event) => logEvent((at, facts, message) => log[at](facts, message), event),

@@ -1,4 +1,5 @@
 import { type InspectColor, styleText } from "node:util";
+import { printableJson, printableLines } from "./format.ts";
 
 export type Style = InspectColor;
 
@@ -34,7 +35,7 @@ export function createOutput(json: boolean, { stdout, stderr }: OutputStreams): 
   /** Both streams may show on one terminal: the status line makes room for whatever is written. */
   function write(stream: NodeJS.WriteStream, text: string): void {
     if (status !== null) stderr.write(eraseLine);
-    stream.write(`${text}\n`);
+    stream.write(`${printableLines(text)}\n`);
     if (status !== null) stderr.write(status);
   }
 
@@ -44,15 +45,16 @@ export function createOutput(json: boolean, { stdout, stderr }: OutputStreams): 
       if (!json) write(stdout, text);
     },
     document(value) {
-      if (json) write(stdout, JSON.stringify(value));
+      if (json) write(stdout, printableJson(JSON.stringify(value)));
     },
     note: (text) => write(stderr, text),
     style: (style, text) => styleText(list(style), text, { stream: stdout }),
     noteStyle: (style, text) => styleText(list(style), text, { stream: stderr }),
     status(text) {
       if (!stderr.isTTY) return;
-      if (status !== null || text !== null) stderr.write(`${eraseLine}${text ?? ""}`);
-      status = text;
+      const line = text === null ? null : printableLines(text);
+      if (status !== null || line !== null) stderr.write(`${eraseLine}${line ?? ""}`);
+      status = line;
     },
     get statusColumns() {
       return stderr.isTTY ? stderr.columns : null;

@@ -28,9 +28,6 @@ export function signIn(options: SignInOptions): Hono<Env> {
     headers.set(clientHeader, clientOf(context, context.env ?? {}));
     const at = new URL(`${pathname}${search}`, originOf(context, options.publicUrl));
     const sent = req.method === "GET" ? null : await req.arrayBuffer();
-    if (sent?.byteLength && !isJson(req.header("content-type"))) {
-      return answerProblem(context, 415, notJson);
-    }
     const body = pathname === ofPassword ? endingOthers(sent) : sent;
     const email = pathname === byPassword ? emailIn(sent) : null;
     const waitMs = email === null ? 0 : tries.waitMs(email);
@@ -110,15 +107,6 @@ const tooMany: Problem = {
   code: "too-many",
   message: "That was tried too often.",
   mend: "Wait a minute, then try again.",
-};
-
-/** Also what a page of another address can't send without being asked first. */
-const isJson = (type = "") => /^application\/json\s*(;|$)/i.test(type);
-
-const notJson: Problem = {
-  code: "not-json",
-  message: "This takes JSON alone.",
-  mend: "Send it with Content-Type: application/json.",
 };
 
 const guessed: Problem = {

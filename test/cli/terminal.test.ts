@@ -2,6 +2,8 @@ import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
 import { formatAgo, formatBytes, formatSpan, printable } from "../../src/cli/format.ts";
 import { formatOwner, isAlive } from "../../src/cli/lease.ts";
+import { createLogger } from "../../src/cli/logger.ts";
+import { createOutput } from "../../src/cli/output.ts";
 import { createProgress } from "../../src/cli/progress.ts";
 import { table } from "../../src/cli/table.ts";
 import type { ItemId } from "../../src/core/entry.ts";
@@ -38,6 +40,70 @@ describe("text from outside", () => {
   it("can't command the terminal", () => {
     expect(printable("a\x1b[31mb\nc\u202e")).toBe("a\\u{1b}[31mb\\u{a}c\\u{202e}");
     expect(printable("Rechnung März — 令和.pdf")).toBe("Rechnung März — 令和.pdf");
+  });
+});
+
+/** What each stream was given. */
+function outputs(json: boolean) {
+  const written = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof written) =>
+    Object.assign(Object.create(process.stdout), {
+      isTTY: true,
+      columns: 80,
+      write(text: string) {
+        written[name] += text;
+        return true;
+      },
+    });
+  return {
+    written,
+    output: createOutput(json, { stdout: stream("stdout"), stderr: stream("stderr") }),
+  };
+}
+
+/** Clears the screen, sets the title, moves up, turns the reading direction around; as one byte too. */
+const hostile = "a\x1b[2J\x1b]0;title\x07\x1b[1A\r\b\u202egpj.exe\u009b2J\u0085b";
+
+/** Of our own words. */
+const own = ["\n", "\x1b[31m", "\x1b[39m"];
+
+describe("an output", () => {
+  it("gives no terminal what commands it, whoever forgot to look", () => {
+    const { written, output } = outputs(false);
+    output.print(`${output.style("red", "✗")} ${hostile}\nnext`);
+    output.note(hostile);
+    output.status(hostile);
+    for (const text of [written.stdout, written.stderr.replaceAll("\r\x1b[K", "")]) {
+      expect(own.reduce((rest, each) => rest.replaceAll(each, ""), text)).not.toMatch(
+        /[\p{Cc}\u202e]/u,
+      );
+      expect(text).toContain(
+        "a\\u{1b}[2J\\u{1b}]0;title\\u{7}\\u{1b}[1A\\u{d}\\u{8}\\u{202e}gpj.exe",
+      );
+    }
+    expect(written.stdout).toContain("\nnext\n");
+  });
+
+  it("keeps our own colours", () => {
+    const { written, output } = outputs(false);
+    output.print("\x1b[1m\x1b[38;5;208mbold\x1b[39m\x1b[22m");
+    expect(written.stdout).toBe("\x1b[1m\x1b[38;5;208mbold\x1b[39m\x1b[22m\n");
+  });
+
+  it("as JSON means the same, and commands no terminal either", () => {
+    const { written, output } = outputs(true);
+    output.document({ path: hostile });
+    expect(written.stdout).not.toMatch(/[\p{Cc}\u202e](?!$)/u);
+    expect(JSON.parse(written.stdout)).toEqual({ path: hostile });
+  });
+
+  it("logs the same way", () => {
+    const { written, output } = outputs(false);
+    const config = { accounts: new Map(), rules: [], notify: [], timeZone: null };
+    const shell = { config: "", data: "", env: {}, output, now: () => 0 };
+    createLogger(shell, () => config).warn(hostile);
+    expect(written.stderr).not.toMatch(/[\p{Cc}\u202e](?!$)/u);
+    expect(JSON.parse(written.stderr)).toMatchObject({ msg: hostile });
   });
 });
 
