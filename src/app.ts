@@ -31,7 +31,8 @@ import { createPace, withPace } from "./layers/pace.ts";
 import { withReadonly } from "./layers/readonly.ts";
 import { withRetry } from "./layers/retry.ts";
 import { viewName } from "./store/accounts.ts";
-import { deriveSecret, loadKey } from "./store/key.ts";
+import { deriveSecret } from "./store/derived.ts";
+import { loadKey } from "./store/key.ts";
 import { openStore, type Store, stateFile } from "./store/open.ts";
 
 /** The wiring: the only file that knows which adapters there are and in which order the layers lie. */

@@ -1,11 +1,12 @@
 import { existsSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { systemClock } from "../engine/system-clock.ts";
 import { backUpState } from "../store/backup.ts";
 import { isUpToDate } from "../store/migrate.ts";
 import { openStore, stateFile } from "../store/open.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatBytes } from "./format.ts";
+import { keyPlace } from "./key-place.ts";
 import type { Shell } from "./shell.ts";
 
 export interface BackupFlags {
@@ -58,18 +59,10 @@ async function written(state: string, file: string): Promise<number> {
 /** What an older version has written can be backed up before it is brought up to date, and keeps no record of it. */
 function record(state: string, bytes: number): void {
   if (!isUpToDate(state)) return;
-  const noKey = new Uint8Array(32);
-  const store = openStore({ file: state, key: noKey, now: systemClock.now, beside: true });
+  const store = openStore({ file: state, key: null, now: systemClock.now, beside: true });
   try {
     store.backups.record(bytes);
   } finally {
     store.close();
   }
-}
-
-/** In words for people: where the key of a data folder is. */
-export function keyPlace({ env, data }: Shell): string {
-  if (env.SYNCLINE_KEY) return "the key in SYNCLINE_KEY";
-  if (env.SYNCLINE_KEY_FILE) return `the key in ${env.SYNCLINE_KEY_FILE}`;
-  return `the key in ${join(data, "key")}`;
 }

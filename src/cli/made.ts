@@ -1,21 +1,24 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { type MadeThings, nothingMade } from "../config/union.ts";
 import { systemClock } from "../engine/system-clock.ts";
-import { loadKey } from "../store/key.ts";
 import type { Made } from "../store/made.ts";
 import { isUpToDate } from "../store/migrate.ts";
 import { openStore, stateFile } from "../store/open.ts";
 import { ConfigError } from "./failure.ts";
+import { presentKey, withRightKey } from "./key-place.ts";
 import type { Shell } from "./shell.ts";
 
-/** What was made in the dashboard, beside a running process too; nothing where there is no state yet. */
-export function readMade({ data, env }: Shell): MadeThings {
-  const file = stateFile(data);
+/**
+ * What was made in the dashboard, beside a running process too; nothing where there is no state yet. `ConfigError` when
+ * the key is another one than the state is sealed with.
+ */
+export function readMade(shell: Shell): MadeThings {
+  const file = stateFile(shell.data);
   if (!existsSync(file) || !isUpToDate(file)) return nothingMade;
-  const hasKey = env.SYNCLINE_KEY || env.SYNCLINE_KEY_FILE || existsSync(join(data, "key"));
-  const key = hasKey ? loadKey(env, data) : new Uint8Array(32);
-  const store = openStore({ file, key, now: systemClock.now, readonly: true });
+  const key = presentKey(shell);
+  const store = withRightKey(shell, () =>
+    openStore({ file, key, now: systemClock.now, readonly: true }),
+  );
   try {
     return madeThings(store.made);
   } finally {
@@ -43,5 +46,5 @@ export function madeThings(made: Made): MadeThings {
 
 const sealed = (what: string) =>
   new ConfigError(
-    `${what} of the dashboard was sealed with another key: give the key that was in use then (SYNCLINE_KEY, SYNCLINE_KEY_FILE, or the file "key" in the data folder)`,
+    `${what} of the dashboard can't be unsealed, it is damaged: restore a backup ("syncline key check" lists all that is)`,
   );

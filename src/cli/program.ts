@@ -15,6 +15,7 @@ import {
 } from "./commands.ts";
 import { addConnectCommand } from "./connect-command.ts";
 import { exitCodes } from "./failure.ts";
+import { addKeyCommands } from "./key-commands.ts";
 import { addLaterCommands } from "./later.ts";
 import { createShell } from "./shell.ts";
 import { refuseUnverifiedTls } from "./tls.ts";
@@ -76,6 +77,7 @@ function createProgram(act: Act): Command {
   addHistoryCommands(program, act);
   addBackupCommands(program, act);
   addDecryptCommand(program, act);
+  addKeyCommands(program, act);
   addLaterCommands(program, act);
   return program;
 }

@@ -1,11 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { isKeyOf, openOwned, problemOfCopy, replaceState } from "../store/backup.ts";
-import { loadKey } from "../store/key.ts";
 import { stateFile } from "../store/open.ts";
-import { keyPlace } from "./backup.ts";
 import { noteWarning } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
+import { hasKey, keyPlace, shellKey } from "./key-place.ts";
 import { holdLease } from "./lease.ts";
 import { describeOwner } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -22,7 +21,7 @@ export function restore(shell: Shell, file: string): number {
     copyFileSync(file, part);
     const problem = problemOfCopy(part);
     if (problem !== null) throw new CommandFailure(`${file} can't be restored: ${problem}`);
-    const fits = hasKey(shell) ? isKeyOf(part, loadKey(shell.env, data)) : null;
+    const fits = hasKey(shell) ? isKeyOf(part, shellKey(shell)) : null;
     const kept = alone(shell, state, () => replaceState(state, part, new Date(now())));
     output.document({ restored: file, kept, ...(fits !== null && { keyFits: fits }) });
     output.print(`Restored ${output.style("bold", file)}.`);
@@ -30,7 +29,7 @@ export function restore(shell: Shell, file: string): number {
     if (fits === false) {
       noteWarning(
         output,
-        `tokens in it were sealed with another key than ${keyPlace(shell)}: put the key of that time in its place, else what was made in the dashboard with secrets can't be opened`,
+        `it is sealed with another key than ${keyPlace(shell)}: put the key of that time in its place, or seal it with today's by "syncline key rotate --from-key-file FILE"`,
       );
     }
     output.print("The next run finds what has changed since, and sends nothing twice.");
@@ -39,9 +38,6 @@ export function restore(shell: Shell, file: string): number {
   }
   return exitCodes.done;
 }
-
-const hasKey = ({ env, data }: Shell) =>
-  Boolean(env.SYNCLINE_KEY || env.SYNCLINE_KEY_FILE) || existsSync(join(data, "key"));
 
 /** Nobody begins with the state that is there while another takes its place; `CommandFailure` when somebody has. */
 function alone<T>(shell: Shell, state: string, work: () => T): T {

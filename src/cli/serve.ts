@@ -9,6 +9,7 @@ import { type Listening, listen } from "../server/listen.ts";
 import { createServerApp, type ServerOptions } from "../server/server.ts";
 import { createSetUp, type SetUp } from "../server/set-up.ts";
 import { createTally } from "../server/tally.ts";
+import { signInPurpose } from "../store/derived.ts";
 import { loadUnion, readUnion } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
 import { type Kept, parsePoll } from "./keep.ts";
@@ -61,7 +62,7 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
       return createDashboard({
         engine: served.engine,
         setUp,
-        secret: session.app.secret("sign-in"),
+        secret: session.app.secret(signInPurpose),
         publicUrl,
         version: packageJson.version,
         onError: ({ stack, message }) => problem(stack ?? message),

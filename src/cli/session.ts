@@ -3,10 +3,11 @@ import type { Config } from "../config/parse.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { RequestLine } from "../layers/log.ts";
-import { loadKey } from "../store/key.ts";
+import { WrongKey } from "../store/sealed-with.ts";
 import { refuseClashes } from "./config.ts";
-import { CommandFailure, ConfigError } from "./failure.ts";
+import { CommandFailure } from "./failure.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
+import { shellKey, wrongKey } from "./key-place.ts";
 import { type HeldLease, holdLease, type Owner } from "./lease.ts";
 import { createLogger } from "./logger.ts";
 import type { Shell } from "./shell.ts";
@@ -72,7 +73,8 @@ function open(
   logger: ReturnType<typeof createLogger>,
   signal: AbortSignal,
 ): App {
-  checkKey(shell);
+  // A key that the environment gives is a setting like any other; that of the data folder is state.
+  shellKey(shell);
   try {
     return openApp({
       config,
@@ -90,20 +92,9 @@ function open(
       readonly,
     });
   } catch (cause) {
+    if (cause instanceof WrongKey) throw wrongKey(shell, cause);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CommandFailure(`the state in ${shell.data} can't be opened: ${reason}`, { cause });
-  }
-}
-
-/** A key that the environment gives is a setting like any other; that of the data folder is state. */
-function checkKey({ env, data }: Shell): void {
-  if (!env.SYNCLINE_KEY && !env.SYNCLINE_KEY_FILE) return;
-  try {
-    loadKey(env, data);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = env.SYNCLINE_KEY ? reason : `SYNCLINE_KEY_FILE: ${reason}`;
-    throw new ConfigError(message);
   }
 }
 

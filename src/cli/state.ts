@@ -4,11 +4,8 @@ import { openStore, type Store, type StoreOptions, stateFile } from "../store/op
 import { CommandFailure } from "./failure.ts";
 import type { Shell } from "./shell.ts";
 
-/** Tokens stay sealed: nothing here needs them. */
-const noKey = new Uint8Array(32);
-
 /**
- * The state as it is, for commands that only look: sends no request, changes nothing, and works beside a
+ * The state as it is, for commands that only look, and need nothing that is sealed: sends no request, changes nothing, and works beside a
  * running process. Null when nothing was ever run with this data folder.
  */
 export function openState(shell: Shell): Store | null {
@@ -38,7 +35,7 @@ function open({ data }: Shell, access: Pick<StoreOptions, "readonly" | "beside">
   const file = stateFile(data);
   if (!existsSync(file)) return null;
   try {
-    return openStore({ file, key: noKey, now: systemClock.now, ...access });
+    return openStore({ file, key: null, now: systemClock.now, ...access });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CommandFailure(`the state in ${data} can't be read: ${reason}`, { cause });

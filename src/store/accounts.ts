@@ -6,7 +6,8 @@ import type { Destinations } from "./destinations.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
 import { accounts, items, unreadable } from "./schema.ts";
-import { seal, unseal } from "./seal.ts";
+import type { Sealer } from "./seal.ts";
+import { contexts } from "./sealed.ts";
 
 export type AccountRow = typeof accounts.$inferSelect;
 export type FeedStage = AccountRow["stage"];
@@ -46,7 +47,7 @@ const accountOf = (name: string): string => name.split("#")[0] ?? name;
 
 export function createAccounts(
   db: Db,
-  key: Uint8Array,
+  sealer: Sealer,
   now: () => number,
   destinations: Destinations,
 ): Accounts {
@@ -64,12 +65,13 @@ export function createAccounts(
       db.delete(table).where(eq(table.account, id)).run();
     }
     destinations.forget(id);
-    set(id, { cursor: null, root: null, stage: "done", tokens: null });
+    set(id, { cursor: null, root: null, stage: "done", tokens: null, tokensHash: null });
   }
 
-  const sealContext = ({ name }: AccountRow, settingsHash: string) => `${name} ${settingsHash}`;
   const unsealTokens = (row: AccountRow, settingsHash: string): string | null =>
-    row.tokens && unseal(key, row.tokens, sealContext(row, settingsHash));
+    row.tokens && row.tokensHash === settingsHash
+      ? sealer.unseal(row.tokens, contexts.tokens(row))
+      : null;
 
   const all = () => db.select().from(accounts).all();
 
@@ -98,7 +100,8 @@ export function createAccounts(
       if (before.identity !== null && before.identity !== identity.id) {
         forget(id);
         // Asking who is signed in may have brought the new grant's tokens already.
-        if (unsealTokens(before, settingsHash)) set(id, { tokens: before.tokens });
+        const { tokens, tokensHash } = before;
+        if (unsealTokens(before, settingsHash)) set(id, { tokens, tokensHash });
       }
       set(id, { identity: identity.id, label: identity.label, settingsHash });
     },
@@ -117,8 +120,9 @@ export function createAccounts(
         return { ...stored, expiresAt: new Date(stored.expiresAt) } satisfies Tokens;
       },
       save(tokens) {
-        const context = sealContext(get(id), settingsHash);
-        set(id, { tokens: seal(key, JSON.stringify(tokens), context) });
+        const context = contexts.tokens({ name: get(id).name, tokensHash: settingsHash });
+        const sealed = sealer.seal(JSON.stringify(tokens), context);
+        set(id, { tokens: sealed, tokensHash: settingsHash });
       },
     }),
   };

@@ -15,9 +15,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
+import { keyId } from "./derived.ts";
 import { createLeases, type Leases } from "./lease.ts";
 import { versionProblem } from "./migrate.ts";
 import { unseal } from "./seal.ts";
+import { recordedKey } from "./sealed-with.ts";
 
 /** Copies of a state, and the way back; whichever version wrote it. */
 
@@ -106,6 +108,8 @@ function refuseDamaged(sqlite: Database.Database): void {
 export function isKeyOf(file: string, key: Uint8Array): boolean | null {
   const sqlite = new Database(file, { readonly: true });
   try {
+    const recorded = recordedKey(sqlite);
+    if (recorded !== null) return recorded === keyId(key);
     const all = (text: string): { sealed: Uint8Array; context: string }[] =>
       sqlite.prepare<[], { sealed: Uint8Array; context: string }>(text).all();
     const hasMade = sqlite

@@ -1,7 +1,8 @@
 import { asc, eq } from "drizzle-orm";
 import type { Db } from "./open.ts";
 import { madeAccounts, madeContacts, madeRules, pauses } from "./schema.ts";
-import { seal, unseal } from "./seal.ts";
+import type { Sealer } from "./seal.ts";
+import { contexts } from "./sealed.ts";
 
 /** Fields as in a `syncline.yaml`. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -43,11 +44,9 @@ export interface Made {
   setPaused(rule: string, paused: boolean): void;
 }
 
-export function createMade(db: Db, key: Uint8Array, now: () => number): Made {
-  const contextOf = (name: string) => `account of the dashboard ${name}`;
-  const contactContext = (id: string) => `notification of the dashboard ${id}`;
+export function createMade(db: Db, sealer: Sealer, now: () => number): Made {
   const opened = (sealed: Buffer, context: string): Fields | null => {
-    const text = unseal(key, sealed, context);
+    const text = sealer.unseal(sealed, context);
     return text === null ? null : JSON.parse(text);
   };
   return {
@@ -57,9 +56,12 @@ export function createMade(db: Db, key: Uint8Array, now: () => number): Made {
         .from(madeAccounts)
         .orderBy(asc(madeAccounts.name))
         .all()
-        .map(({ fields, ...row }) => ({ ...row, fields: opened(fields, contextOf(row.name)) })),
+        .map(({ fields, ...row }) => ({
+          ...row,
+          fields: opened(fields, contexts.madeAccount(row)),
+        })),
     putAccount(name, provider, given) {
-      const fields = seal(key, JSON.stringify(given), contextOf(name));
+      const fields = sealer.seal(JSON.stringify(given), contexts.madeAccount({ name }));
       const values = { provider, fields, changedAt: new Date(now()) };
       db.insert(madeAccounts)
         .values({ name, ...values })
@@ -85,9 +87,9 @@ export function createMade(db: Db, key: Uint8Array, now: () => number): Made {
         .from(madeContacts)
         .orderBy(asc(madeContacts.changedAt), asc(madeContacts.id))
         .all()
-        .map(({ id, fields }) => ({ id, fields: opened(fields, contactContext(id)) })),
+        .map(({ id, fields }) => ({ id, fields: opened(fields, contexts.madeContact({ id })) })),
     putContact(id, given) {
-      const fields = seal(key, JSON.stringify(given), contactContext(id));
+      const fields = sealer.seal(JSON.stringify(given), contexts.madeContact({ id }));
       db.insert(madeContacts)
         .values({ id, fields, changedAt: new Date(now()) })
         .run();

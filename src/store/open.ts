@@ -20,6 +20,8 @@ import { bringUpToDate, requireUpToDate } from "./migrate.ts";
 import { createNotices, type Notices } from "./notices.ts";
 import { createPeople, type People } from "./people.ts";
 import { createRuns, type Runs } from "./runs.ts";
+import { createSealer } from "./seal.ts";
+import { recordKey, refuseOther } from "./sealed-with.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 import { createTrees, type Trees } from "./tree.ts";
 import { createUnreadables, type Unreadables } from "./unreadable.ts";
@@ -77,8 +79,8 @@ export interface StoreOptions {
    * kept in memory, to go on from there.
    */
   readonly file: string | Buffer;
-  /** 32 bytes that seal tokens at rest. */
-  readonly key: Uint8Array;
+  /** 32 bytes that seal secrets at rest; null: they stay sealed, for those who need none. */
+  readonly key: Uint8Array | null;
   readonly now: () => number;
   /** Only read: no migration, no write; for commands beside a running process. Default false. */
   readonly readonly?: boolean;
@@ -87,7 +89,8 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the state and brings it to the newest schema. WAL with synchronous=FULL: an intent that was
+ * Opens the state and brings it to the newest schema. `WrongKey` before anything is written when the state is sealed with
+ * another one. WAL with synchronous=FULL: an intent that was
  * written survives a power cut, so that no effect exists of which no intent knows.
  */
 export function openStore(options: StoreOptions): Store {
@@ -95,16 +98,19 @@ export function openStore(options: StoreOptions): Store {
   const sqlite = connect(file, readonly, beside);
   const db = drizzle(sqlite, { casing: "snake_case" });
   try {
+    if (options.key) refuseOther(db, options.key);
     if (beside) requireUpToDate(db);
     else bringUpToDate(db);
+    if (options.key && !beside) recordKey(db, options.key, now());
   } catch (error) {
     sqlite.close();
     throw error;
   }
 
+  const sealer = createSealer(options.key);
   const dirty = createDirty(db);
   const destinations = createDestinations(db, now);
-  const accounts = createAccounts(db, options.key, now, destinations);
+  const accounts = createAccounts(db, sealer, now, destinations);
   const epochOf = (account: number) => accounts.get(account).epoch;
   const transaction = <T>(work: () => T): T =>
     sqlite.inTransaction ? work() : sqlite.transaction(work).immediate();
@@ -121,13 +127,13 @@ export function openStore(options: StoreOptions): Store {
     runs: createRuns(db, now),
     activity: createActivity(db),
     freshness: createFreshness(db),
-    subscriptions: createSubscriptions(db, options.key),
+    subscriptions: createSubscriptions(db, sealer),
     unreadable: createUnreadables(db),
-    uploads: createUploads(db, options.key, now),
+    uploads: createUploads(db, sealer, now),
     encrypted: createEncrypted(db),
     leases: createLeases(db, now),
     people: createPeople(db, now),
-    made: createMade(db, options.key, now),
+    made: createMade(db, sealer, now),
     notices: createNotices(db, now),
     backups: createBackups(db, now),
     db,

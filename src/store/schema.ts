@@ -17,6 +17,11 @@ import type { Decision, Side } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
 import { packedHashes } from "./hashes.ts";
 
+/**
+ * "Sealed" is: AES-256-GCM under the data folder's key, bound to the row (store/sealed.ts lists such columns, store/rotate.ts
+ * seals them anew). Paths, names and messages are not sealed.
+ */
+
 /** One item that a guard holds, as it was when it was held. */
 export interface HeldItem {
   /** The side on which it would be removed or overwritten. */
@@ -36,9 +41,13 @@ export const accounts = sqliteTable("accounts", {
   /** The service's id of who is signed in; null until asked. */
   identity: text(),
   label: text(),
-  /** SHA-256 of the settings that decide who that is: when it differs, ask again. */
+  /**
+   * SHA-256 of the settings that decide who that is: when it differs, ask again. Tells nothing of the secrets among
+   * them, which services make too long to be guessed.
+   */
   settingsHash: text().notNull(),
   root: text().$type<ItemId>(),
+  /** Of no use to whoever is not signed in, except at Dropbox, which tells them that something has changed. */
   cursor: text().$type<Cursor>(),
   /** Counts whole listings; an item that the current one did not name has a lower `epoch`. */
   epoch: integer().notNull().default(0),
@@ -54,8 +63,10 @@ export const accounts = sqliteTable("accounts", {
   problem: text(),
   /** Which kind of failure that is. */
   failure: text().$type<Failure>(),
-  /** Short-lived tokens, sealed with the data folder's key. */
+  /** Short-lived tokens, and refresh tokens that the service gave since. Sealed. */
   tokens: blob({ mode: "buffer" }),
+  /** The `settingsHash` of the grant that they belong to. */
+  tokensHash: text(),
 });
 
 /** What an account can't read at present: folders, and items out of its sight. */
@@ -319,7 +330,7 @@ export const subscriptions = sqliteTable(
     id: text().notNull(),
     resource: text(),
     address: text().notNull(),
-    /** What comes with every call, sealed with the data folder's key. */
+    /** What comes with every call. Sealed. */
     secret: blob({ mode: "buffer" }).notNull(),
     /** Of the account when it was made: another sign-in can't renew or end it. */
     settingsHash: text().notNull(),
@@ -343,7 +354,7 @@ export const uploads = sqliteTable(
     target: text({ mode: "json" }).$type<Target>().notNull(),
     /** Of the intent that it began with. */
     operation: text().notNull(),
-    /** What the service and the source go on from, sealed with the data folder's key. */
+    /** What the service and the source go on from, such as a session that takes bytes from anybody. Sealed. */
     state: blob({ mode: "buffer" }).notNull(),
     savedAt: integer({ mode: "timestamp_ms" }).notNull(),
   },
@@ -355,6 +366,14 @@ export const lease = sqliteTable("lease", {
   id: integer().primaryKey(),
   owner: text().notNull(),
   heartbeatAt: integer({ mode: "timestamp_ms" }).notNull().default(sql`0`),
+});
+
+/** Which key all of this is sealed with; one row, and none before the first start with a key. */
+export const sealedWith = sqliteTable("sealed_with", {
+  id: integer().primaryKey(),
+  /** See store/key.ts; tells nothing of the key. */
+  keyId: text().notNull(),
+  since: integer({ mode: "timestamp_ms" }).notNull(),
 });
 
 /** What a person may do, from the least to the most; see server/access.ts. */
@@ -379,10 +398,12 @@ const userId = () =>
     .notNull()
     .references(() => users.id, { onDelete: "cascade" });
 
+/** Who is signed in. */
 export const sessions = sqliteTable(
   "sessions",
   {
     id: text().primaryKey(),
+    /** Of no use by itself: a cookie bears a signature too, which a secret of the key makes. */
     token: text().notNull().unique(),
     userId: userId(),
     expiresAt: integer({ mode: "timestamp_ms" }).notNull(),
@@ -415,7 +436,7 @@ export const credentials = sqliteTable(
   (t) => [index("credentials_by_user").on(t.userId)],
 );
 
-/** Half-done sign-ins: challenges of passkeys, a second factor that is awaited. */
+/** Half-done sign-ins: challenges of passkeys, a second factor that is awaited. Found by signed cookies alone. */
 export const verifications = sqliteTable(
   "verifications",
   {
@@ -429,7 +450,10 @@ export const verifications = sqliteTable(
   (t) => [index("verifications_by_identifier").on(t.identifier)],
 );
 
-/** Secrets and backup codes of one-time passwords, encrypted by better-auth. */
+/**
+ * Secrets and backup codes of one-time passwords, encrypted by better-auth (XChaCha20-Poly1305) with a secret that is
+ * derived from the data folder's key.
+ */
 export const twoFactors = sqliteTable(
   "two_factors",
   {
@@ -465,7 +489,7 @@ export const passkeys = sqliteTable(
   ],
 );
 
-/** Keys of programs; a key itself is kept as a hash. */
+/** Keys of programs; a key itself is kept as a hash, which is enough for 64 random letters. */
 export const apiKeys = sqliteTable(
   "api_keys",
   {
@@ -511,7 +535,7 @@ export const invitations = sqliteTable("invitations", {
 export const madeAccounts = sqliteTable("made_accounts", {
   name: text().primaryKey(),
   provider: text().notNull(),
-  /** The fields as in a `syncline.yaml`, as JSON, sealed with the data folder's key. */
+  /** The fields as in a `syncline.yaml`, as JSON. Sealed. */
   fields: blob({ mode: "buffer" }).notNull(),
   changedAt: integer({ mode: "timestamp_ms" }).notNull(),
 });
@@ -534,7 +558,7 @@ export const pauses = sqliteTable("pauses", {
 /** Who is told of what, as far as it was made in the dashboard. */
 export const madeContacts = sqliteTable("made_contacts", {
   id: text().primaryKey(),
-  /** An entry of `notify` as in a `syncline.yaml`, as JSON, sealed with the data folder's key. */
+  /** An entry of `notify` as in a `syncline.yaml`, as JSON. Sealed. */
   fields: blob({ mode: "buffer" }).notNull(),
   changedAt: integer({ mode: "timestamp_ms" }).notNull(),
 });

@@ -13,6 +13,23 @@ export function seal(key: Uint8Array, text: string, context: string): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), body]);
 }
 
+/** What seals for one state, and opens again. */
+export interface Sealer {
+  /** Throws where the key was not given. */
+  seal(text: string, context: string): Buffer;
+  /** As `unseal`; null as well where the key was not given. */
+  unseal(sealed: Uint8Array, context: string): string | null;
+}
+
+/** `key` null: for those who need nothing that is sealed. */
+export const createSealer = (key: Uint8Array | null): Sealer => ({
+  seal(text, context) {
+    if (key === null) throw new Error(`${context}: nothing can be sealed without the key`);
+    return seal(key, text, context);
+  },
+  unseal: (sealed, context) => (key === null ? null : unseal(key, sealed, context)),
+});
+
 /** The text again; null when it was sealed with another key or context, or altered. */
 export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): string | null {
   if (sealed.length < nonceBytes + tagBytes) return null;

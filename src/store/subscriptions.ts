@@ -2,7 +2,8 @@ import { and, asc, eq } from "drizzle-orm";
 import type { Subscription } from "../core/provider.ts";
 import type { Db } from "./open.ts";
 import { subscriptions } from "./schema.ts";
-import { seal, unseal } from "./seal.ts";
+import type { Sealer } from "./seal.ts";
+import { contexts } from "./sealed.ts";
 
 /** A promise of a service to call, with what a call is known by. */
 export interface KeptSubscription extends Subscription {
@@ -16,17 +17,14 @@ export interface KeptSubscription extends Subscription {
 }
 
 export interface Subscriptions {
-  /** The oldest first. One that was sealed with another key is forgotten: its calls could not be told from forged ones. */
+  /** The oldest first. One that can't be unsealed is forgotten: its calls could not be told from forged ones. */
   all(): KeptSubscription[];
   /** Keeps a new one, or a later end of one that is known. */
   put(subscription: KeptSubscription): void;
   remove(subscription: Pick<KeptSubscription, "account" | "id">): void;
 }
 
-export function createSubscriptions(db: Db, key: Uint8Array): Subscriptions {
-  const contextOf = ({ account, id }: Pick<KeptSubscription, "account" | "id">) =>
-    `subscription ${account} ${id}`;
-
+export function createSubscriptions(db: Db, sealer: Sealer): Subscriptions {
   function remove({ account, id }: Pick<KeptSubscription, "account" | "id">): void {
     const where = and(eq(subscriptions.account, account), eq(subscriptions.id, id));
     db.delete(subscriptions).where(where).run();
@@ -36,14 +34,14 @@ export function createSubscriptions(db: Db, key: Uint8Array): Subscriptions {
     all() {
       const rows = db.select().from(subscriptions).orderBy(asc(subscriptions.madeAt)).all();
       return rows.flatMap((row) => {
-        const secret = unseal(key, row.secret, contextOf(row));
+        const secret = sealer.unseal(row.secret, contexts.subscription(row));
         if (secret !== null) return [{ ...row, secret }];
         remove(row);
         return [];
       });
     },
     put(subscription) {
-      const secret = seal(key, subscription.secret, contextOf(subscription));
+      const secret = sealer.seal(subscription.secret, contexts.subscription(subscription));
       const values = { ...subscription, secret };
       db.insert(subscriptions)
         .values(values)

@@ -5,7 +5,8 @@ import type { Target } from "../core/provider.ts";
 import type { Db } from "./open.ts";
 import { prepared } from "./prepared.ts";
 import { uploads } from "./schema.ts";
-import { seal, unseal } from "./seal.ts";
+import type { Sealer } from "./seal.ts";
+import { contexts } from "./sealed.ts";
 
 /** What names an upload: of one source to one side of a destination there is one. */
 export interface UploadKey {
@@ -25,7 +26,7 @@ export interface KeptUpload extends UploadKey {
 }
 
 export interface Uploads {
-  /** Null as well where it was sealed with another key. */
+  /** Null as well where it can't be unsealed. */
   of(key: UploadKey): KeptUpload | null;
   ofDestination(destination: number): KeptUpload[];
   /** Keeps where it is now. */
@@ -33,14 +34,13 @@ export interface Uploads {
   remove(key: UploadKey): void;
 }
 
-export function createUploads(db: Db, key: Uint8Array, now: () => number): Uploads {
+export function createUploads(db: Db, sealer: Sealer, now: () => number): Uploads {
   const statements = prepare(db);
   const whereOf = ({ destination, side, source }: UploadKey) =>
     and(eq(uploads.destination, destination), eq(uploads.side, side), eq(uploads.source, source));
-  const contextOf = ({ operation }: Pick<KeptUpload, "operation">) => `upload ${operation}`;
 
   function opened({ savedAt, state, ...row }: typeof uploads.$inferSelect): KeptUpload[] {
-    const text = unseal(key, state, contextOf(row));
+    const text = sealer.unseal(state, contexts.upload(row));
     return text === null ? [] : [{ ...row, state: text }];
   }
 
@@ -50,7 +50,7 @@ export function createUploads(db: Db, key: Uint8Array, now: () => number): Uploa
     ofDestination: (destination) =>
       db.select().from(uploads).where(eq(uploads.destination, destination)).all().flatMap(opened),
     put(upload) {
-      const state = seal(key, upload.state, contextOf(upload));
+      const state = sealer.seal(upload.state, contexts.upload(upload));
       const values = { ...upload, state, savedAt: new Date(now()) };
       const target = [uploads.destination, uploads.side, uploads.source];
       db.insert(uploads).values(values).onConflictDoUpdate({ target, set: values }).run();

@@ -86,7 +86,7 @@ describe("backup", () => {
     const { run, path } = await ran();
     change(
       path("data/syncline.sqlite"),
-      "delete from __drizzle_migrations where created_at = (select max(created_at) from __drizzle_migrations); drop table backups",
+      "delete from __drizzle_migrations where created_at = (select max(created_at) from __drizzle_migrations); drop table sealed_with; alter table accounts drop column tokens_hash",
     );
     expect((await run("backup", "b.sqlite")).code).toBe(0);
     expect((await run("restore", "b.sqlite")).code).toBe(0);
@@ -116,11 +116,19 @@ describe("restore", () => {
   it("begins a data folder where there was none, and says which key it needs", async () => {
     const { run, path } = await ran();
     const made = new Database(path("data/syncline.sqlite"));
-    made.exec("update accounts set tokens = zeroblob(60)");
+    made.exec("update sealed_with set key_id = '0123456789ab'");
     made.close();
     await run("backup", "b.sqlite");
     const { code, stderr } = await run("restore", "b.sqlite");
-    expect([code, stderr]).toEqual([0, expect.stringContaining("sealed with another key")]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining("sealed with another key than the key in data/key"),
+    ]);
+    const refused = await run("run");
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("the state in ./data is sealed with key 0123456789ab: give that one"),
+    ]);
     const fresh = await run("restore", "b.sqlite", "--data", "fresh");
     expect([fresh.code, fresh.stderr]).toEqual([0, ""]);
     expect(existsSync(path("fresh/syncline.sqlite"))).toBe(true);

@@ -107,7 +107,7 @@ const openingTogether = `
       const deadline = Date.now() + 1_000;
       Atomics.add(arrived, round, 1);
       while (Atomics.load(arrived, round) < workers && Date.now() < deadline);
-      openStore({ file, key: new Uint8Array(32), now: Date.now }).close();
+      openStore({ file, key: new Uint8Array(32).fill(7), now: Date.now }).close();
     }
   });`;
 

@@ -12,6 +12,7 @@ import { createIntents } from "../../src/store/intents.ts";
 import { createLinks } from "../../src/store/links.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createRuns } from "../../src/store/runs.ts";
+import { createSealer } from "../../src/store/seal.ts";
 import { createTrees } from "../../src/store/tree.ts";
 import { file, gone, idOf, key, link, page, put, temporaryFolder } from "./bench.ts";
 
@@ -30,7 +31,7 @@ function overheard() {
     statements,
     dirty,
     destinations,
-    accounts: createAccounts(db, key, Date.now, destinations),
+    accounts: createAccounts(db, createSealer(key), Date.now, destinations),
     tree: createTrees(db, { dirty, epochOf: () => 1, now: Date.now }).of(1),
     links: createLinks(db, Date.now, createDirty(db)),
     intents: createIntents(db, Date.now),

@@ -35,14 +35,14 @@ describe("uploads", () => {
     expect(store.uploads.ofDestination(destination)).toEqual([]);
   });
 
-  it("keep their state sealed, and are not known with another key", () => {
+  it("keep their state sealed, bound to their row, and are not known where it can't be unsealed", () => {
     const file = join(temporaryFolder(), "state.sqlite");
     open({ file }).uploads.put({ ...upload, destination: 1 });
     const sqlite = new Database(file);
     const [stored] = sqlite.prepare("select state from uploads").pluck().all() as Buffer[];
+    sqlite.exec("update uploads set operation = 'another'");
     sqlite.close();
     expect(stored?.includes("upload.example")).toBe(false);
-    const other = open({ file, key: new Uint8Array(32).fill(9) });
-    expect(other.uploads.of({ ...upload, destination: 1 })).toBeNull();
+    expect(open({ file }).uploads.of({ ...upload, destination: 1 })).toBeNull();
   });
 });
