@@ -28,17 +28,20 @@ export interface ConfigDocument {
 /** Reads YAML 1.2; never throws for what the text holds. */
 export function openDocument(text: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Its warnings would go to stderr by themselves.
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: "error" } as const;
+  const document = parseDocument(text, options);
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const syntax = syntaxProblems(document, (offset) => at(offset + blanksAt(text, offset)));
+  const value = syntax.length > 0 ? undefined : valueOf(document, syntax, at);
   const start = (node: unknown) => at((isNode(node) && node.range?.[0]) || 0);
 
   return {
     syntax,
-    value: syntax.length > 0 ? undefined : document.toJS(),
+    value,
     valueAt: (path) => {
       const { node, found } = follow(document, path);
       return found && isNode(node) ? node.toJS(document) : undefined;
@@ -73,6 +76,29 @@ function syntaxProblems(document: AnyDocument, at: (offset: number) => Position)
     },
   });
   return problems;
+}
+
+/** Undefined, with a problem more, when aliases stand for so much that it would not end. */
+function valueOf(
+  document: AnyDocument,
+  problems: SyntaxProblem[],
+  at: (offset: number) => Position,
+): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    let first = 0;
+    visit(document, {
+      Alias(_, alias) {
+        first = alias.range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+    const message = "aliases (*) stand for too much here: write out what is meant";
+    problems.push({ ...at(first), message });
+    return undefined;
+  }
 }
 
 /** The parser blames the line end before a key that follows an empty value. */

@@ -67,8 +67,47 @@ interface Glob {
 }
 
 function compile(text: string): Glob {
-  const matches = picomatch(text.normalize("NFC"), { dot: true, nonegate: true });
-  return { text, matches: (path) => matches(path) };
+  const glob = text.normalize("NFC");
+  const { source, flags } = picomatch.makeRe(asGlob(glob), { dot: true, nonegate: true });
+  const pattern = new RegExp(inNoTime(source), flags);
+  return { text, matches: (path) => path === glob || pattern.test(path) };
+}
+
+/**
+ * What picomatch would hand on as a regular expression is text, as people expect of a `Report (1).pdf`, and can't be made to
+ * take for ever: parentheses and `|`, but for those of `@(a|b)` and its like, and `+`.
+ */
+function asGlob(glob: string): string {
+  const isOpen: boolean[] = [];
+  let before = "";
+  const parts = glob.match(/\\.|\[(?:\\.|[^\]])*\]|./gs) ?? [];
+  return parts
+    .map((part, at) => {
+      const isGroup = part === "(" && /^[!?*+@]$/.test(before);
+      before = part;
+      if (part === "(") isOpen.push(isGroup);
+      if (part === "(" && isGroup) return part;
+      if (part === ")" && isOpen.pop()) return part;
+      if (part === "|" && isOpen.includes(true)) return part;
+      if (part === "+" && parts[at + 1] === "(") return part;
+      return /^[()|+]$/.test(part) ? `\\${part}` : part;
+    })
+    .join("");
+}
+
+/** In picomatch's expressions: a `*`, what has one length, and another `*` in the same name. */
+const stars = /(\[\^\/\]\*\?(?:\\\W|\[\^\/\](?!\*)|[^\\()[\]{}|*+?^$./])+)(?=\[\^\/\]\*\?)/g;
+
+/**
+ * Of `*a*b*c` each `*` but the last may stop at the first place where what follows it fits, since the next `*` takes up
+ * the rest: said so, a name that does not fit costs no power of its length.
+ */
+function inNoTime(source: string): string {
+  let groups = 0;
+  return source.replace(stars, (_, part: string) => {
+    groups += 1;
+    return `(?=(?<s${groups}>${part}))\\k<s${groups}>`;
+  });
 }
 
 /**

@@ -35,6 +35,11 @@ describe("file", () => {
     ["Office lock files at the top", { exclude: ["**/~$*"] }, "~$b.docx", false],
     ["decomposed names", { exclude: ["café/**"] }, "cafe\u0301/a.txt", false],
     ["braces", { include: ["**/*.{jpg,png}"] }, "a/b.png", true],
+    ["parentheses are text", { include: ["**/* (1).pdf"] }, "a/b (1).pdf", true],
+    ["parentheses are no group", { include: ["x(1).pdf"] }, "x1.pdf", false],
+    ["a plus is text", { include: ["a+.txt"] }, "aa.txt", false],
+    ["one of several words", { include: ["@(a|b)+(c).txt"] }, "bcc.txt", true],
+    ["several stars in a name", { include: ["*a*b*c.txt"] }, "xaxbxbcc.txt", true],
     ["turned around inside", { include: ["!(*.tmp)"] }, "a.tmp", false],
   ])("%s: %j and %s", (_, filters, path, expected) => {
     expect(verdict(filters, path).in).toBe(expected);
