@@ -30,6 +30,7 @@ import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
 import { withReadonly } from "./layers/readonly.ts";
 import { withRetry } from "./layers/retry.ts";
+import { withSound } from "./layers/sound.ts";
 import { viewName } from "./store/accounts.ts";
 import { deriveSecret } from "./store/derived.ts";
 import { loadKey } from "./store/key.ts";
@@ -125,7 +126,8 @@ export function openApp(options: AppOptions): App {
         return fetch(...request);
       },
     });
-    const paced = withPace(adapter, createPace(systemClock), signal);
+    const sound = withSound(adapter, name);
+    const paced = withPace(sound, createPace(systemClock), signal);
     const logged = withLog(paced, name, systemClock, (line) => {
       log(line);
       // Told at the first failure: the retries behind it may take minutes.
@@ -253,7 +255,8 @@ export function openAlone(account: string, settings: AccountSettings, tree: Tree
     },
     clock: systemClock,
   });
-  return withRetry(withPace(adapter, createPace(systemClock)), systemClock);
+  const paced = withPace(adapter, createPace(systemClock));
+  return withRetry(withSound(paced, account), systemClock);
 }
 
 /** Who is signed in with these settings; keeps nothing and needs no state. */

@@ -34,6 +34,7 @@ export function openFeed(
       let at = since === null ? { cursor: null, isListing: true } : decode(since);
       for (;;) {
         const answer = await (at.cursor === null ? list(api) : goOn(api, at.cursor));
+        if (answer.has_more && answer.cursor === at.cursor) throw repeated();
         const next = { cursor: answer.cursor, isListing: at.isListing && answer.has_more };
         const isIdle = !at.isListing && answer.entries.length === 0 && !answer.has_more;
         if (!isIdle || answer.cursor !== at.cursor) {
@@ -69,6 +70,10 @@ export function openFeed(
     },
   };
 }
+
+/** A page that leads to itself would be read for ever. */
+const repeated = () =>
+  new ProviderError("unavailable", "dropbox: the pages of the feed repeat themselves");
 
 function list(api: Api) {
   const call = { operation: "list everything", timeoutMs: listTimeoutMs };

@@ -37,6 +37,7 @@ async function* list(
   let token = from;
   do {
     const { files, nextPageToken } = await context.api.files("trashed = false", token);
+    refuseRepetition(token, nextPageToken);
     token = nextPageToken;
     const changes: Change[] = [];
     const limited = limitedAmong(files);
@@ -60,12 +61,19 @@ async function* follow(context: PageContext, from: string): AsyncGenerator<Chang
     const { changes, nextPageToken, newStartPageToken } = await context.api.changes(token);
     const next = nextPageToken ?? newStartPageToken;
     if (next === null) throw new ProviderError("unexpected", "google-drive: the feed has no end");
+    refuseRepetition(token, nextPageToken);
     const page = await toPage(context, changes, gone);
     if (page.changes.length > 0 || page.unreadable || next !== token) {
       yield { ...page, next: toCursor({ log: next }), stage: "changes" };
     }
     token = nextPageToken;
   }
+}
+
+/** A page that leads to itself would be read for ever. */
+function refuseRepetition(token: string | null, next: string | null): void {
+  if (next === null || next !== token) return;
+  throw new ProviderError("unavailable", "google-drive: the pages of the feed repeat themselves");
 }
 
 function toCursor(place: Place): Cursor {

@@ -81,13 +81,16 @@ async function addBelow(
 ): Promise<readonly Unreadable[]> {
   const unreadable: Unreadable[] = [];
   const waiting = [...folders];
+  const seen = new Set(waiting);
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     try {
       for await (const entry of items.list(folder)) {
         // What the round itself says of an item may be newer than nothing, but never older than a listing's.
         if (isNamed(entry.id)) continue;
         puts.set(entry.id, entry);
-        if (entry.kind === "folder") waiting.push(entry.id);
+        if (entry.kind !== "folder" || seen.has(entry.id)) continue;
+        seen.add(entry.id);
+        waiting.push(entry.id);
       }
     } catch (error) {
       if (isProviderError(error, "forbidden")) {

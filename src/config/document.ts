@@ -36,7 +36,7 @@ export function openDocument(text: string): ConfigDocument {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const syntax = syntaxProblems(document, (offset) => at(offset + blanksAt(text, offset)));
-  const value = syntax.length > 0 ? undefined : valueOf(document, syntax, at);
+  const value = syntax.length > 0 ? undefined : asValue(document, syntax, at);
   const start = (node: unknown) => at((isNode(node) && node.range?.[0]) || 0);
 
   return {
@@ -79,7 +79,7 @@ function syntaxProblems(document: AnyDocument, at: (offset: number) => Position)
 }
 
 /** Undefined, with a problem more, when aliases stand for so much that it would not end. */
-function valueOf(
+function asValue(
   document: AnyDocument,
   problems: SyntaxProblem[],
   at: (offset: number) => Position,

