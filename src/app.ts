@@ -39,7 +39,7 @@ import { openStore, type Store, stateFile } from "./store/open.ts";
 /** The wiring: the only file that knows which adapters there are and in which order the layers lie. */
 
 export interface App {
-  /** As it is now, see `reconfigure`. */
+  /** As it is now, see `adopt`. */
   readonly config: Config;
   readonly context: EngineContext;
   readonly store: Store;
@@ -56,9 +56,7 @@ export interface App {
   introduce(): Promise<void>;
   /** Requests that each account has been sent since the start. */
   apiCalls(): Readonly<Record<string, number>>;
-  /** Closes all accounts and goes on with another configuration. Nothing may be under way. */
-  reconfigure(config: Config): Promise<void>;
-  /** The same while rules run whose accounts are in it as they were; closes those that are others, or gone. */
+  /** Goes on with another configuration; closes accounts that are others in it, or gone: of them nothing may run. */
   adopt(config: Config): Promise<void>;
   /** One secret for each purpose, the same with every start on this data folder. */
   secret(purpose: string): string;
@@ -188,10 +186,6 @@ export function openApp(options: AppOptions): App {
       patience.abort();
     },
     apiCalls: () => ({ ...calls }),
-    async reconfigure(next) {
-      await closeAll();
-      config = next;
-    },
     async adopt(next) {
       config = next;
       const others = [...accounts].filter(([, { account, rule }]) => {

@@ -109,7 +109,7 @@ export function addRunCommands(program: Command, act: Act): void {
     .description("stays, and brings rules in step as their triggers say, until Ctrl-C or SIGTERM")
     .argument("[rules...]", "names of rules; all when none is named")
     .option("--poll <time>", "how often to look where nothing tells of changes", "30s")
-    .addHelpText("after", example("watch", "watch invoices --poll 1m"))
+    .addHelpText("after", `${example("watch", "watch invoices --poll 1m")}\n\n${reloadHelp}`)
     .action((rules: string[], flags: WatchFlags, command: Command) =>
       act(command.optsWithGlobals(), async (shell) =>
         (await import("./watch.ts")).watch(shell, rules, flags),
@@ -280,7 +280,12 @@ const runHelp = `${example("run", "run invoices --verbose")}
 Exit status: 0 in step, 1 something failed, 3 held for a person.
 With --json: one object a rule, each on a line of its own. Paused rules are left out.`;
 
+const reloadHelp = `The configuration is read again when it changes, and on SIGHUP: rules that are as they were go on untouched. A wrong one
+is told of, and nothing of it is applied.`;
+
 const serveHelp = `${example("serve", "serve --host 0.0.0.0 --port 8080")}
+
+${reloadHelp}
 
 The dashboard is at / of that address; the first start shows a code with which its first admin signs up. Without a
 syncline.yaml it begins with no rules: accounts and rules can be made in the dashboard too.

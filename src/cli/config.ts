@@ -23,9 +23,12 @@ function readText({ config: file }: Shell): string | null {
 }
 
 /** The configuration file, if there is one, and what was made in the dashboard, as one. */
-export function readUnion(shell: Shell, made: MadeThings): ParsedUnion {
+export function readUnion(
+  shell: Shell,
+  made: MadeThings,
+  readFile = (path: string) => readFileSync(path, "utf8"),
+): ParsedUnion {
   const { config: file, env } = shell;
-  const readFile = (path: string) => readFileSync(path, "utf8");
   return parseUnion(readText(shell), made, { file, env, readFile, realPath });
 }
 
@@ -48,7 +51,10 @@ function realPath(path: string): string {
  * The configuration, of which everything was right, else `ConfigError`; warnings are noted. Rules and accounts of
  * the dashboard are part of it.
  */
-export function loadConfig(shell: Shell): Config {
+export const loadConfig = (shell: Shell): Config => loadConfigured(shell).config;
+
+/** The same, with where each part of it stands. */
+export function loadConfigured(shell: Shell): Union {
   const made = readMade(shell);
   const { config: file } = shell;
   if (made.accounts.size === 0 && !existsSync(file)) {
@@ -56,7 +62,7 @@ export function loadConfig(shell: Shell): Config {
       `there is no ${file}: "syncline init" writes one to begin with, or name yours with --config`,
     );
   }
-  return loadUnion(shell, made).config;
+  return loadUnion(shell, made);
 }
 
 /** The same, whether there is anything or not. */

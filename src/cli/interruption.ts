@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { Interrupted } from "./failure.ts";
 
@@ -16,14 +17,16 @@ export interface Interruption {
 
 /**
  * Turns the first SIGINT, SIGTERM or SIGHUP into an abort. A second one, or one that is not answered
- * within ten seconds, ends the program hard: the state bears that at any time.
+ * within ten seconds, ends the program hard: the state bears that at any time. With `onHangup` a SIGHUP asks for
+ * that instead, as of a service, unless it says that the program's terminal is gone.
  */
-export function listenForInterruption(): Interruption {
+export function listenForInterruption(onHangup?: () => void): Interruption {
   const controller = new AbortController();
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   let firstAt: number | null = null;
 
   function interrupt(name: (typeof names)[number]): void {
+    if (name === "SIGHUP" && onHangup && !hasLostTerminal()) return onHangup();
     const exitCode = 128 + constants.signals[name];
     const nowMs = performance.now();
     firstAt ??= nowMs;
@@ -41,4 +44,15 @@ export function listenForInterruption(): Interruption {
       for (const name of names) process.off(name, interrupt);
     },
   };
+}
+
+/** Whether the program was started in a terminal that is closed by now. */
+function hasLostTerminal(): boolean {
+  if (!process.stderr.isTTY) return false;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -10,13 +10,14 @@ import { createServerApp, type ServerOptions } from "../server/server.ts";
 import { createSetUp, type SetUp } from "../server/set-up.ts";
 import { createTally } from "../server/tally.ts";
 import { signInPurpose } from "../store/derived.ts";
-import { loadUnion, readUnion } from "./config.ts";
+import { loadUnion } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
 import { type Kept, parsePoll } from "./keep.ts";
-import { madeThings, readMade } from "./made.ts";
+import { readMade } from "./made.ts";
 import { createServed } from "./served.ts";
 import { type Session, withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
+import { createSource } from "./source.ts";
 import { createTeller } from "./teller.ts";
 
 export interface ServeFlags {
@@ -41,7 +42,9 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
     teller.event(event);
     hub.tell(event);
   };
-  const options = { config, exclusive: true, tell, onRequest: tally.request };
+  let reload = () => {};
+  const onHangup = () => reload();
+  const options = { config, exclusive: true, tell, onRequest: tally.request, onHangup };
   await withSession(shell, options, async (session) => {
     const { store } = session.app;
     const served = createServed(session, {
@@ -49,12 +52,13 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
       tally,
       union,
       file: shell.config,
-      read: () => readUnion(shell, madeThings(store.made)),
+      source: createSource(shell, store.made),
       pollMs,
       teller,
       publicUrl,
       notices: { allowNear: flags.privateNotifications ?? false },
     });
+    reload = served.reload;
     const setUp = createSetUp(store, systemClock.now);
     const { problem } = teller;
     const dashboard = once(async () => {
@@ -71,7 +75,7 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
     const app = appFor(session, served.kept, { onProblem: problem, dashboard, publicUrl });
     const server = await listening(() => listen(app, flags.host, port), flags.host, port);
     try {
-      introduce(shell, server, session.app, served.kept(), publicUrl);
+      introduce(shell, server, session.app, served.kept, publicUrl);
       introduceSetUp(shell, server, setUp);
       await served.run();
     } finally {
@@ -94,7 +98,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 /** What is answered while these rules are kept in step. */
 export function appFor(
   { app, signal }: Session,
-  kept: () => Kept,
+  kept: Kept,
   {
     onProblem,
     ...rest
@@ -104,8 +108,8 @@ export function appFor(
 ) {
   return createServerApp({
     calls: {
-      find: (service, id) => kept().subscriptions.find(service, id),
-      dropboxApps: () => dropboxApps(app, kept().accounts),
+      find: kept.subscriptions.find,
+      dropboxApps: () => dropboxApps(app, kept.accounts()),
     },
     isReady: () => !signal.aborted,
     now: systemClock.now,
@@ -146,7 +150,7 @@ function introduce(
     return;
   }
   output.note(`Services call ${publicUrl}/webhooks/...`);
-  if (!accounts.some(({ provider }) => provider.kind === "dropbox")) return;
+  if (!accounts().some(({ provider }) => provider.kind === "dropbox")) return;
   output.note(
     `Dropbox calls once ${publicUrl}/webhooks/dropbox is entered as webhook URI in its App Console; until then it is waited on by long poll.`,
   );

@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly tell?: (event: EngineEvent) => void;
   /** Hears of requests, besides the log. */
   readonly onRequest?: (line: RequestLine) => void;
+  /** See `listenForInterruption`. */
+  readonly onHangup?: () => void;
 }
 
 /** Opens the application for `work` and closes it after, whatever happens. */
@@ -42,7 +44,7 @@ export async function withSession<T>(
 ): Promise<T> {
   let app: App | null = null;
   const logger = createLogger(shell, () => app?.config ?? options.config);
-  const interruption = listenForInterruption();
+  const interruption = listenForInterruption(options.onHangup);
   try {
     const opened = open(shell, options, logger, interruption.signal);
     app = opened;

@@ -1,6 +1,8 @@
+import { formatProblem } from "../config/problem.ts";
 import { type RuleState, type RuleStatus, ruleStatus } from "../engine/status.ts";
+import type { Course } from "../store/schema.ts";
 import { loadConfig } from "./config.ts";
-import { exitCodes } from "./failure.ts";
+import { ConfigError, exitCodes } from "./failure.ts";
 import { formatAgo, formatNumber, formatSpan, printable } from "./format.ts";
 import { livingOwner } from "./lease.ts";
 import type { Style } from "./output.ts";
@@ -10,15 +12,25 @@ import { table } from "./table.ts";
 
 /** Says how each rule stands, beside a running process too. */
 export async function status(shell: Shell): Promise<number> {
-  const config = loadConfig(shell);
   const { output } = shell;
   const nowMs = shell.now();
-  const { owner, rules } = await withState(shell, (store) => {
+  const { owner, rules, course, problems } = await withState(shell, (store) => {
     const owner = store && livingOwner(store.leases, nowMs);
+    const course = owner && store.leases.course();
     const context = { nowMs, running: owner !== null };
-    return { owner, rules: config.rules.map((rule) => ruleStatus(rule, store, context)) };
+    const { rules, problems } = rulesOf(shell, course);
+    return {
+      owner,
+      course,
+      problems,
+      rules: rules.map((rule) => ruleStatus(rule, store, context)),
+    };
   });
-  output.document({ running: owner && { host: owner.host, pid: owner.pid }, rules });
+  output.document({
+    running: owner && { host: owner.host, pid: owner.pid },
+    configuration: { problems, inForceSince: course && new Date(course.sinceMs) },
+    rules,
+  });
   const head = [
     "RULE",
     "STATE",
@@ -35,7 +47,28 @@ export async function status(shell: Shell): Promise<number> {
     rows.length === 0 ? "No rules are configured." : table(rows, { head, right: [2, 3] }),
   );
   if (owner) output.print(`\nProcess ${owner.pid} on ${owner.host} is at work.`);
-  return exitCodes.done;
+  if (problems.length === 0) return exitCodes.done;
+  for (const problem of problems)
+    output.note(`${output.noteStyle("red", "✗")} ${printable(problem)}`);
+  const since = course ? formatAgo(new Date(course.sinceMs), nowMs) : "";
+  output.note(`The configuration is not right: what came into force ${since} goes on.`);
+  return exitCodes.wrongUse;
+}
+
+/**
+ * Those of the configuration; where it is wrong and a process goes on with what it read before, that one's. `ConfigError`
+ * when there is none.
+ */
+function rulesOf(shell: Shell, course: Course | null): Pick<Course, "rules" | "problems"> {
+  try {
+    const { rules } = loadConfig(shell);
+    // It may be right here and wrong there, where the environment is another one.
+    return course && course.problems.length > 0 ? course : { rules, problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !course) throw error;
+    const problems = error.problems.map(formatProblem);
+    return { rules: course.rules, problems: problems.length > 0 ? problems : [error.message] };
+  }
 }
 
 const styles: Readonly<Record<RuleState, Style>> = {

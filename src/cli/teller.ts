@@ -1,3 +1,5 @@
+import type { Config } from "../config/parse.ts";
+import type { Rule } from "../core/rule.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import { type Report, reportStep } from "../engine/report.ts";
 import type { Undecided } from "../engine/review.ts";
@@ -46,6 +48,16 @@ export function createTeller(shell: Shell) {
       if (message === undefined) standing.delete(rule);
       else standing.set(rule, message);
     },
+    configured(former: Config, now: Config) {
+      const { added, changed, removed } = changesOf(former.rules, now.rules);
+      output.document({ event: "configured", at: new Date(shell.now()), added, changed, removed });
+      const parts = [
+        ...added.map((name) => `${name} is new`),
+        ...changed.map((name) => `${name} is another one`),
+        ...removed.map((name) => `${name} is gone`),
+      ];
+      line(`the configuration was read anew: ${parts.join(", ") || "no rule is another one"}`);
+    },
     waiting(rule: string, waiting: Undecided) {
       const names = [
         ...waiting.held.map(({ set }) => set),
@@ -58,6 +70,18 @@ export function createTeller(shell: Shell) {
       output.document({ event: "held", at: new Date(now()), rule, ...waiting });
       for (const text of formatUndecided(waiting, shell)) line(text);
     },
+  };
+}
+
+/** Names of rules. */
+function changesOf(former: readonly Rule[], now: readonly Rule[]) {
+  const before = new Map(former.map((rule) => [rule.name, JSON.stringify(rule)]));
+  const after = new Map(now.map((rule) => [rule.name, JSON.stringify(rule)]));
+  const names = [...after.keys()];
+  return {
+    added: names.filter((name) => !before.has(name)),
+    changed: names.filter((name) => before.has(name) && before.get(name) !== after.get(name)),
+    removed: [...before.keys()].filter((name) => !after.has(name)),
   };
 }
 

@@ -1,9 +1,12 @@
-import { loadConfig, selectRules } from "./config.ts";
+import type { Rule } from "../core/rule.ts";
+import { loadConfigured, selectRules } from "./config.ts";
+import { createCourse } from "./course.ts";
 import { CommandFailure, exitCodes } from "./failure.ts";
-import { parsePoll, prepareKeeping } from "./keep.ts";
+import { parsePoll } from "./keep.ts";
 import { notifierOf, notifying } from "./notifying.ts";
 import { withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
+import { createSource } from "./source.ts";
 import { createTeller } from "./teller.ts";
 
 export interface WatchFlags {
@@ -17,7 +20,8 @@ export async function watch(
   flags: WatchFlags,
 ): Promise<number> {
   const pollMs = parsePoll(flags.poll);
-  const config = loadConfig(shell);
+  const union = loadConfigured(shell);
+  const { config } = union;
   const rules = selectRules(config, names).filter(({ paused }) => !paused);
   if (rules.length === 0) {
     throw new CommandFailure(
@@ -25,22 +29,33 @@ export async function watch(
     );
   }
   const teller = createTeller(shell);
-  const options = { config, exclusive: true, tell: teller.event };
+  let reload = () => {};
+  const onHangup = () => reload();
+  const options = { config, exclusive: true, tell: teller.event, onHangup };
   await withSession(shell, options, async (session) => {
-    // Calls would reach nobody: what an earlier `serve` subscribed to is ended.
-    const kept = prepareKeeping(session, { rules, pollMs, teller, publicUrl: null });
+    const isNamed = ({ name }: Rule) => names.length === 0 || names.includes(name);
+    const course = createCourse(session, {
+      union,
+      source: createSource(shell, session.app.store.made),
+      select: (rules) => rules.filter(isNamed),
+      pollMs,
+      teller,
+      // Calls would reach nobody: what an earlier `serve` subscribed to is ended.
+      publicUrl: null,
+    });
+    reload = course.reload;
     shell.output.note(`Watching ${rules.map(({ name }) => name).join(", ")}; Ctrl-C ends it.`);
-    const watched = new Set(rules.map(({ name }) => name));
-    const unwatched = config.rules.filter(({ name, paused }) => !paused && !watched.has(name));
+    const active = () => course.union().config.rules.filter(({ paused }) => !paused);
+    const unwatched = () => active().filter((rule) => !isNamed(rule));
     const notifier = notifierOf(session, {
-      contacts: () => config.notify,
-      rules: () => rules,
-      unwatched: new Set(unwatched.map(({ name }) => name)),
+      contacts: () => course.union().config.notify,
+      rules: () => active().filter(isNamed),
+      unwatched: () => new Set(unwatched().map(({ name }) => name)),
       allowNear: false,
       link: null,
       onProblem: teller.problem,
     });
-    await notifying(notifier, kept.run);
+    await notifying(notifier, course.run);
   });
   return exitCodes.done;
 }

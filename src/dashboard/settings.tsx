@@ -9,9 +9,7 @@ import { Button, Copy, Field, Head, Part, Trouble, useAct, Verdict, valuesOf } f
 import { Passkeys } from "./passkeys.tsx";
 import { People } from "./people.tsx";
 import { SecondFactor } from "./second-factor.tsx";
-import { isAdmin, signOut } from "./state.ts";
-
-type About = InferResponseType<typeof api.about.$get, 200>;
+import { about, isAdmin, loadAbout, signOut } from "./state.ts";
 
 /** What belongs to oneself, and for admins what belongs to all. */
 export function Settings() {
@@ -201,15 +199,8 @@ function Keys() {
 
 function AboutThis() {
   const { busy, problem, act } = useAct();
-  const about = useSignal<About | null>(null);
   const check = useSignal<{ reached: boolean; message: string } | null>(null);
-  useEffect(
-    () =>
-      void act(async () => {
-        about.value = await ask(api.about.$get());
-      }),
-    [],
-  );
+  useEffect(() => void act(loadAbout), []);
   return (
     <Part title="About">
       <Trouble problem={problem.value} />

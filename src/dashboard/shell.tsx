@@ -6,7 +6,7 @@ import { placeOf, route } from "./route.ts";
 import { RulePage } from "./rule.tsx";
 import { Rules } from "./rules.tsx";
 import { Settings } from "./settings.tsx";
-import { isLive, session, signOut, waiting } from "./state.ts";
+import { about, isLive, session, signOut, waiting } from "./state.ts";
 import { Welcome } from "./welcome.tsx";
 
 /** What is around every page of somebody who is signed in. */
@@ -54,8 +54,22 @@ export function Shell() {
             <Pill tone="waiting">not live</Pill> Waiting for the server; what you see may be old.
           </div>
         )}
+        <Misread />
         <Place />
       </main>
+    </div>
+  );
+}
+
+/** What somebody wrote into the configuration, and is not in force. */
+function Misread() {
+  const { configured, file } = about.value ?? {};
+  const [first, ...more] = configured?.problems ?? [];
+  if (first === undefined) return null;
+  return (
+    <div class="misread" role="status">
+      <Pill tone="failing">not in force</Pill> {file} was changed and is not right: {first}
+      {more.length > 0 && ` (and ${more.length} more)`}. What was in force before goes on.
     </div>
   );
 }

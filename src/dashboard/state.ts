@@ -9,6 +9,7 @@ import { type Sample, sampled } from "./rate.ts";
 export type Session = InferResponseType<typeof api.session.$get, 200>;
 export type Rule = InferResponseType<typeof api.rules.$get, 200>["rules"][number];
 export type Account = InferResponseType<typeof api.accounts.$get, 200>["accounts"][number];
+export type About = InferResponseType<typeof api.about.$get, 200>;
 export type Review = InferResponseType<typeof api.review.$get, 200>;
 /** As it comes over the wire: instants as text. */
 type ToldTransfer = Wire<Extract<Told, { event: "transfer" }>["data"]>;
@@ -22,6 +23,7 @@ export const session = signal<Session | null>(null);
 export const rules = signal<readonly Rule[] | null>(null);
 export const accounts = signal<readonly Account[] | null>(null);
 export const review = signal<Review | null>(null);
+export const about = signal<About | null>(null);
 export const transfers = signal<ReadonlyMap<string, Transfer>>(new Map());
 /** The newest steps that were told since the page is open, the newest first. */
 export const steps = signal<readonly Step[]>([]);
@@ -67,9 +69,13 @@ export async function loadReview(): Promise<void> {
   review.value = await ask(api.review.$get());
 }
 
+export async function loadAbout(): Promise<void> {
+  about.value = await ask(api.about.$get());
+}
+
 /** What fails here is asked for again when the server is heard the next time. */
 function loadAll(): void {
-  for (const load of [loadRules, loadAccounts, loadReview]) void load().catch(() => {});
+  for (const load of [loadRules, loadAccounts, loadReview, loadAbout]) void load().catch(() => {});
 }
 
 /** There is more or less to decide, or a run has ended that may have carried out what was decided. */

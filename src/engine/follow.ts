@@ -39,15 +39,17 @@ const defaultAuditMs = 24 * 3_600_000;
 /** Reads an account's feed whenever there may be news, and wakes the rules that these concern. */
 export async function followFeed(
   account: EngineAccount,
-  runners: readonly Runner[],
+  runners: () => readonly Runner[],
   context: EngineContext,
   options: FollowOptions,
 ): Promise<void> {
   const { signal, pollMs, fresh, calls } = options;
   const { clock } = context;
+  /** Those that were woken when they came, whether there was work for them or not. */
+  const greeted = new WeakSet<Runner>();
   const isAuditDue = auditsOf(account, context, options);
   let broken = false;
-  let because: News = "start";
+  let because: News = "told";
   for (;;) {
     const startedMs = clock.now();
     try {
@@ -55,8 +57,9 @@ export async function followFeed(
       fresh.set(account, reading);
       broken = false;
       if (because === "time" && reading.changes > 0) calls?.missed(account);
-      for (const runner of runners) {
-        if (because === "start" || hasWork(runner, context)) runner.wake("change");
+      for (const runner of runners()) {
+        if (!greeted.has(runner) || hasWork(runner, context)) runner.wake("change");
+        greeted.add(runner);
       }
       if (isAuditDue()) {
         askForAudit(account);
@@ -102,8 +105,8 @@ function hasWork({ jobs, hasNews }: Runner, { store, clock }: EngineContext): bo
   });
 }
 
-/** Why a feed is read: it was just begun, something told of news, or it was time to look. */
-type News = "start" | "told" | "time";
+/** Why a feed is read: something told of news, as its beginning does, or it was time to look. */
+type News = "told" | "time";
 
 async function waitForNews(
   account: EngineAccount,

@@ -32,9 +32,9 @@ export interface Runner extends Watched {
   wake(trigger: string): void;
   /**
    * Does work on the rule's state while no run does, after the one that is under way. Rejects with what the work
-   * throws, or with the signal's reason when there is an end before it was done.
+   * throws, or with the signal's reason, which the work gets too, when there is an end before it was done.
    */
-  between<T>(work: () => Promise<T>): Promise<T>;
+  between<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Whether anything was marked since a run left things to a person. */
   hasNews(): boolean;
   /** Runs when woken, until the signal ends it. */
@@ -57,7 +57,7 @@ export function createRunner(
   const { signal, safetyMs = defaultSafetyMs } = options;
   let woken: string | null = null;
   let ring = () => {};
-  const errands = createErrands(() => ring());
+  const errands = createErrands(signal, () => ring());
   let retryMs = firstRetryMs;
   /** Before then the services of all destinations take nothing more. */
   let restsUntilMs = 0;
@@ -183,14 +183,14 @@ interface Errand {
   readonly drop: (reason: unknown) => void;
 }
 
-function createErrands(ring: () => void): Errands {
+function createErrands(signal: AbortSignal, ring: () => void): Errands {
   let waiting: Errand[] = [];
   let over: { readonly reason: unknown } | null = null;
   return {
-    add<T>(work: () => Promise<T>): Promise<T> {
+    add<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       if (over) reject(over.reason);
-      else waiting.push({ work: () => work().then(resolve, reject), drop: reject });
+      else waiting.push({ work: () => work(signal).then(resolve, reject), drop: reject });
       ring();
       return promise;
     },

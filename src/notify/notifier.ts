@@ -30,7 +30,7 @@ export interface NotifierOptions {
   /** Rules that this process keeps in step, those that are paused too. */
   readonly rules: () => readonly Rule[];
   /** Rules of the configuration that it does not. Default: none. */
-  readonly unwatched?: ReadonlySet<string>;
+  readonly unwatched?: () => ReadonlySet<string>;
   readonly clock: Clock;
   readonly newId: () => string;
   /** See `SendOptions`. */
@@ -111,7 +111,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const view = store.transaction(() => ({
       rules: viewRules(rules, store, { nowMs, staleAfterMs }),
       accounts: viewAccounts(rules, store),
-      unwatched: options.unwatched ?? new Set<string>(),
+      unwatched: options.unwatched?.() ?? new Set<string>(),
     }));
     for (const contact of all) {
       const settledMs = startedMs + Math.min(pace.settleMs, contact.staleAfterMs);

@@ -7,6 +7,7 @@ import type { DraftPreview } from "../engine/draft.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { Made } from "../store/made.ts";
 import type { Store } from "../store/open.ts";
+import type { Course } from "../store/schema.ts";
 import type { Hub } from "./hub.ts";
 import type { Tally } from "./tally.ts";
 
@@ -28,6 +29,8 @@ export interface Engine {
   apiCalls(): Readonly<Record<string, number>>;
   /** Rules and accounts as they are now. */
   current(): Union;
+  /** Since when, and why what the configuration says now is not in force. */
+  course(): Omit<Course, "rules">;
   /** An account of the configuration; opens it, and sends no request by itself. */
   account(name: string): EngineAccount;
   /** Whether the account's service has promised to call, and does. */
@@ -37,7 +40,8 @@ export interface Engine {
   /** Works with a rule's destinations while no run does, after the one that is under way. */
   between<T>(rule: Rule, work: (hands: Hands) => Promise<T>): Promise<T>;
   /**
-   * Changes what was made in the dashboard, and has all rules go on with it; what is under way is parked and goes on.
+   * Changes what was made in the dashboard. Rules that it concerns go on with it, and what is under way of them is
+   * parked before; no other is disturbed.
    * `Refused`, with the field, when what would come out of it is not right: then nothing was changed.
    */
   change(edit: (made: Made) => void): Promise<void>;

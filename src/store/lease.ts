@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import type { Db } from "./open.ts";
-import { lease } from "./schema.ts";
+import { type Course, lease } from "./schema.ts";
 
 /** Which process owns the data folder. */
 export interface Leases {
@@ -9,6 +9,9 @@ export interface Leases {
   /** Says that the owner lives; false when another process has taken over. */
   beat(owner: string): boolean;
   release(owner: string): void;
+  /** Tells those beside the process that owns the data folder by what it works; gone with its lease. */
+  setCourse(course: Course): void;
+  course(): Course | null;
   owner(): { readonly owner: string; readonly heartbeatAt: Date } | null;
 }
 
@@ -25,7 +28,7 @@ export function createLeases(db: Db, now: () => number): Leases {
           if (held && held.owner !== name && isAlive(held.owner, held.heartbeatAt)) {
             return held.owner;
           }
-          const values = { owner: name, heartbeatAt: new Date(now()) };
+          const values = { owner: name, heartbeatAt: new Date(now()), course: null };
           tx.insert(lease)
             .values({ id: only, ...values })
             .onConflictDoUpdate({ target: lease.id, set: values })
@@ -40,6 +43,8 @@ export function createLeases(db: Db, now: () => number): Leases {
         .set({ heartbeatAt: new Date(now()) })
         .where(eq(lease.owner, name))
         .run().changes > 0,
+    setCourse: (course) => void db.update(lease).set({ course }).where(eq(lease.id, only)).run(),
+    course: () => owner()?.course ?? null,
     release: (name) => void db.delete(lease).where(eq(lease.owner, name)).run(),
   };
 }

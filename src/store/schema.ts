@@ -15,6 +15,7 @@ import type { Failure } from "../core/error.ts";
 import type { Notice } from "../core/notice.ts";
 import type { Decision, Side } from "../core/plan.ts";
 import type { Target } from "../core/provider.ts";
+import type { Rule } from "../core/rule.ts";
 import { packedHashes } from "./hashes.ts";
 
 /**
@@ -361,11 +362,22 @@ export const uploads = sqliteTable(
   (t) => [primaryKey({ columns: [t.destination, t.side, t.source] })],
 );
 
+/** By what a process works that stays. */
+export interface Course {
+  /** When it began with these rules, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly rules: readonly Rule[];
+  /** Why what the configuration says now is not in force, a line each; empty: it is. */
+  readonly problems: readonly string[];
+}
+
 /** Which process owns this data folder; one row. */
 export const lease = sqliteTable("lease", {
   id: integer().primaryKey(),
   owner: text().notNull(),
   heartbeatAt: integer({ mode: "timestamp_ms" }).notNull().default(sql`0`),
+  /** Null: it does not stay. */
+  course: text({ mode: "json" }).$type<Course>(),
 });
 
 /** Which key all of this is sealed with; one row, and none before the first start with a key. */

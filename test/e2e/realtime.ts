@@ -31,7 +31,7 @@ export async function served(
   const { rules } = app.config;
   const kept = prepareKeeping(session, { ...options, rules, teller, publicUrl });
   const server = await listen(
-    appFor(session, () => kept, { onProblem: problem, publicUrl: null }),
+    appFor(session, kept, { onProblem: problem, publicUrl: null }),
     "127.0.0.1",
     0,
   );

@@ -1,9 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { askForAudit } from "../../src/engine/audit.ts";
 import { readFeed } from "../../src/engine/feed.ts";
-import { watch } from "../../src/engine/watch.ts";
 import { createManualClock, settled } from "../layers/clock.ts";
-import { createWorld, outTree, type World } from "./harness.ts";
+import { createWorld, keepInStep, outTree, type World } from "./harness.ts";
 
 const dayMs = 86_400_000;
 
@@ -88,7 +87,7 @@ describe("a comparison with everything", () => {
     });
     world.from.mkdir("/in");
     const stop = new AbortController();
-    const watching = watch([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
+    const watching = keepInStep([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
       signal: stop.signal,
       pollMs: 600_000,
       apiCalls: () => ({}),

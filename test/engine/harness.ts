@@ -7,6 +7,8 @@ import type { EngineAccount, EngineContext, Job } from "../../src/engine/context
 import type { EngineEvent } from "../../src/engine/event.ts";
 import { previewJob } from "../../src/engine/preview.ts";
 import { type RunOptions, runJob } from "../../src/engine/run.ts";
+import type { Watched } from "../../src/engine/runner.ts";
+import { createWatch, type WatchOptions } from "../../src/engine/watch.ts";
 import { withRetry } from "../../src/layers/retry.ts";
 import { openStore, type Store } from "../../src/store/open.ts";
 
@@ -140,4 +142,15 @@ export function createWorld(options: WorldOptions = {}): World {
 export function outTree(world: World): Record<string, string | null> {
   const inside = Object.entries(world.to.tree()).filter(([path]) => path.startsWith("/out/"));
   return Object.fromEntries(inside.map(([path, text]) => [path.slice("/out/".length), text]));
+}
+
+/** Keeps rules in step until the signal ends it. */
+export function keepInStep(
+  watched: readonly Watched[],
+  context: EngineContext,
+  options: WatchOptions,
+): Promise<void> {
+  const watch = createWatch(context, options);
+  watch.begin(watched);
+  return watch.run();
 }

@@ -73,12 +73,20 @@ interface Situation {
   readonly lifeMs?: number;
   readonly canRenew?: boolean;
   readonly options?: Partial<SubscriptionsOptions>;
+  /** Default true. */
+  readonly isAwaited?: boolean;
   /** What an earlier process left. */
   readonly before?: { readonly world: World; readonly clock: ManualClock; service: Service };
 }
 type Service = ReturnType<typeof createService>;
 
-function subscribed({ lifeMs = 7 * dayMs, canRenew = false, options, before }: Situation = {}) {
+function subscribed({
+  lifeMs = 7 * dayMs,
+  canRenew = false,
+  options,
+  isAwaited = true,
+  before,
+}: Situation = {}) {
   const clock = before?.clock ?? createManualClock();
   const service = before?.service ?? createService(clock, lifeMs, canRenew);
   const world = before?.world ?? createWorld({ clock });
@@ -86,18 +94,17 @@ function subscribed({ lifeMs = 7 * dayMs, canRenew = false, options, before }: S
   const account: EngineAccount = { ...from, provider: { ...from.provider, ...service.abilities } };
   const problems: string[] = [];
   let secrets = 0;
+  const stop = new AbortController();
   const subscriptions = createSubscriptions(world.context, {
-    accounts: [account],
+    signal: stop.signal,
     publicUrl,
     newSecret: () => `secret-${++secrets}`.padEnd(32, "-"),
     onProblem: (message) => problems.push(message),
     open: () => account,
     ...options,
   });
-  const stop = new AbortController();
-  const running = subscriptions.run(stop.signal).catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-  });
+  subscriptions.follow(isAwaited ? [account] : []);
+  const running = subscriptions.run();
   const end = async () => {
     stop.abort(new Error("stopped"));
     await running;
@@ -247,13 +254,16 @@ describe("a subscription", () => {
   });
 
   it.each([
-    { name: "nobody awaits the account's news any more", options: { accounts: [] } },
-    { name: "there is no public address any more", options: { publicUrl: null } },
-  ])("is ended when $name", async ({ options }) => {
+    { name: "nobody awaits the account's news any more", situation: { isAwaited: false } },
+    {
+      name: "there is no public address any more",
+      situation: { options: { publicUrl: null } },
+    },
+  ])("is ended when $name", async ({ situation }) => {
     const first = subscribed();
     await first.clock.pass(dayMs);
     await first.end();
-    const second = subscribed({ before: first, options });
+    const second = subscribed({ before: first, ...situation });
     await first.clock.pass(1);
     expect(first.service.living()).toEqual([]);
     expect(first.world.store.subscriptions.all()).toEqual([]);
@@ -264,7 +274,7 @@ describe("a subscription", () => {
     const first = subscribed();
     await first.clock.pass(dayMs);
     await first.end();
-    subscribed({ before: first, options: { accounts: [], open: () => null } });
+    subscribed({ before: first, isAwaited: false, options: { open: () => null } });
     await first.clock.pass(1);
     expect(first.world.store.subscriptions.all()).toEqual([]);
   });

@@ -2,9 +2,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Provider } from "../../src/core/provider.ts";
 import type { FollowOptions } from "../../src/engine/follow.ts";
 import { bellOf } from "../../src/engine/wake.ts";
-import { watch } from "../../src/engine/watch.ts";
 import { createManualClock, settled } from "../layers/clock.ts";
-import { createWorld, outTree, type World, type WorldOptions } from "./harness.ts";
+import { createWorld, keepInStep, outTree, type World, type WorldOptions } from "./harness.ts";
 
 const hourMs = 3_600_000;
 
@@ -192,7 +191,7 @@ async function watchedOn(clouds: NonNullable<WorldOptions["clouds"]>, { store, j
 /** Watches a world's rule until the test ends. */
 function keep(world: World, more: Partial<FollowOptions> = {}) {
   const stop = new AbortController();
-  const watching = watch([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
+  const watching = keepInStep([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
     signal: stop.signal,
     pollMs: hourMs,
     apiCalls: () => ({}),

@@ -9,9 +9,9 @@ import { jobsOf } from "../../src/engine/job.ts";
 import { resolveConflict } from "../../src/engine/review.ts";
 import { ruleStatus } from "../../src/engine/status.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
-import { type WatchOptions, watch } from "../../src/engine/watch.ts";
+import type { WatchOptions } from "../../src/engine/watch.ts";
 import { openStore } from "../../src/store/open.ts";
-import { createWorld, outTree, type World, type WorldOptions } from "./harness.ts";
+import { createWorld, keepInStep, outTree, type World, type WorldOptions } from "./harness.ts";
 
 /** A world in real time, watched until the test ends. */
 function watched(options: WorldOptions = {}, watchOptions: Partial<WatchOptions> = {}) {
@@ -19,7 +19,7 @@ function watched(options: WorldOptions = {}, watchOptions: Partial<WatchOptions>
   world.from.mkdir("/in");
   const stop = new AbortController();
   const problems: string[] = [];
-  const watching = watch([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
+  const watching = keepInStep([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
     signal: stop.signal,
     pollMs: 20,
     apiCalls: () => ({}),
@@ -143,7 +143,7 @@ describe("watch", () => {
     const second = { ...first, name: "on", from, to: [{ account: "a", path: ["back"] }] };
     const accountOf = (name: string) => world.job[name === "a" ? "from" : "to"];
     const stop = new AbortController();
-    const watching = watch(
+    const watching = keepInStep(
       [first, second].map((rule) => ({ rule, jobs: jobsOf(rule, accountOf, world.store) })),
       world.context,
       {

@@ -28,6 +28,8 @@ function called() {
       dropboxApps: () => [{ secret: appSecret, accounts: new Map() }],
     } as never,
     isReady: () => true,
+    publicUrl: null,
+    now: Date.now,
     onError: (error) => errors.push(error),
   });
   return { app, heard, errors };

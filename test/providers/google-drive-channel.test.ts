@@ -41,17 +41,16 @@ describe("google-drive: changes told to an address", () => {
     const { cloud, provider } = await startDrive({ now: clock.now });
     const world = createWorld({ clock });
     const account = { ...world.job.from, provider };
-    const { run } = createSubscriptions(world.context, {
-      accounts: [account],
+    const stop = new AbortController();
+    const { follow, run } = createSubscriptions(world.context, {
+      signal: stop.signal,
       publicUrl: "https://sync.example",
       newSecret: () => request.secret,
       onProblem: (message) => expect.fail(message),
       open: () => account,
     });
-    const stop = new AbortController();
-    const running = run(stop.signal).catch((error: unknown) => {
-      if (!stop.signal.aborted) throw error;
-    });
+    follow([account]);
+    const running = run();
     onTestFinished(async () => {
       stop.abort(new Error("stopped"));
       await running;

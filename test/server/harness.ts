@@ -65,6 +65,7 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
     tally: createTally(),
     apiCalls: () => ({}),
     current: () => parsed.union,
+    course: () => ({ sinceMs: 0, problems: [] }),
     account(name) {
       throw new Error(`there is no account ${name}`);
     },

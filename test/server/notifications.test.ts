@@ -94,13 +94,14 @@ describe("a contact of the dashboard", () => {
     const { calls, origin } = await startHttp();
     const serving = await createServing(rule("docs"), null, { allowNear: true, pace });
     const { page, engine } = serving;
-    const before = serving.kept();
+    const before = serving.kept.runner("docs");
+    expect(before).not.toBeNull();
     const { status, body } = await page.ask("POST", "/api/v1/notifications", fields(`${origin}/x`));
     expect(status).toBe(200);
     expect(JSON.stringify(body)).not.toContain("/x");
     // Told by itself of what stands already.
     await expect.poll(() => told(calls), soon).toEqual(["failing docs"]);
-    expect(serving.kept()).toBe(before);
+    expect(serving.kept.runner("docs")).toBe(before);
     const id = field(body, "id");
     const test = await page.ask("POST", `/api/v1/notifications/${id}/test`);
     expect(test.body).toMatchObject({ delivered: true });

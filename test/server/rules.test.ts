@@ -209,7 +209,7 @@ describe("what runs", () => {
     const serving = await createServing(docs);
     const { page, kept, path } = serving;
     await inStep(serving);
-    const before = kept();
+    const docsRunner = kept.runner("docs");
     const fields = { provider: "local", root: path("third") };
     await page.ask("POST", "/api/v1/accounts", { name: "more", fields });
     const draft = { name: "draft", from: "more:/", to: "left:/draft", paused: true };
@@ -220,13 +220,16 @@ describe("what runs", () => {
     const other = { ...draft, from: "more:/x" };
     await page.ask("PUT", "/api/v1/rules/draft", other);
     expect((await page.ask("GET", "/api/v1/rules/draft")).body).toMatchObject({ fields: other });
-    expect(kept()).toBe(before);
     await page.ask("PUT", "/api/v1/rules/draft", { ...draft, paused: false });
-    expect(kept()).not.toBe(before);
     await expect.poll(() => existsSync(path("left/draft/a.txt")), soon).toBe(true);
-    const running = kept();
+    const draftRunner = kept.runner("draft");
+    expect(draftRunner).not.toBeNull();
     await page.ask("POST", "/api/v1/rules/draft/pause");
-    expect(kept()).not.toBe(running);
+    expect(kept.runner("draft")).toBeNull();
+    expect(kept.runner("docs")).toBe(docsRunner);
+    serving.write("left/b.txt", "2");
+    await expect.poll(() => existsSync(path("right/b.txt")), soon).toBe(true);
+    expect(existsSync(path("right/draft/a.txt"))).toBe(true);
   });
 });
 

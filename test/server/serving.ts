@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openApp } from "../../src/app.ts";
-import { madeThings } from "../../src/cli/made.ts";
+import { readUnion } from "../../src/cli/config.ts";
+import { createOutput } from "../../src/cli/output.ts";
 import { createServed, type ServedOptions } from "../../src/cli/served.ts";
-import { nothingMade, parseUnion } from "../../src/config/union.ts";
+import { createSource } from "../../src/cli/source.ts";
+import { nothingMade } from "../../src/config/union.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { createHub } from "../../src/server/hub.ts";
 import { createTally } from "../../src/server/tally.ts";
@@ -28,10 +30,16 @@ export async function createServing(
   const folder = realpathSync(mkdtempSync(join(quickDisk(), "syncline-server-")));
   for (const name of ["left", "right", "third"]) mkdirSync(join(folder, name));
   const file = join(folder, "syncline.yaml");
-  const surroundings = { file, env: {}, readFile: (path: string) => readFileSync(path, "utf8") };
-  const read = (made = nothingMade) =>
-    parseUnion(`${accounts}rules:\n${rules}`, made, surroundings);
-  const first = read();
+  const configure = (text: string) => writeFileSync(file, `${accounts}rules:\n${text}`);
+  configure(rules);
+  const shell = {
+    config: file,
+    data: join(folder, "data"),
+    env: {},
+    now: Date.now,
+    output: createOutput(true, process),
+  };
+  const first = readUnion(shell, nothingMade);
   if ("problems" in first) throw new Error(first.problems.map(({ message }) => message).join());
   const hub = createHub(systemClock.now);
   const tally = createTally();
@@ -55,11 +63,17 @@ export async function createServing(
       file: "syncline.yaml",
       hub,
       tally,
-      read: () => read(madeThings(app.store.made)),
+      source: createSource(shell, app.store.made),
       pollMs: 200,
+      lookMs: 50,
       publicUrl,
       notices,
-      teller: { problem: (message) => problems.push(message), report: () => {}, waiting: () => {} },
+      teller: {
+        problem: (message) => problems.push(message),
+        report: () => {},
+        waiting: () => {},
+        configured: () => {},
+      },
     },
   );
   const running = served.run();
@@ -67,7 +81,9 @@ export async function createServing(
   onTestFinished(async () => {
     hub.close();
     stop.abort(new Error("the test is over"));
-    await running;
+    await running.catch((error: unknown) => {
+      if (error !== stop.signal.reason) throw error;
+    });
     await app.close();
     rmSync(folder, { recursive: true });
   });
@@ -76,6 +92,12 @@ export async function createServing(
     ...house,
     engine: served.engine,
     kept: served.kept,
+    /** Ends it for that reason. */
+    end(reason: Error): Promise<void> {
+      stop.abort(reason);
+      return running;
+    },
+    configure,
     problems,
     path,
     write(name: string, content: string) {

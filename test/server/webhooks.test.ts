@@ -4,10 +4,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { CalledFor } from "../../src/engine/subscriptions.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
-import { watch } from "../../src/engine/watch.ts";
 import { listen } from "../../src/server/listen.ts";
 import { createServerApp } from "../../src/server/server.ts";
-import { createWorld } from "../engine/harness.ts";
+import { createWorld, keepInStep } from "../engine/harness.ts";
 
 const secret = "the secret that was given with the channel";
 const appSecret = "app-secret";
@@ -45,7 +44,7 @@ async function called() {
     onError: (error) => errors.push(error),
   });
   const stop = new AbortController();
-  const watching = watch([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
+  const watching = keepInStep([{ rule: world.job.rule, jobs: [world.job] }], world.context, {
     signal: stop.signal,
     pollMs: 3_600_000,
     apiCalls: () => ({}),

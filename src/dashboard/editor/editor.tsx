@@ -122,7 +122,7 @@ function WhyReadOnly({ rule: { name, place } }: { rule: Rule }) {
       <Trouble problem={problem.value} />
       <p class="why">
         {place === "file"
-          ? `This rule stands in ${file.value ?? "the configuration file"}. Change it there, and start the server anew.`
+          ? `This rule stands in ${file.value ?? "the configuration file"}. Change it there: it is read anew when it changes.`
           : "You can look at this rule; editors and admins can change it."}
       </p>
     </>

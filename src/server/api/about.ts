@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Engine } from "../engine.ts";
-import { answers, createApi } from "./kit.ts";
+import { answers, createApi, instant, list } from "./kit.ts";
 
 /** This installation. */
 
@@ -15,6 +15,12 @@ const routes = {
         file: z.string().meta({ description: "The configuration file." }),
         publicUrl: z.string().nullable().meta({
           description: "Under which services call; null: changes are found by asking.",
+        }),
+        configured: z.object({
+          since: instant.meta({ description: "When these rules came into force." }),
+          problems: list(z.string()).meta({
+            description: "Why what the configuration says now is not in force; empty: it is.",
+          }),
         }),
       }),
       "What is known.",
@@ -33,9 +39,13 @@ const routes = {
 
 const patienceMs = 10_000;
 
-export function aboutApi({ file, publicUrl }: Engine, version: string) {
+export function aboutApi({ file, publicUrl, course }: Engine, version: string) {
   return createApi()
-    .openapi(routes.about, (context) => context.json({ version, file, publicUrl }, 200))
+    .openapi(routes.about, (context) => {
+      const { sinceMs, problems } = course();
+      const configured = { since: new Date(sinceMs).toISOString(), problems: [...problems] };
+      return context.json({ version, file, publicUrl, configured }, 200);
+    })
     .openapi(routes.check, async (context) => context.json(await reach(publicUrl), 200));
 }
 

@@ -40,6 +40,6 @@ export function inFile(what: string, { file }: Engine): Refused {
   return new Refused(409, {
     code: "in-file",
     message: `${what} stands in ${file}.`,
-    mend: "Change it there, and start the server anew.",
+    mend: "Change it there: it is read anew when it changes.",
   });
 }
