@@ -4,6 +4,7 @@ import { lintIdentified } from "../config/graph.ts";
 import { nearest } from "../config/nearest.ts";
 import type { Config } from "../config/parse.ts";
 import { formatProblem } from "../config/problem.ts";
+import { reasonOf } from "../config/system-reason.ts";
 import { type MadeThings, type ParsedUnion, parseUnion, type Union } from "../config/union.ts";
 import { parseLocation } from "../config/values.ts";
 import type { Location, Rule } from "../core/rule.ts";
@@ -34,7 +35,7 @@ export function readUnion(
 
 function unreadable(file: string, error: unknown): string {
   if (hasCode(error, "EISDIR")) return `${file} is a folder: name the file in it with --config`;
-  return `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `${file} can't be read: ${reasonOf(error)}`;
 }
 
 /** What does not exist, or may not be looked at, has its name below what does. */

@@ -17,17 +17,20 @@ import { addConnectCommand } from "./connect-command.ts";
 import { exitCodes } from "./failure.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addLaterCommands } from "./later.ts";
-import { createShell } from "./shell.ts";
+import { type Around, createShell } from "./shell.ts";
 import { refuseUnverifiedTls } from "./tls.ts";
 
 /**
  * Carries out one command line and returns its exit status. What a command needs is loaded when it is
  * called: the SDKs take longer to load than `--help` may take.
  */
-export async function runProgram(args: readonly string[]): Promise<number> {
+export async function runProgram(
+  args: readonly string[],
+  around: Around = process,
+): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const program = createProgram(async (flags, work) => {
-    const shell = createShell(flags);
+  const program = createProgram(around, async (flags, work) => {
+    const shell = createShell(flags, around);
     try {
       refuseUnverifiedTls(shell.env);
       exitCode = await work(shell);
@@ -47,12 +50,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.done;
     const message = error.message.replace(/^error: /, "");
-    if (args.includes("--json")) console.log(JSON.stringify({ error: { message } }));
+    if (args.includes("--json")) around.stdout.write(`${JSON.stringify({ error: { message } })}\n`);
     return exitCodes.wrongUse;
   }
 }
 
-function createProgram(act: Act): Command {
+function createProgram({ stdout, stderr }: Around, act: Act): Command {
   const program = new Command("syncline")
     .description("Keeps cloud storage in step: copies files between accounts by rules.")
     .option("--config <file>", "configuration (default: $SYNCLINE_CONFIG or syncline.yaml)")
@@ -61,6 +64,8 @@ function createProgram(act: Act): Command {
     .version(packageJson.version)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, "syncline: ")),
     })
     .showHelpAfterError("(--help shows how it is used)")

@@ -1,4 +1,5 @@
 import { formatProblem } from "../config/problem.ts";
+import { systemReason } from "../config/system-reason.ts";
 import { isProviderError } from "../core/error.ts";
 import { RuleError } from "../engine/job.ts";
 import { ReviewError } from "../engine/review.ts";
@@ -39,28 +40,12 @@ function sentenceOf(error: unknown): string | null {
   if (expected.some((kind) => error instanceof kind) || isProviderError(error)) {
     return (error as Error).message;
   }
-  return error instanceof Error && "code" in error ? systemSentence(error) : null;
+  return error instanceof Error ? systemSentence(error) : null;
 }
 
-const systemReasons: Readonly<Record<string, string>> = {
-  EACCES: "this user may not do that: check who owns it and its permissions",
-  EPERM: "this user may not do that: check who owns it and its permissions",
-  EROFS: "it is on a disk that can only be read",
-  ENOENT: "it does not exist",
-  ENOTDIR: "a part of its path is a file, not a folder",
-  EISDIR: "it is a folder, not a file",
-  ENOSPC: "the disk is full",
-  EMFILE: "too many files are open: raise the limit (ulimit -n)",
-  SQLITE_FULL: "the disk with the state is full",
-  SQLITE_BUSY: "another program keeps the state locked: try again when it is done",
-  SQLITE_CORRUPT: "the state file is damaged: restore a backup, or move it away to begin anew",
-  SQLITE_NOTADB: "the state file is not Syncline's: move it away, or give another --data folder",
-  SQLITE_READONLY: "the state can't be written: check who owns the data folder",
-};
-
-function systemSentence(error: Error & { code?: unknown; path?: unknown }): string | null {
-  const reason = systemReasons[String(error.code)];
-  if (reason === undefined) return null;
+function systemSentence(error: Error & { path?: unknown }): string | null {
+  const reason = systemReason(error);
+  if (reason === null) return null;
   return typeof error.path === "string" ? `${error.path}: ${reason}` : reason;
 }
 

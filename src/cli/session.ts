@@ -1,5 +1,6 @@
 import { type App, openApp } from "../app.ts";
 import type { Config } from "../config/parse.ts";
+import { reasonOf } from "../config/system-reason.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { RequestLine } from "../layers/log.ts";
@@ -95,8 +96,9 @@ function open(
     });
   } catch (cause) {
     if (cause instanceof WrongKey) throw wrongKey(shell, cause);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(`the state in ${shell.data} can't be opened: ${reason}`, { cause });
+    throw new CommandFailure(`the state in ${shell.data} can't be opened: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { createOutput, type Output } from "./output.ts";
+import { createOutput, type Output, type OutputStreams } from "./output.ts";
 
 /** What every command is given: where things are, and where to write. */
 export interface Shell {
@@ -18,9 +18,13 @@ export interface GlobalFlags {
   readonly json?: boolean;
 }
 
+/** What is around a command: that of a process by default. */
+export interface Around extends OutputStreams {
+  readonly env: Shell["env"];
+}
+
 /** Flags go before the environment, and that before the defaults. */
-export function createShell(flags: GlobalFlags): Shell {
-  const { env, stdout, stderr } = process;
+export function createShell(flags: GlobalFlags, { env, stdout, stderr }: Around): Shell {
   return {
     config: flags.config ?? (env.SYNCLINE_CONFIG || "syncline.yaml"),
     data: flags.data ?? (env.SYNCLINE_DATA || "./data"),

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { reasonOf } from "../config/system-reason.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { openStore, type Store, type StoreOptions, stateFile } from "../store/open.ts";
 import { CommandFailure } from "./failure.ts";
@@ -37,8 +38,7 @@ function open({ data }: Shell, access: Pick<StoreOptions, "readonly" | "beside">
   try {
     return openStore({ file, key: null, now: systemClock.now, ...access });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(`the state in ${data} can't be read: ${reason}`, { cause });
+    throw new CommandFailure(`the state in ${data} can't be read: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { ValuePath } from "./document.ts";
 import type { Report } from "./report.ts";
+import { reasonOf } from "./system-reason.ts";
 
 /** What a configuration can refer to outside its text; injected, so that reading one has no hidden inputs. */
 export interface Surroundings {
@@ -82,8 +83,7 @@ function fromFile(
     if (value !== "") return value;
     report.problem(path, { message: `"${text}": the file is empty` });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    report.problem(path, { message: `"${text}" can't be read: ${reason}` });
+    report.problem(path, { message: `"${text}" can't be read: ${reasonOf(error)}` });
   }
   return text;
 }
@@ -98,6 +98,7 @@ function fromEnvironment(
   const value = env[name];
   if (value) return value;
   const state = value === undefined ? "is not set" : "is empty";
-  report.problem(path, { message: `the environment variable ${name} ${state}` });
+  const mend = "set it where syncline is started, or name a file that holds it: $file:/path";
+  report.problem(path, { message: `the environment variable ${name} ${state}: ${mend}` });
   return text;
 }

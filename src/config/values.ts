@@ -103,8 +103,23 @@ export function parseGlob(text: string): string {
       `${text}**`,
     );
   }
-  if (!text.split("/").includes("..")) return text;
-  throw new ValueError(`"${text}" holds "..": nothing outside "from" is looked at`);
+  if (text.split("/").includes("..")) {
+    throw new ValueError(`"${text}" holds "..": nothing outside "from" is looked at`);
+  }
+  const open = unclosed(text);
+  if (open === null) return text;
+  throw new ValueError(
+    `"${text}": "${open}" is never closed: close it, or write "\\${open}" for the character itself`,
+  );
+}
+
+/** The first bracket that begins a choice and has no end: it would be taken for a character of a name. */
+function unclosed(glob: string): string | null {
+  const text = glob.replaceAll(/\\./g, "");
+  const [bracket] = /\[(?!.[^\]]*\])/.exec(text) ?? [];
+  if (bracket !== undefined) return bracket;
+  const braces = text.replaceAll(/\[.[^\]]*\]/g, "");
+  return braces.split("{").length > braces.split("}").length ? "{" : null;
 }
 
 /** `https://host:port`, without TLS on this machine alone. Says nothing of the value, which may come from a secret. */

@@ -17,8 +17,15 @@ export function bringUpToDate(db: Db): void {
     migrate(db, { migrationsFolder: migrationsFolder() });
   } catch (error) {
     // Of two first starts at once one finds the work done, by the other, halfway through its own.
-    if (migratedMs(db) !== newestMs) throw error;
+    if (migratedMs(db) !== newestMs) throw wasRolledBack(error) ?? error;
   }
+}
+
+/** SQLite has ended the transaction before drizzle could: of why, drizzle's error says nothing. sqlite.org: "Response To Errors Within A Transaction". */
+function wasRolledBack(error: unknown): Error | null {
+  if (!(error instanceof Error) || !error.message.includes("'ROLLBACK'")) return null;
+  const message = "the disk with the state is full, or fails: free space on it, and start again";
+  return new Error(message, { cause: error });
 }
 
 /** Whether a state can be read as it is; one that is not of this version is left to who may say so. */

@@ -5,6 +5,8 @@ import { quickDisk } from "../disk.ts";
 
 const root = join(import.meta.dirname, "../..");
 
+export const program = join(root, "dist/main.js");
+
 /** The program as users start it, made from the sources as they are now. */
 export function buildProgram(): void {
   execFileSync(process.execPath, [join(root, ".config/build.mjs"), "--if-stale"]);
@@ -62,7 +64,7 @@ export function createDesk(config: string | null, env: Record<string, string> = 
 
 function startProgram(cwd: string, args: readonly string[], env: Record<string, string>): Started {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("SYNCLINE_"));
-  const child = spawn(process.execPath, [join(root, "dist/main.js"), ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ["ignore", "pipe", "pipe"],

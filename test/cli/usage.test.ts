@@ -160,7 +160,7 @@ rules: [{ name: r, from: "a:/", to: "b:/backup" }]`);
 
   it.each([
     ["a short SYNCLINE_KEY", { SYNCLINE_KEY: "short" }, "SYNCLINE_KEY: the key is too short"],
-    ["no SYNCLINE_KEY_FILE", { SYNCLINE_KEY_FILE: "none" }, "SYNCLINE_KEY_FILE: ENOENT"],
+    ["no SYNCLINE_KEY_FILE", { SYNCLINE_KEY_FILE: "none" }, "SYNCLINE_KEY_FILE: none: it does not exist"],
   ])("includes the key: %s is wrong use", async (_, env, message) => {
     desk = createDesk("accounts: { a: { provider: local, root: . } }\nrules: []\n", env);
     expect(await desk.run("check")).toMatchObject({

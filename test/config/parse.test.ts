@@ -100,6 +100,8 @@ describe("secrets", () => {
     `accounts:\n  box: { provider: dropbox, clientId: key, refreshToken: ${token} }`;
   const token = (config: ReturnType<typeof right>) => config.accounts.get("box");
 
+  const mend = "set it where syncline is started, or name a file that holds it: $file:/path";
+
   it.each(["$TOKEN", `\${TOKEN}`])("%s takes an environment variable", (given) => {
     expect(token(right(text(`"${given}"`), { env }))).toMatchObject({ refreshToken: "token" });
   });
@@ -112,8 +114,8 @@ describe("secrets", () => {
   });
 
   it.each([
-    ["$TOKEN", {}, "2:58: the environment variable TOKEN is not set"],
-    ["$TOKEN", { env: { TOKEN: "" } }, "2:58: the environment variable TOKEN is empty"],
+    ["$TOKEN", {}, `2:58: the environment variable TOKEN is not set: ${mend}`],
+    ["$TOKEN", { env: { TOKEN: "" } }, `2:58: the environment variable TOKEN is empty: ${mend}`],
     [
       "$file:/no",
       {},
@@ -128,8 +130,8 @@ describe("secrets", () => {
     const origin =
       "accounts:\n  g: { provider: dropbox, clientId: a, refreshToken: $T, origin: $O, x: 1 }";
     expect(wrong(origin, { env })).toEqual([
-      "2:54: the environment variable T is not set",
-      "2:66: the environment variable O is not set",
+      `2:54: the environment variable T is not set: ${mend}`,
+      `2:66: the environment variable O is not set: ${mend}`,
       '2:70: "x" is not a field of a dropbox account (allowed: provider, clientId, clientSecret, refreshToken, space, saveUrl, origin)',
     ]);
   });
