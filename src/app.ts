@@ -165,14 +165,7 @@ export function openApp(options: AppOptions): App {
     store,
     account,
     jobsOf: (rule) => jobsOf(rule, account, store),
-    identities() {
-      const known = store.accounts.all().flatMap(({ name, provider, identity, settingsHash }) => {
-        const settings = config.accounts.get(name);
-        const isCurrent = settings?.provider === provider && hashOf(settings) === settingsHash;
-        return isCurrent && identity !== null ? [[name, identity] as const] : [];
-      });
-      return new Map(known);
-    },
+    identities: () => identitiesOf(config, store),
     async introduce() {
       const services = Map.groupBy(config.accounts, ([, { provider }]) => provider);
       const names = [...services.values()]
@@ -202,6 +195,19 @@ export function openApp(options: AppOptions): App {
       store.close();
     },
   };
+}
+
+/** See `App.identities`. */
+export function identitiesOf(
+  { accounts }: Pick<Config, "accounts">,
+  store: Pick<Store, "accounts">,
+): ReadonlyMap<string, string> {
+  const known = store.accounts.all().flatMap(({ name, provider, identity, settingsHash }) => {
+    const settings = accounts.get(name);
+    const isCurrent = settings?.provider === provider && hashOf(settings) === settingsHash;
+    return isCurrent && identity !== null ? [[name, identity] as const] : [];
+  });
+  return new Map(known);
 }
 
 function openAdapter(settings: AccountSettings, context: ProviderContext): Provider {

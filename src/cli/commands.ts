@@ -6,6 +6,7 @@ import type { InitFlags } from "./init.ts";
 import type { LogFlags } from "./log.ts";
 import type { PlanFlags } from "./plan.ts";
 import type { ResolveFlags } from "./resolve.ts";
+import type { RulesApplyFlags } from "./rules-apply.ts";
 import type { RunFlags } from "./run.ts";
 import type { ServeFlags } from "./serve.ts";
 import type { GlobalFlags, Shell } from "./shell.ts";
@@ -48,12 +49,30 @@ export function addListCommands(program: Command, act: Act): void {
         (await import("./accounts.ts")).accounts(shell),
       ),
     );
-  program
+  const rules = program
     .command("rules")
     .description("lists the rules")
-    .addHelpText("after", example("rules"))
+    .addHelpText("after", example("rules", "rules apply rules.yaml"))
     .action((_, command: Command) =>
       act(command.optsWithGlobals(), async (shell) => (await import("./rules.ts")).rules(shell)),
+    );
+  rules
+    .command("apply")
+    .description(
+      "makes the rules of the dashboard those of a file, once you have seen the difference",
+    )
+    .argument(
+      "<file>",
+      "rules as YAML: a list, or what stands under `rules`; - for what is piped in",
+    )
+    .option("--dry-run", "only show the difference")
+    .option("--yes", "do not ask")
+    .option("--prune", "take out rules of the dashboard that the file does not name")
+    .addHelpText("after", rulesApplyHelp)
+    .action((file: string, flags: RulesApplyFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./rules-apply.ts")).rulesApply(shell, file, flags),
+      ),
     );
   program
     .command("status")
@@ -274,6 +293,14 @@ function example(...lines: string[]): string {
   const heading = lines.length === 1 ? "Example:" : "Examples:";
   return ["", heading, ...lines.map((line) => `  syncline ${line}`)].join("\n");
 }
+
+const rulesApplyHelp = `${example("rules apply rules.yaml", "rules apply rules.yaml --prune --yes")}
+
+The file holds what the dashboard shows as YAML. Rules that stand in syncline.yaml are changed there and nowhere else. A
+serve or watch that is at work goes on with the new ones within seconds, and what they do not concern is not disturbed.
+A file of which anything is wrong changes nothing.
+
+Exit status: 0 done, nothing to do, or not wanted, 2 the file is not right.`;
 
 const runHelp = `${example("run", "run invoices --verbose")}
 
