@@ -37,6 +37,13 @@ export function addSetUpCommands(program: Command, act: Act): void {
     .action((_, command: Command) =>
       act(command.optsWithGlobals(), async (shell) => (await import("./check.ts")).check(shell)),
     );
+  program
+    .command("doctor")
+    .description("looks for what commonly breaks, here and on the way to the services")
+    .addHelpText("after", doctorHelp)
+    .action((_, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) => (await import("./doctor.ts")).doctor(shell)),
+    );
 }
 
 export function addListCommands(program: Command, act: Act): void {
@@ -293,6 +300,13 @@ function example(...lines: string[]): string {
   const heading = lines.length === 1 ? "Example:" : "Examples:";
   return ["", heading, ...lines.map((line) => `  syncline ${line}`)].join("\n");
 }
+
+const doctorHelp = `${example("doctor", "doctor --json")}
+
+Versions, configuration, data folder, disk, clock, proxy, services, public address, accounts, backup, limits of the system
+and how the rules stand. It changes nothing, and works beside a running serve, offline, and with a broken configuration.
+
+Exit status: 0 nothing has to be mended, 1 something has.`;
 
 const rulesApplyHelp = `${example("rules apply rules.yaml", "rules apply rules.yaml --prune --yes")}
 

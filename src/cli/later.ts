@@ -3,7 +3,7 @@ import type { Act } from "./commands.ts";
 import { UsageError } from "./failure.ts";
 
 /** Right words that this version does not carry out: said plainly, so that nobody looks for a slip. */
-const laterCommands = ["audit", "doctor"];
+const laterCommands = ["audit"];
 
 export function addLaterCommands(program: Command, act: Act): void {
   for (const name of laterCommands) {

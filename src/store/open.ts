@@ -73,6 +73,16 @@ export interface Store {
 /** The file that holds a data folder's state. */
 export const stateFile = (dataFolder: string) => join(dataFolder, "syncline.sqlite");
 
+/** Of the library that is built in. */
+export function sqliteVersion(): string {
+  const memory = new Database(":memory:");
+  try {
+    return String(memory.prepare("select sqlite_version()").pluck().get());
+  } finally {
+    memory.close();
+  }
+}
+
 export interface StoreOptions {
   /**
    * The SQLite file, or `:memory:`. Its folder is made when it is missing. Bytes: those of a state that was

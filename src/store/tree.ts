@@ -37,6 +37,8 @@ export interface TreeStore extends TreeView {
   /** Takes an item out of doubt. */
   confirm(id: ItemId, epoch: number): void;
   count(): number;
+  /** Of these, those that are folders. */
+  countFolders(): number;
 }
 
 export interface Trees {
@@ -146,6 +148,12 @@ function createTree(
         .all()
         .map(({ id }) => id),
     confirm: (id, epoch) => void statements.confirm.run({ account, id, epoch }),
+    countFolders: () =>
+      db
+        .select({ n: sql<number>`count(*)` })
+        .from(items)
+        .where(and(eq(items.account, account), eq(items.kind, "folder")))
+        .get()?.n ?? 0,
     count: () =>
       db.select({ n: sql<number>`count(*)` }).from(items).where(eq(items.account, account)).get()
         ?.n ?? 0,

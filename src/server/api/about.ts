@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Engine } from "../engine.ts";
+import { reach } from "../reach.ts";
 import { answers, createApi, instant, list } from "./kit.ts";
 
 /** This installation. */
@@ -37,8 +38,6 @@ const routes = {
   }),
 };
 
-const patienceMs = 10_000;
-
 export function aboutApi({ file, publicUrl, course }: Engine, version: string) {
   return createApi()
     .openapi(routes.about, (context) => {
@@ -47,33 +46,4 @@ export function aboutApi({ file, publicUrl, course }: Engine, version: string) {
       return context.json({ version, file, publicUrl, configured }, 200);
     })
     .openapi(routes.check, async (context) => context.json(await reach(publicUrl), 200));
-}
-
-async function reach(publicUrl: string | null): Promise<{ reached: boolean; message: string }> {
-  if (publicUrl === null) {
-    const message =
-      "There is no public address. Set SYNCLINE_PUBLIC_URL to an https address that leads here, and start anew; until then changes are found by asking.";
-    return { reached: false, message };
-  }
-  try {
-    const address = `${publicUrl}/healthz`;
-    const answer = await fetch(address, {
-      signal: AbortSignal.timeout(patienceMs),
-      redirect: "error",
-    });
-    if (answer.ok && (await answer.text()) === "ok\n") {
-      return { reached: true, message: `${publicUrl} leads here.` };
-    }
-    return {
-      reached: false,
-      message: `${address} answers, but it is not Syncline (${answer.status}).`,
-    };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return {
-      reached: false,
-      message: `${publicUrl} can't be reached from this machine: ${reason}`,
-    };
-  }
 }
