@@ -2,6 +2,7 @@
 // --if-stale: does nothing when dist/ is newer than everything that goes into it.
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -30,7 +31,7 @@ async function newestMs(path) {
 
 async function isFresh() {
   const outputs = Object.keys(entries).map((name) => join(outdir, `${name}.js`));
-  outputs.push(join(outdir, "dashboard/index.html"));
+  outputs.push(join(outdir, "dashboard/index.html"), join(outdir, "bundle.json"));
   if (!outputs.every((path) => existsSync(path))) return false;
   const sources = [...inputs, ...("demo" in entries ? demoInputs : [])].map((path) =>
     join(root, path),
@@ -48,12 +49,34 @@ async function publish(file, startedAt) {
   await rename(part, file.path);
 }
 
+/** The folders of the packages that a bundle was made of, as package-lock.json names them. */
+function packagesOf(inputs) {
+  const folders = inputs.map(
+    (input) =>
+      /(?<=^|\/)node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0],
+  );
+  return [...new Set(folders)].filter((folder) => folder !== undefined);
+}
+
+/** All outputs that one of them leads to, itself included. */
+function reachedFrom(first, outputs) {
+  const reached = new Set([first]);
+  for (const path of reached) {
+    const imports = outputs[path].imports.filter(({ external }) => !external);
+    for (const { path } of imports) reached.add(path);
+  }
+  return [...reached];
+}
+
+/** What belongs to the program, and not to the demo alone. */
 async function bundle() {
   // What is edited while the build runs must count as newer than it.
   const startedAt = new Date();
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
     entryPoints: entries,
     outdir,
+    metafile: true,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     write: false,
@@ -80,15 +103,25 @@ async function bundle() {
     (name) => !current.has(name) && !name.endsWith(".part"),
   );
   await Promise.all(stale.map((name) => rm(join(chunks, name), { force: true })));
+  const files = reachedFrom(relative(root, join(outdir, "main.js")), metafile.outputs);
+  return {
+    files: files.map((path) => relative(outdir, join(root, path))),
+    packages: packagesOf(files.flatMap((path) => Object.keys(metafile.outputs[path].inputs))),
+    external: files
+      .flatMap((path) => metafile.outputs[path].imports)
+      .flatMap((each) => (each.external && !isBuiltin(each.path) ? [each.path] : [])),
+  };
 }
 
 /** Names hold a hash of what is behind them, so that browsers may keep it for ever. */
 async function bundlePage() {
   const startedAt = new Date();
   const folder = join(outdir, "dashboard");
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
     entryPoints: { dashboard: join(root, page, "main.tsx") },
     outdir: join(folder, "assets"),
+    metafile: true,
     entryNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     bundle: true,
@@ -113,11 +146,25 @@ async function bundlePage() {
     (name) => !current.has(name) && !name.endsWith(".part"),
   );
   await Promise.all(stale.map((name) => rm(join(folder, "assets", name), { force: true })));
+  return {
+    files: ["dashboard/index.html", ...[...current].map((name) => `dashboard/assets/${name}`)],
+    packages: packagesOf(Object.keys(metafile.inputs)),
+    external: [],
+  };
 }
 
 if (!process.argv.includes("--if-stale") || !(await isFresh())) {
+  const startedAt = new Date();
   const startedMs = performance.now();
-  await Promise.all([bundle(), bundlePage()]);
+  const parts = await Promise.all([bundle(), bundlePage()]);
+  // What is shipped, and of whose work it was made: see package.mjs.
+  const all = (key) => [...new Set(parts.flatMap((part) => part[key]))].sort();
+  const contents = JSON.stringify({
+    files: all("files"),
+    packages: all("packages"),
+    external: all("external"),
+  });
+  await publish({ path: join(outdir, "bundle.json"), contents }, startedAt);
   if (!process.argv.includes("--if-stale")) {
     const tookMs = Math.round(performance.now() - startedMs);
     // Not on stdout, which belongs to the command that is built for.

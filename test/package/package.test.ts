@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import own from "../../package.json" with { type: "json" };
+
+const root = join(import.meta.dirname, "../..");
+const stage = join(root, "dist/package");
+const read = (path: string) => readFileSync(join(stage, path), "utf8");
+
+let files: readonly string[];
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(root, ".config/package.mjs")], { stdio: "ignore" });
+  const tarball = join(root, `dist/syncline-${own.version}.tgz`);
+  files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((path) => path.replace(/^package\//, ""));
+});
+
+/** All that may be in the tarball. */
+const shipped: readonly RegExp[] = [
+  /^(package|npm-shrinkwrap|syncline\.schema)\.json$/,
+  /^(README\.md|LICENSE|THIRD-PARTY-NOTICES\.txt)$/,
+  /^src\/bin\.mjs$/,
+  /^dist\/(main|chunks\/[\w-]+)\.js$/,
+  /^dist\/dashboard\/(index\.html|assets\/[\w-]+\.(js|css))$/,
+  /^migrations\/(\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/,
+  /^providers\/[\w-]+\/README\.md$/,
+  /^\.github\/screenshots\/[\w-]+\.png$/,
+];
+
+describe("the package", () => {
+  it("holds the program, and nothing that users have no use for", () => {
+    expect(files.filter((path) => !shipped.some((kind) => kind.test(path)))).toEqual([]);
+    const pages = files.filter((path) => path.startsWith("dist/dashboard/"));
+    expect(pages.map((path) => path.replace(/^.*\./, "")).sort()).toEqual(["css", "html", "js"]);
+  });
+
+  it("holds every migration, and what its README leads to", () => {
+    const sql = readdirSync(join(root, "migrations")).filter((name) => name.endsWith(".sql"));
+    const links = [...read("README.md").matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
+    expect(links.length).toBeGreaterThan(0);
+    for (const path of [...sql.map((name) => `migrations/${name}`), ...links.map(([, at]) => at)]) {
+      expect(files).toContain(path);
+    }
+  });
+
+  it("asks for what is native alone, in the versions that were tested", () => {
+    const { dependencies, optionalDependencies, scripts, devDependencies } = JSON.parse(
+      read("package.json"),
+    );
+    const locked = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+    expect(dependencies).toEqual({
+      "better-sqlite3": locked["node_modules/better-sqlite3"].version,
+    });
+    expect(optionalDependencies).toEqual(own.optionalDependencies);
+    expect([scripts, devDependencies]).toEqual([undefined, undefined]);
+    const { packages } = JSON.parse(read("npm-shrinkwrap.json"));
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      const { version, integrity } = locked[`node_modules/${name}`];
+      expect(packages[`node_modules/${name}`]).toMatchObject({ version, integrity });
+    }
+  });
+
+  it("names the licence of every package that it was made of", () => {
+    const { packages } = JSON.parse(readFileSync(join(root, "dist/bundle.json"), "utf8"));
+    expect(packages).toContain("node_modules/hono");
+    const notices = read("THIRD-PARTY-NOTICES.txt");
+    for (const folder of packages) {
+      const { name, version } = JSON.parse(
+        readFileSync(join(root, folder, "package.json"), "utf8"),
+      );
+      expect(notices).toContain(`${name} ${version} (`);
+    }
+  });
+
+  it("runs from its own files", () => {
+    const bin = join(stage, own.bin.syncline);
+    expect(existsSync(bin)).toBe(true);
+    const version = execFileSync(process.execPath, [bin, "--version"], { encoding: "utf8" });
+    expect(version).toBe(`${own.version}\n`);
+  });
+});
