@@ -9,6 +9,8 @@ import { noticesOf } from "./notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stage = join(root, "dist/package");
+/** Under a name that everybody sees: who installed the package looks for it there. */
+const packaging = { from: ".packaging", to: "packaging" };
 
 const json = async (path) => JSON.parse(await readFile(join(root, path), "utf8"));
 const text = (value) => `${JSON.stringify(value, null, 2)}\n`;
@@ -44,9 +46,9 @@ async function shipMigrations() {
   for (const name of [...names, "meta/_journal.json"]) await ship(join("migrations", name));
 }
 
-async function ship(path) {
-  await mkdir(dirname(join(stage, path)), { recursive: true });
-  await cp(join(root, path), join(stage, path));
+async function ship(path, to = path) {
+  await mkdir(dirname(join(stage, to)), { recursive: true });
+  await cp(join(root, path), join(stage, to), { recursive: true });
 }
 
 async function stageAll() {
@@ -60,6 +62,7 @@ async function stageAll() {
   for (const file of bundle.files) await ship(join("dist", file));
   for (const path of ["src/bin.mjs", "LICENSE"]) await ship(path);
   await shipMigrations();
+  await ship(packaging.from, packaging.to);
   await shipReadme();
   await writeFile(join(stage, "syncline.schema.json"), text(jsonSchema()));
   await writeFile(join(stage, "THIRD-PARTY-NOTICES.txt"), await noticesOf(bundle.packages, root));

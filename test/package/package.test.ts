@@ -28,6 +28,7 @@ const shipped: readonly RegExp[] = [
   /^dist\/dashboard\/(index\.html|assets\/[\w-]+\.(js|css))$/,
   /^migrations\/(\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/,
   /^providers\/[\w-]+\/README\.md$/,
+  /^packaging\/(Containerfile|compose\.yaml|syncline\.service)$/,
   /^\.github\/screenshots\/[\w-]+\.png$/,
 ];
 
