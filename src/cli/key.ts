@@ -16,8 +16,7 @@ import { WrongKey } from "../store/sealed-with.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import { hasKey, keyPlace, shellKey, withRightKey, wrongKey } from "./key-place.ts";
-import { livingOwner } from "./lease.ts";
-import { describeOwner } from "./session.ts";
+import { describeOwner, livingOwner } from "./lease.ts";
 import type { Shell } from "./shell.ts";
 
 export interface RotateFlags {

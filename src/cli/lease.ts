@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Leases } from "../store/lease.ts";
+import type { Shell } from "./shell.ts";
 
 /** How a data folder has one owner at a time: who that is, and whether they still live. */
 
@@ -45,9 +46,14 @@ export function holdLease(
 }
 
 /** Who owns the data folder now, if they live. */
-export function livingOwner(leases: Leases, nowMs: number): Owner | null {
+export function livingOwner(leases: Pick<Leases, "owner">, nowMs: number): Owner | null {
   const held = leases.owner();
   return held && isAlive(held.owner, held.heartbeatAt, nowMs) ? parseOwner(held.owner) : null;
+}
+
+/** For people: who has the data folder, and what to do. */
+export function describeOwner({ data }: Pick<Shell, "data">, { host, pid }: Owner): string {
+  return `process ${pid} on ${host} is at work in ${data}: wait until it is done, or end it first`;
 }
 
 export function isAlive(text: string, heartbeatAt: Date, nowMs: number): boolean {

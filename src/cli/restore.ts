@@ -5,8 +5,7 @@ import { stateFile } from "../store/open.ts";
 import { noteWarning } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { hasKey, keyPlace, shellKey } from "./key-place.ts";
-import { holdLease } from "./lease.ts";
-import { describeOwner } from "./session.ts";
+import { describeOwner, holdLease } from "./lease.ts";
 import type { Shell } from "./shell.ts";
 
 /** Puts a backup in the place of the state, which is kept beside it. */

@@ -9,9 +9,10 @@ import { refuseClashes } from "./config.ts";
 import { CommandFailure } from "./failure.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { shellKey, wrongKey } from "./key-place.ts";
-import { type HeldLease, holdLease, type Owner } from "./lease.ts";
+import { describeOwner, type HeldLease, holdLease } from "./lease.ts";
 import { createLogger } from "./logger.ts";
 import type { Shell } from "./shell.ts";
+import { keepBeforeUpgrade } from "./upgrade.ts";
 
 /** An open application that a command works with. */
 export interface Session {
@@ -47,6 +48,7 @@ export async function withSession<T>(
   const logger = createLogger(shell, () => app?.config ?? options.config);
   const interruption = listenForInterruption(options.onHangup);
   try {
+    await keepBeforeUpgrade(shell);
     const opened = open(shell, options, logger, interruption.signal);
     app = opened;
     try {
@@ -108,9 +110,4 @@ function own(shell: Shell, { store }: App, interruption: Interruption): HeldLeas
   );
   if ("release" in held) return held;
   throw new CommandFailure(describeOwner(shell, held));
-}
-
-/** For people: who has the data folder, and what to do. */
-export function describeOwner({ data }: Pick<Shell, "data">, { host, pid }: Owner): string {
-  return `process ${pid} on ${host} is at work in ${data}: wait until it is done, or end it first`;
 }

@@ -72,6 +72,19 @@ export async function backUpState(file: string, to: string): Promise<number> {
   }
 }
 
+/** Who has a state, whichever version wrote it; null: nobody, or it is too damaged to say. */
+export function ownerOf(file: string): ReturnType<Leases["owner"]> {
+  const sqlite = new Database(file, { readonly: true, timeout: 10_000 });
+  try {
+    return createLeases(drizzle(sqlite, { casing: "snake_case" }), Date.now).owner();
+  } catch (error) {
+    if (isBusy(error)) throw error;
+    return null;
+  } finally {
+    sqlite.close();
+  }
+}
+
 const partPrefix = "syncline-backup-";
 const oldMs = 86_400_000;
 

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { readMigrationFiles } from "drizzle-orm/migrator";
@@ -48,7 +48,10 @@ export function requireUpToDate(db: Db): void {
 }
 
 function refuseNewer(db: Db, newestMs: number): void {
-  if (migratedMs(db) > newestMs) throw new Error(newer);
+  if (migratedMs(db) <= newestMs) return;
+  const backup = db.$client.memory ? null : backupForThisVersion(db.$client.name);
+  const way = backup === null ? "" : `, or go back with "syncline restore ${backup}"`;
+  throw new Error(`${newer}${way}`);
 }
 
 const newer = "it was written by a newer version of Syncline; use that one";
@@ -68,6 +71,62 @@ function migratedMs({ $client }: Pick<Db, "$client">): number {
   if (!table) return 0;
   const newest = $client.prepare("select max(created_at) from __drizzle_migrations").pluck().get();
   return Number(newest ?? 0);
+}
+
+/** A migration's place in their order, and its name, such as `0016_hooks`. */
+interface Migration {
+  readonly idx: number;
+  readonly when: number;
+  readonly tag: string;
+}
+
+function allMigrations(): readonly Migration[] {
+  const journal = readFileSync(join(migrationsFolder(), "meta", "_journal.json"), "utf8");
+  return JSON.parse(journal).entries;
+}
+
+/** What is to be kept of a state before it is brought up to date, so that one can go back. */
+export interface Upgrade {
+  /** Beside the state, named after the first migration that it lacks: the version that wrote it ends before that. */
+  readonly backup: string;
+}
+
+/** Null: the state is of this version, of a newer one, or empty. */
+export function upgradeOf(file: string): Upgrade | null {
+  const sqlite = new Database(file, { readonly: true });
+  try {
+    const ms = migratedMs({ $client: sqlite });
+    const first = ms === 0 ? undefined : allMigrations().find(({ when }) => when > ms);
+    return first ? { backup: `${file}.before-${first.tag}` } : null;
+  } finally {
+    sqlite.close();
+  }
+}
+
+/** Those of `upgradeOf`, not what a restore has kept; by the number of their migration. */
+function upgradeBackups(file: string): { readonly path: string; readonly number: number }[] {
+  const start = `${basename(file)}.before-`;
+  return readdirSync(dirname(file)).flatMap((name) => {
+    const number = name.startsWith(start)
+      ? /^(\d{4})_[\w-]+$/.exec(name.slice(start.length))
+      : null;
+    return number ? [{ path: join(dirname(file), name), number: Number(number[1]) }] : [];
+  });
+}
+
+/** Made when a state of this version's schema was brought up to a newer one's; null: there is none. */
+function backupForThisVersion(file: string): string | null {
+  const next = allMigrations().length;
+  return upgradeBackups(file).find(({ number }) => number === next)?.path ?? null;
+}
+
+/** Forgets all but the newest so many. */
+export function keepNewestUpgradeBackups(file: string, most: number): void {
+  const madeMs = ({ path }: { readonly path: string }) => statSync(path).mtimeMs;
+  const old = upgradeBackups(file)
+    .sort((a, b) => madeMs(b) - madeMs(a))
+    .slice(most);
+  for (const { path } of old) rmSync(path, { force: true });
 }
 
 function newestMigrationMs(): number {

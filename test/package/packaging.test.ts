@@ -64,7 +64,13 @@ describe("the packaging", () => {
     const health = /http:\/\/127\.0\.0\.1:(\d+)(\/\w+)/.exec(valuesOf("HEALTHCHECK")[0] ?? "");
     expect(health?.[1]).toBe(port);
     const calls = { find: () => null, dropboxApps: () => [] };
-    const app = createServerApp({ calls, isReady: () => true, onError: () => {} });
+    const app = createServerApp({
+      calls,
+      isReady: () => true,
+      onError: () => {},
+      publicUrl: null,
+      now: Date.now,
+    });
     expect((await app.request(health?.[2] ?? "")).status).toBe(200);
   });
 

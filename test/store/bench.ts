@@ -1,5 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { onTestFinished } from "vitest";
 import type { Change, ChangePage, Cursor, Entry, ItemId, Revision } from "../../src/core/entry.ts";
 import type { Link, LinkEnd } from "../../src/core/plan.ts";
@@ -20,6 +22,26 @@ export function open(options: Partial<StoreOptions> = {}): Store {
   const store = openStore({ file: ":memory:", key, now: Date.now, ...options });
   onTestFinished(() => store.close());
   return store;
+}
+
+const migrations = readMigrationFiles({ migrationsFolder: "migrations" });
+
+/** Numbers of the newest migration that the state of an older version has. */
+export const olderVersions = migrations.slice(0, -1).map((_, version) => version);
+
+/** An empty state, as a version left it whose newest migration has that number. */
+export function writeOlderState(file: string, version: number): void {
+  const sqlite = new Database(file);
+  sqlite.exec(
+    "create table __drizzle_migrations (id integer primary key, hash text, created_at numeric)",
+  );
+  for (const { sql, hash, folderMillis } of migrations.slice(0, version + 1)) {
+    for (const statement of sql) sqlite.exec(statement);
+    sqlite
+      .prepare("insert into __drizzle_migrations (hash, created_at) values (?, ?)")
+      .run(hash, folderMillis);
+  }
+  sqlite.close();
 }
 
 /** The state in memory and in a file: what holds for one must hold for the other. */

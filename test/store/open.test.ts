@@ -3,7 +3,6 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
-import { readMigrationFiles } from "drizzle-orm/migrator";
 import { describe, expect, it } from "vitest";
 import type { Cursor } from "../../src/core/entry.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -14,11 +13,13 @@ import {
   key,
   link,
   marked,
+  olderVersions,
   open,
   page,
   places,
   put,
   temporaryFolder,
+  writeOlderState,
 } from "./bench.ts";
 
 const stateIn = (folder: string) => join(folder, "state.sqlite");
@@ -111,70 +112,59 @@ const openingTogether = `
     }
   });`;
 
-const migrations = readMigrationFiles({ migrationsFolder: "migrations" });
-
-describe.each(migrations.slice(0, -1).map((_, version) => version))(
-  "a state of version %i",
-  (version) => {
-    /** As that version left it. */
-    function olderState(): string {
-      const state = stateIn(temporaryFolder());
-      change(
-        state,
-        "create table __drizzle_migrations (id integer primary key, hash text, created_at numeric)",
-        ...migrations
-          .slice(0, version + 1)
-          .flatMap(({ sql, hash, folderMillis }) => [
-            ...sql,
-            `insert into __drizzle_migrations (hash, created_at) values ('${hash}', ${folderMillis})`,
-          ]),
-        `insert into accounts (id, name, provider, settings_hash) values
+describe.each(olderVersions)("a state of version %i", (version) => {
+  /** As that version left it. */
+  function olderState(): string {
+    const state = stateIn(temporaryFolder());
+    writeOlderState(state, version);
+    change(
+      state,
+      `insert into accounts (id, name, provider, settings_hash) values
            (1, 'a', 'memory', ''), (2, 'b', 'memory', '')`,
-        `insert into destinations (id, rule, location, from_account, to_account, fingerprint, from_root)
+      `insert into destinations (id, rule, location, from_account, to_account, fingerprint, from_root)
            values (1, 'docs', 'b:/out', 1, 2, 'print', 'root')`,
-        `insert into links (destination, kind, from_id, from_name, to_id, to_name, hashes, linked_at)
+      `insert into links (destination, kind, from_id, from_name, to_id, to_name, hashes, linked_at)
            values (1, 'file', 'x', 'x.txt', 'y', 'y.txt', '{"md5":"00"}', 1000)`,
-        `insert into dirty (destination, side, item, due_at, error, retryable, attempts) values
+      `insert into dirty (destination, side, item, due_at, error, retryable, attempts) values
            (1, 'from', 'c', null, null, null, 0),
            (1, 'from', 'a', 5000, null, null, 0),
            (1, 'to', 'b', null, 'no answer', 1, 3)`,
-        "insert into runs (rule, trigger, started_at) values ('docs', 'manual', 1000)",
-        `insert into steps (run, rule, at, do, side, path, from_item, bytes, why)
+      "insert into runs (rule, trigger, started_at) values ('docs', 'manual', 1000)",
+      `insert into steps (run, rule, at, do, side, path, from_item, bytes, why)
            values (1, 'docs', 1000, 'upload', 'to', 'x.txt', 'x', 5, 'new')`,
+    );
+    return state;
+  }
+
+  it("is brought up to date with all that it holds, in its order", () => {
+    const store = open({ file: olderState() });
+    const items = store.dirty.due(1, 9_000, 0, 10).map(({ side, item }) => `${side} ${item}`);
+    expect(items).toEqual(["from c", "from a", "to b"]);
+    expect(store.dirty.nextDue(1)).toEqual(new Date(5_000));
+    expect(store.dirty.marksOf(1, { side: "from", item: idOf("c") })).toBe(1);
+    expect(store.dirty.failed(1)).toEqual([
+      { side: "to", item: "b", error: "no answer", retryable: true, attempts: 3 },
+    ]);
+    expect(store.destinations.get(1)).toMatchObject({ fingerprint: "print", ranAt: null });
+    expect(store.links.of(1, "to", idOf("y"))).toMatchObject({
+      from: { id: "x", name: "x.txt" },
+      hashes: { md5: "00" },
+    });
+    expect(store.runs.last("docs")).toMatchObject({ trigger: "manual", undoes: null });
+    expect(store.runs.ofItem({ side: "from", item: idOf("x") }, 10)).toMatchObject([
+      { path: "x.txt", effect: null },
+    ]);
+  });
+
+  it("is refused by those who may not bring it up to date, with what to do", () => {
+    const state = olderState();
+    for (const beside of [{ readonly: true }, { beside: true }]) {
+      expect(() => openStore({ file: state, key, now: Date.now, ...beside })).toThrow(
+        "written by an older version; the next run brings it up to date",
       );
-      return state;
     }
-
-    it("is brought up to date with all that it holds, in its order", () => {
-      const store = open({ file: olderState() });
-      const items = store.dirty.due(1, 9_000, 0, 10).map(({ side, item }) => `${side} ${item}`);
-      expect(items).toEqual(["from c", "from a", "to b"]);
-      expect(store.dirty.nextDue(1)).toEqual(new Date(5_000));
-      expect(store.dirty.marksOf(1, { side: "from", item: idOf("c") })).toBe(1);
-      expect(store.dirty.failed(1)).toEqual([
-        { side: "to", item: "b", error: "no answer", retryable: true, attempts: 3 },
-      ]);
-      expect(store.destinations.get(1)).toMatchObject({ fingerprint: "print", ranAt: null });
-      expect(store.links.of(1, "to", idOf("y"))).toMatchObject({
-        from: { id: "x", name: "x.txt" },
-        hashes: { md5: "00" },
-      });
-      expect(store.runs.last("docs")).toMatchObject({ trigger: "manual", undoes: null });
-      expect(store.runs.ofItem({ side: "from", item: idOf("x") }, 10)).toMatchObject([
-        { path: "x.txt", effect: null },
-      ]);
-    });
-
-    it("is refused by those who may not bring it up to date, with what to do", () => {
-      const state = olderState();
-      for (const beside of [{ readonly: true }, { beside: true }]) {
-        expect(() => openStore({ file: state, key, now: Date.now, ...beside })).toThrow(
-          "written by an older version; the next run brings it up to date",
-        );
-      }
-    });
-  },
-);
+  });
+});
 
 describe("a state that is only read", () => {
   it("must be there: none is made, nor its folder", () => {
