@@ -6,6 +6,7 @@ import type { ReviewedPlan } from "../engine/reviewed.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatAgo, formatCount, printable } from "./format.ts";
+import { withHooks } from "./notifying.ts";
 import { type PlanFile, readPlanFile } from "./plan-file.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
@@ -21,7 +22,9 @@ export async function apply(shell: Shell, file: string): Promise<number> {
   const options = { config, exclusive: true, tell: progress.tell };
   const report = await withSession(shell, options, (session) => {
     session.app.store.runs.closeAbandoned();
-    return withProgress(shell.output, progress, () => applyAll(session, rule, plan));
+    return withHooks(session, shell, () =>
+      withProgress(shell.output, progress, () => applyAll(session, rule, plan)),
+    );
   });
   shell.output.document(report);
   shell.output.print(format(report, plan, shell));

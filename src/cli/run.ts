@@ -8,6 +8,7 @@ import { loadConfig, selectRules } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatBytes, formatCount, formatNumber, formatSpan } from "./format.ts";
 import { formatUndecided, withHeld } from "./held.ts";
+import { withHooks } from "./notifying.ts";
 import type { Style } from "./output.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
@@ -40,7 +41,9 @@ export async function run(
   const startedMs = shell.now();
   const reports = await withSession(shell, { config, exclusive: true, tell }, (session) => {
     session.app.store.runs.closeAbandoned();
-    return withProgress(shell.output, progress, () => runAll(session, rules, shell, flags));
+    return withHooks(session, shell, () =>
+      withProgress(shell.output, progress, () => runAll(session, rules, shell, flags)),
+    );
   });
   shell.output.print(formatTotals(reports, rules.length, shell.now() - startedMs));
   if (reports.some(({ outcome }) => outcome === "failed")) return exitCodes.failed;

@@ -14,7 +14,7 @@ import type { Tally } from "../server/tally.ts";
 import type { Made } from "../store/made.ts";
 import { type CourseOptions, createCourse } from "./course.ts";
 import type { Kept } from "./keep.ts";
-import { notifierOf, notifying } from "./notifying.ts";
+import { hooksOf, notifierOf, notifying } from "./notifying.ts";
 import type { Session } from "./session.ts";
 
 /** Rules that are kept in step while people change them. */
@@ -70,6 +70,8 @@ export function createServed(session: Session, options: ServedOptions): Served {
     link: options.publicUrl,
     onProblem: options.teller.problem,
   });
+
+  const hooks = hooksOf(session, rules, options.teller.problem);
 
   function edited(edit: (made: Made) => void): Draft {
     edit(store.made);
@@ -155,7 +157,7 @@ export function createServed(session: Session, options: ServedOptions): Served {
       },
       notifier,
     },
-    run: () => notifying(notifier, course.run),
+    run: () => notifying([notifier, hooks], course.run),
   };
 }
 

@@ -6,6 +6,7 @@ import type { RunRow } from "../store/runs.ts";
 import { loadConfig, selectRule, selectRules } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatTime } from "./format.ts";
+import { withHooks } from "./notifying.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -37,9 +38,11 @@ export async function undo(
     const job = jobOf(session, run, config);
     const { app, signal } = session;
     const undoing = { undoes: run.id, signal, apiCalls: app.apiCalls };
-    const report = await withProgress(output, progress, () =>
-      readonly ? previewUndo(job, app.context, undoing) : undoJob(job, app.context, undoing),
-    );
+    const work = () =>
+      withProgress(output, progress, () =>
+        readonly ? previewUndo(job, app.context, undoing) : undoJob(job, app.context, undoing),
+      );
+    const report = await (readonly ? work() : withHooks(session, shell, work));
     output.document(report);
     output.print(format(report, run, shell));
     return report.outcome;

@@ -3,7 +3,7 @@ import { loadConfigured, selectRules } from "./config.ts";
 import { createCourse } from "./course.ts";
 import { CommandFailure, exitCodes } from "./failure.ts";
 import { parsePoll } from "./keep.ts";
-import { notifierOf, notifying } from "./notifying.ts";
+import { hooksOf, notifierOf, notifying } from "./notifying.ts";
 import { withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { createSource } from "./source.ts";
@@ -55,7 +55,8 @@ export async function watch(
       link: null,
       onProblem: teller.problem,
     });
-    await notifying(notifier, course.run);
+    const hooks = hooksOf(session, () => course.union().config.rules, teller.problem);
+    await notifying([notifier, hooks], course.run);
   });
   return exitCodes.done;
 }

@@ -119,19 +119,37 @@ function readRules(
   });
 }
 
+/** A rule with its secrets and those of its hooks filled in; elsewhere in it a $ is a sign like any other. */
 function withSecrets(
   rule: unknown,
   path: ValuePath,
   surroundings: Surroundings,
   report: Report,
 ): unknown {
-  const secrets = entriesOf(rule).filter(([key]) => secretRuleFields.some((each) => each === key));
-  if (secrets.length === 0) return rule;
-  const entries = secrets.map(([key, value]) => [
-    key,
-    resolveSecrets(value, [...path, key], surroundings, report),
-  ]);
-  return { ...(rule as object), ...Object.fromEntries(entries) };
+  const entries = entriesOf(rule).flatMap(([key, value]) => {
+    const at = [...path, key];
+    if (key === "after") return [[key, withHooks(value, at, surroundings, report)]];
+    const isSecret = secretRuleFields.some((each) => each === key);
+    return isSecret ? [[key, resolveSecrets(value, at, surroundings, report)]] : [];
+  });
+  return entries.length > 0 ? { ...(rule as object), ...Object.fromEntries(entries) } : rule;
+}
+
+/** A program's arguments stay as they are. */
+function withHooks(
+  hooks: unknown,
+  path: ValuePath,
+  surroundings: Surroundings,
+  report: Report,
+): unknown {
+  if (!Array.isArray(hooks)) return hooks;
+  return hooks.map((hook: unknown, index) => {
+    const entries = entriesOf(hook).map(([key, value]) => [
+      key,
+      key === "run" ? value : resolveSecrets(value, [...path, index, key], surroundings, report),
+    ]);
+    return entries.length > 0 ? Object.fromEntries(entries) : hook;
+  });
 }
 
 /** The fields of a rule that no issue speaks of. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { occasions } from "../core/contact.ts";
 import { templateFields, templateProblem } from "../core/destination.ts";
+import type { Hook } from "../core/hook.ts";
 import {
   conflictPolicies,
   deletePolicies,
@@ -79,6 +80,40 @@ const bandwidthSchema = z
     return given
       .map(({ at, limit }) => ({ atMinute: at, bytesPerSecond: limit }))
       .sort((a, b) => a.atMinute - b.atMinute);
+  });
+
+const hookSchema = z
+  .strictObject({
+    run: z
+      .array(z.string())
+      .min(1, "the list is empty: name a program")
+      .describe(
+        'A program and its arguments: ["/usr/local/bin/index", "--quiet"]. No shell reads them; what was done comes as JSON on its standard input.',
+      )
+      .exactOptional(),
+    post: parsed(parseHookAddress)
+      .describe(
+        "An address that what was done is posted to as JSON: https://..., http:// only to hosts of your own network. Better not in this file where it holds a secret: $NAME or $file:/path.",
+      )
+      .exactOptional(),
+    secret: z
+      .string()
+      .min(1, "it is empty")
+      .describe(
+        "Of post: its calls are signed with it as the Standard Webhooks say. Better not in this file: $NAME or $file:/path.",
+      )
+      .exactOptional(),
+  })
+  .transform(({ run: [program, ...args] = [], post, secret }, context): Hook => {
+    if ((program === undefined) === (post === undefined)) {
+      context.addIssue('it needs "run" or "post", one of them');
+    }
+    if (program === "") context.addIssue("the name of the program is empty");
+    if (program !== undefined && secret !== undefined) {
+      context.addIssue('"secret" is of "post": leave it out');
+    }
+    if (post !== undefined) return { kind: "post", url: post, secret: secret ?? null };
+    return { kind: "run", command: [program ?? "", ...args] };
   });
 
 /** One rule, its values parsed; what was left out is left out (see `toRule`). */
@@ -171,6 +206,12 @@ export const ruleSchema = z.strictObject({
       'A rate such as 10MiB/s, or a timetable: [{ at: "08:00", limit: 2MiB/s }, { at: "19:00", limit: none }].',
     )
     .exactOptional(),
+  after: z
+    .array(hookSchema)
+    .describe(
+      "What is called after each step that changed something, in order, at least once: programs (run) and addresses (post). Only in a syncline.yaml, not in the dashboard. Default: nothing.",
+    )
+    .exactOptional(),
   paused: z.boolean().describe("true: the rule waits. Default: false.").exactOptional(),
 });
 
@@ -230,6 +271,7 @@ export const mappings: ReadonlyMap<
   ["rules.*.where", { noun: '"where"', keys: Object.keys(whereSchema.in.shape) }],
   ["rules.*.guard", { noun: '"guard"', keys: Object.keys(guardSchema.shape) }],
   ["rules.*.bandwidth.*", { noun: "a timetable", keys: Object.keys(timetableEntrySchema.shape) }],
+  ["rules.*.after.*", { noun: '"after"', keys: Object.keys(hookSchema.in.shape) }],
   ["notify.*", { noun: '"notify"', keys: Object.keys(notifySchema.shape) }],
 ]);
 
@@ -251,4 +293,10 @@ function parseAs(text: string): string {
   const field = wrong.field === undefined ? null : nearest(wrong.field, templateFields);
   const allowed = templateFields.map((name) => `{${name}}`).join(" ");
   throw new ValueError(`"${text}": ${wrong.problem} (${allowed})`, field && `{${field}}`);
+}
+
+function parseHookAddress(text: string): string {
+  const channel = parseChannel(text);
+  if (channel.kind === "webhook") return channel.url;
+  throw new ValueError("it must be an address that takes JSON: https://...");
 }

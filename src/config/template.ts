@@ -65,6 +65,9 @@ rules:
     # guard: { deletes: 25%, changes: none }   # the default; fewer than 10 files are never held, none sets no limit
     # googleDocs: export                 # Google documents: export (docx, xlsx, pptx) | pdf | skip
     # bandwidth: 10MiB/s                 # or a timetable: [{ at: "08:00", limit: 2MiB/s }, { at: "19:00", limit: none }]
+    # after:                             # called after each step that changed something, with what was done as JSON; at least once
+    #   - run: [/usr/local/bin/index, --quiet] # a program and its arguments; no shell reads them
+    #   - { post: "https://example.com/x" }    # or a webhook, signed if it has a "secret"
     # paused: false                      # true: the rule waits
     # encrypt: age1...                   # age recipients: content is encrypted before it leaves this machine; or passphrase
     # encryptNames: true                 # names, too; needs identity

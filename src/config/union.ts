@@ -61,8 +61,8 @@ export function parseUnion(
   const isMade = made.accounts.size > 0 || made.rules.length > 0 || made.notify.size > 0;
   const taken = [...made.accounts.keys()].filter((name) => name in file.accounts);
   if (taken.length > 0) return { problems: taken.map((name) => twice(name)), warnings: [] };
-  const bare = made.rules.flatMap(bareSecrets);
-  if (bare.length > 0) return { problems: bare, warnings: [] };
+  const refused = made.rules.flatMap((rule) => [...bareSecrets(rule), ...startsPrograms(rule)]);
+  if (refused.length > 0) return { problems: refused, warnings: [] };
   const nothing = { accounts: new Map(), rules: [], notify: [], timeZone: null };
   const empty = { config: nothing, warnings: [] };
   const both = isMade ? parseConfig(joined(file, made), surroundings) : (alone ?? empty);
@@ -174,8 +174,11 @@ function bareSecrets(rule: Fields): UnionProblem[] {
 const isBare = (value: unknown): boolean =>
   Array.isArray(value) ? value.some(isBare) : typeof value === "string" && !isReference(value);
 
-/** A rule as it may be shown: of a secret that stands in the file, only that it does. */
-function masked(rule: Fields): Fields {
+/**
+ * A rule as it may be shown: of a secret that stands in the file, only that it does, and of what it calls nothing, since
+ * programs and addresses may hold some.
+ */
+function masked({ after: _, ...rule }: Fields): Fields {
   const bare = secretRuleFields.filter((name) => isBare(rule[name]));
   if (bare.length === 0) return rule;
   return { ...rule, ...Object.fromEntries(bare.map((name) => [name, "(stands in the file)"])) };
@@ -185,6 +188,14 @@ function twice(name: string): UnionProblem {
   const message = `an account "${name}" stands in the configuration file too: each account needs its own name`;
   const problem = { file: "", line: 1, column: 1, message };
   return placed(problem, "account", name, ["name"]);
+}
+
+/** Whoever may make rules in the dashboard may not start programs on this machine by that. */
+function startsPrograms({ name, after }: Fields): UnionProblem[] {
+  if (after === undefined) return [];
+  const message =
+    '"after" is taken from the configuration file alone, since it starts programs: write the rule there, or leave it out';
+  return [placed({ file: "", line: 1, column: 1, message }, "rule", String(name), ["after"])];
 }
 
 const isFields = (value: unknown): value is Fields =>

@@ -65,7 +65,7 @@ export function labelOf(channel: Channel): string {
 }
 
 /** What no message may show of a contact. */
-export function secretsOf({ channel, secret }: Contact): string[] {
+export function secretsOf({ channel, secret }: Pick<Contact, "channel" | "secret">): string[] {
   const own = secret === null ? [] : [secret];
   switch (channel.kind) {
     case "mail":

@@ -1,3 +1,5 @@
+import type { Hook } from "./hook.ts";
+
 /** A rule of the configuration, parsed once: plain data, every default filled in, units in the names. */
 export interface Rule {
   /** Unique in the configuration. */
@@ -27,6 +29,8 @@ export interface Rule {
   readonly encryption: Encryption | null;
   /** In order of `atMinute`; empty: unlimited. */
   readonly bandwidth: readonly BandwidthLimit[];
+  /** What is called after each step, in this order. */
+  readonly after: readonly Hook[];
   readonly paused: boolean;
 }
 
@@ -110,6 +114,7 @@ export const ruleDefaults = {
   googleDocs: "export",
   encryption: null,
   bandwidth: [],
+  after: [],
   paused: false,
 } as const satisfies Omit<Rule, "name" | "from" | "to">;
 

@@ -16,8 +16,10 @@ class OutOfBounds extends Error {
   override readonly name = "OutOfBounds";
 }
 
+type Reachable = Pick<Contact, "channel" | "place">;
+
 /** What a contact's address may lead to; null: anything. */
-function boundsOf({ channel, place }: Contact, allowNear: boolean): Reach | "none" | null {
+function boundsOf({ channel, place }: Reachable, allowNear: boolean): Reach | "none" | null {
   const isPlain = isPlainChannel(channel);
   if (place === "dashboard" && !allowNear) return isPlain ? "none" : "public";
   return isPlain ? "near" : null;
@@ -37,7 +39,7 @@ const hostOf = (channel: Contact["channel"]): string =>
  * when any of its addresses is beyond what the contact's may be.
  */
 export async function addressFor(
-  contact: Contact,
+  contact: Reachable,
   { allowNear, resolve }: { readonly allowNear: boolean; readonly resolve: Resolve },
 ): Promise<string | null> {
   const bounds = boundsOf(contact, allowNear);

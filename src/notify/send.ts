@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { type Contact, secretsOf } from "../core/contact.ts";
 import type { Notice } from "../core/notice.ts";
 import { sendMail } from "./mail.ts";
-import { post } from "./post.ts";
+import { type Post, post } from "./post.ts";
 import { addressFor, isPlainChannel, type Resolve } from "./reach.ts";
 import { ntfyBody, slackBody, textOf, webhookBody } from "./words.ts";
 
@@ -74,12 +74,33 @@ async function deliver(
       const headers = authorization === null ? {} : { authorization };
       return json(channel.url, ntfyBody(notice, channel.topic, link), headers);
     }
-    case "webhook": {
-      const body = webhookBody(notice, { id, at, link });
-      const seconds = Math.floor(options.now() / 1000);
-      return json(channel.url, body, signatureOf(JSON.stringify(body), { id, seconds, secret }));
-    }
+    case "webhook":
+      return postSigned(webhookBody(notice, { id, at, link }), {
+        ...{ url: channel.url, id, secret, address, signal },
+        now: options.now,
+      });
   }
+}
+
+export interface SignedPost extends Pick<Post, "url" | "address" | "signal"> {
+  /** The same with every attempt. */
+  readonly id: string;
+  /** Null: it is not signed. */
+  readonly secret: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Posts a document as a webhook does; see `post`. */
+export function postSigned(
+  document: object,
+  { url, address, signal, id, secret, now }: SignedPost,
+): Promise<void> {
+  const body = JSON.stringify(document);
+  const seconds = Math.floor(now() / 1000);
+  const signature = signatureOf(body, { id, seconds, secret });
+  const headers = { "content-type": "application/json", ...signature };
+  return post({ url, body, headers, address, signal });
 }
 
 /** Headers of https://www.standardwebhooks.com: id, timestamp and body are signed together. */
@@ -101,7 +122,7 @@ function signatureOf(
 }
 
 /** Why it could not be delivered, in words for people; no secret of the contact is in them. */
-export function reasonOf(error: unknown, contact: Contact): string {
+export function reasonOf(error: unknown, contact: Pick<Contact, "channel" | "secret">): string {
   const given = error instanceof Error ? error : new Error(String(error));
   // Of several addresses of a host each has failed in its own way.
   const first = given instanceof AggregateError ? given.errors[0] : given;

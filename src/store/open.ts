@@ -12,6 +12,7 @@ import { createDirty, type Dirty } from "./dirty.ts";
 import { createEncrypted, type Encrypted } from "./encrypted.ts";
 import { createFreshness, type Freshness } from "./freshness.ts";
 import { createHolds, type Holds } from "./holds.ts";
+import { createHooks, type Hooks } from "./hooks.ts";
 import { createIntents, type Intents } from "./intents.ts";
 import { createLeases, type Leases } from "./lease.ts";
 import { createLinks, type Links } from "./links.ts";
@@ -52,6 +53,7 @@ export interface Store {
   readonly made: Made;
   readonly notices: Notices;
   readonly backups: Backups;
+  readonly hooks: Hooks;
   /** For the parts of the store that only some commands load. */
   readonly db: Db;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
@@ -146,6 +148,7 @@ export function openStore(options: StoreOptions): Store {
     made: createMade(db, sealer, now),
     notices: createNotices(db, now),
     backups: createBackups(db, now),
+    hooks: createHooks(db),
     db,
     transaction,
     rehearse(work) {

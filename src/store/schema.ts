@@ -322,6 +322,22 @@ export const steps = sqliteTable(
   ],
 );
 
+/** How far the hooks of rules were told of what was done: all steps up to one, in order. */
+export const hooks = sqliteTable(
+  "hooks",
+  {
+    rule: text().notNull(),
+    /** Its place in the rule's list. */
+    position: integer().notNull(),
+    /** The last step that it was told of, or that was given up. */
+    step: integer().notNull(),
+    /** How often the step behind that was tried in vain, and when it is tried again. */
+    attempts: integer().notNull().default(0),
+    dueAt: integer({ mode: "timestamp_ms" }),
+  },
+  (t) => [primaryKey({ columns: [t.rule, t.position] })],
+);
+
 /** What services have promised to call for; an account has two while one is taking over from the other. */
 export const subscriptions = sqliteTable(
   "subscriptions",

@@ -37,6 +37,7 @@ describe("a right file", () => {
         googleDocs: "export",
         encryption: null,
         bandwidth: [],
+        after: [],
         paused: false,
       },
     ]);
@@ -153,7 +154,7 @@ describe("secrets", () => {
 });
 
 const ruleKeys =
-  "name, from, to, mode, on, timezone, include, exclude, quiet, where, as, conflict, deletes, guard, googleDocs, encrypt, passphrase, identity, encryptNames, bandwidth, paused";
+  "name, from, to, mode, on, timezone, include, exclude, quiet, where, as, conflict, deletes, guard, googleDocs, encrypt, passphrase, identity, encryptNames, bandwidth, after, paused";
 
 describe("the time zone of the file", () => {
   it("holds for the rules that name none", () => {

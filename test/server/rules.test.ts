@@ -271,6 +271,11 @@ describe("a rule of the dashboard", () => {
       fields: { ...extra, encrypt: "passphrase", passphrase: "correct horse battery" },
       field: "passphrase",
     },
+    {
+      name: "a program to be started",
+      fields: { ...extra, after: [{ run: ["/bin/touch", "/tmp/x"] }] },
+      field: "after",
+    },
   ])("is refused with the field: $name", async ({ fields, field: wrong, mend }) => {
     const serving = await createServing(docs);
     const { status, body } = await serving.page.ask("POST", "/api/v1/rules", fields);
