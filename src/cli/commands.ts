@@ -296,6 +296,19 @@ export function addDecryptCommand(program: Command, act: Act): void {
     );
 }
 
+export function addScriptingCommands(program: Command, act: Act): void {
+  program
+    .command("completion")
+    .description("prints a script by which a shell completes commands, options, rules and accounts")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText("after", completionHelp)
+    .action((what: string, _, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./completion.ts")).completion(shell, what, program),
+      ),
+    );
+}
+
 function example(...lines: string[]): string {
   const heading = lines.length === 1 ? "Example:" : "Examples:";
   return ["", heading, ...lines.map((line) => `  syncline ${line}`)].join("\n");
@@ -315,6 +328,13 @@ serve or watch that is at work goes on with the new ones within seconds, and wha
 A file of which anything is wrong changes nothing.
 
 Exit status: 0 done, nothing to do, or not wanted, 2 the file is not right.`;
+const completionHelp = `
+Examples:
+  source <(syncline completion bash)                                            in ~/.bashrc
+  source <(syncline completion zsh)                                             in ~/.zshrc, behind compinit
+  syncline completion fish > ~/.config/fish/completions/syncline.fish           once
+
+Names are those of the configuration that --config, SYNCLINE_CONFIG or the folder gives.`;
 
 const runHelp = `${example("run", "run invoices --verbose")}
 

@@ -9,6 +9,7 @@ import {
   addProofCommands,
   addReviewCommands,
   addRunCommands,
+  addScriptingCommands,
   addServeCommand,
   addSetUpCommands,
   addUndoCommands,
@@ -83,6 +84,7 @@ function createProgram({ stdout, stderr }: Around, act: Act): Command {
   addBackupCommands(program, act);
   addDecryptCommand(program, act);
   addKeyCommands(program, act);
+  addScriptingCommands(program, act);
   addLaterCommands(program, act);
   return program;
 }
