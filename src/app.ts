@@ -1,11 +1,4 @@
 import { createHash, randomUUID } from "node:crypto";
-import * as dropboxAuth from "../providers/dropbox/auth.ts";
-import { openDropbox } from "../providers/dropbox/provider.ts";
-import * as googleAuth from "../providers/google-drive/auth.ts";
-import { openGoogleDrive } from "../providers/google-drive/provider.ts";
-import { openLocal } from "../providers/local/provider.ts";
-import * as oneDriveAuth from "../providers/onedrive/auth.ts";
-import { openOneDrive } from "../providers/onedrive/provider.ts";
 import type { Config } from "./config/parse.ts";
 import type {
   AccountSettings,
@@ -180,6 +173,7 @@ export function openApp(options: AppOptions): App {
     },
     apiCalls: () => ({ ...calls }),
     async adopt(next) {
+      await loadAdapters(next.accounts.values());
       config = next;
       const others = [...accounts].filter(([, { account, rule }]) => {
         const settings = next.accounts.get(account.name);
@@ -210,17 +204,40 @@ export function identitiesOf(
   return new Map(known);
 }
 
+type Kind = AccountSettings["provider"];
+type OpenAdapter<K extends Kind> = (
+  settings: Extract<AccountSettings, { readonly provider: K }>,
+  context: ProviderContext,
+) => Provider;
+
+/** A service's SDK takes much memory and time to load: only those that some account needs are. */
+const adapters: { readonly [K in Kind]: () => Promise<OpenAdapter<K>> } = {
+  dropbox: async () => (await import("../providers/dropbox/provider.ts")).openDropbox,
+  "google-drive": async () =>
+    (await import("../providers/google-drive/provider.ts")).openGoogleDrive,
+  onedrive: async () => (await import("../providers/onedrive/provider.ts")).openOneDrive,
+  local: async () => (await import("../providers/local/provider.ts")).openLocal,
+};
+
+const loaded = new Map<Kind, OpenAdapter<Kind>>();
+
+/** Has to be done before accounts of these services are opened. */
+export async function loadAdapters(
+  accounts: Iterable<Pick<AccountSettings, "provider">>,
+): Promise<void> {
+  const kinds = new Set([...accounts].map(({ provider }) => provider));
+  await Promise.all(
+    [...kinds].map(async (kind) => {
+      // What is kept under a kind is asked for with settings of that kind alone.
+      loaded.set(kind, (await adapters[kind]()) as OpenAdapter<Kind>);
+    }),
+  );
+}
+
 function openAdapter(settings: AccountSettings, context: ProviderContext): Provider {
-  switch (settings.provider) {
-    case "dropbox":
-      return openDropbox(settings, context);
-    case "google-drive":
-      return openGoogleDrive(settings, context);
-    case "onedrive":
-      return openOneDrive(settings, context);
-    case "local":
-      return openLocal(settings, context);
-  }
+  const open = loaded.get(settings.provider);
+  if (!open) throw new Error(`the adapter of ${settings.provider} was not loaded`);
+  return open(settings, context);
 }
 
 interface Opened {
@@ -242,8 +259,13 @@ function hashOf(settings: AccountSettings, through?: Rule | null): string {
 }
 
 /** An account by itself, for one purpose: it needs no state, and its tokens are forgotten with it. */
-export function openAlone(account: string, settings: AccountSettings, tree: TreeView): Provider {
+export async function openAlone(
+  account: string,
+  settings: AccountSettings,
+  tree: TreeView,
+): Promise<Provider> {
   let kept: Tokens | null = null;
+  await loadAdapters([settings]);
   const adapter = openAdapter(settings, {
     account,
     tree,
@@ -262,7 +284,7 @@ export function openAlone(account: string, settings: AccountSettings, tree: Tree
 /** Who is signed in with these settings; keeps nothing and needs no state. */
 export async function identify(account: string, settings: AccountSettings): Promise<Identity> {
   const nothing = { get: () => null, children: () => [], named: () => [] };
-  const provider = openAlone(account, settings, nothing);
+  const provider = await openAlone(account, settings, nothing);
   try {
     return await provider.identity();
   } finally {
@@ -294,11 +316,12 @@ export interface SignInSecrets {
 /** How each service's sign-in by redirect begins; sends no request by itself. */
 export const signInFlows = {
   /** Without a redirect address Dropbox shows the code to copy. */
-  dropbox(
+  async dropbox(
     settings: Omit<DropboxSettings, "refreshToken">,
     { state, codeVerifier }: SignInSecrets,
     redirectUri: string | null,
-  ): SignIn {
+  ): Promise<SignIn> {
+    const dropboxAuth = await import("../providers/dropbox/auth.ts");
     const request = redirectUri === null ? { codeVerifier } : { codeVerifier, redirectUri, state };
     return {
       url: dropboxAuth.authorizeUrl(settings, request),
@@ -312,11 +335,12 @@ export const signInFlows = {
       },
     };
   },
-  "google-drive"(
+  async "google-drive"(
     settings: Omit<GoogleDriveSettings, "refreshToken">,
     { state, codeVerifier }: SignInSecrets,
     redirectUri: string,
-  ): SignIn {
+  ): Promise<SignIn> {
+    const googleAuth = await import("../providers/google-drive/auth.ts");
     return {
       url: googleAuth.authorizeUrl(settings, { state, codeVerifier, redirectUri }),
       async exchange(code) {
@@ -331,6 +355,7 @@ export const signInFlows = {
     { state, codeVerifier }: SignInSecrets,
     redirectUri: string,
   ): Promise<SignIn> {
+    const oneDriveAuth = await import("../providers/onedrive/auth.ts");
     return {
       url: await oneDriveAuth.authorizeUrl(settings, { state, codeVerifier, redirectUri }),
       async exchange(code) {
@@ -374,6 +399,7 @@ export async function signInByDevice(
   show: (prompt: { readonly url: string; readonly code: string }) => void,
 ): Promise<Grant> {
   const context = { clock: systemClock };
+  const oneDriveAuth = await import("../providers/onedrive/auth.ts");
   const refreshToken = await oneDriveAuth.signInByDevice(settings, show, context);
   return { refreshToken, expiresAt: null };
 }

@@ -82,6 +82,12 @@ describe("the rooms", () => {
     },
   );
 
+  it("loads the SDKs of services when an account needs them", () => {
+    const statements =
+      readFileSync(join(root, "src/app.ts"), "utf8").match(/^import [^;]*;/gm) ?? [];
+    expect(statements.filter((each) => /"\.\.\/providers\//.test(each))).toEqual([]);
+  });
+
   it("keeps SQL in the store", () => {
     const users = sources.filter((file) =>
       importsOf(file).some((each) => each.startsWith("drizzle") || each === "better-sqlite3"),

@@ -49,8 +49,8 @@ export async function decrypt(
   const interruption = listenForInterruption();
   const target = resolve(folder);
   mkdirSync(target, { recursive: true });
-  const from = openSource(origin, keys);
-  const into = openTarget(target);
+  const from = await openSource(origin, keys);
+  const into = await openTarget(target);
   const counts = { copied: 0, kept: 0, failed: 0, bytes: 0 };
   function tell(extracted: Extracted): void {
     counts[extracted.outcome]++;
@@ -147,12 +147,15 @@ const isInside = (location: Location, folder: Location): boolean =>
 
 type Opened = Pick<ExtractSide, "provider" | "tree">;
 
-function openSource({ settings, location: { account } }: Origin, keys: Keys): Opened {
+async function openSource(
+  { settings, location: { account } }: Origin,
+  keys: Keys,
+): Promise<Opened> {
   const { names } = keys;
   // Whether names are encrypted there is seen by each of them.
   const lenient = names && { ...names, open: (text: string) => names.open(text) ?? text };
   const tree = createSeenTree();
-  const provider = openAlone(account, settings, storedTree(tree, createShownNames(lenient)));
+  const provider = await openAlone(account, settings, storedTree(tree, createShownNames(lenient)));
   const seen = withEncryption(provider, {
     account,
     tree,
@@ -163,9 +166,9 @@ function openSource({ settings, location: { account } }: Origin, keys: Keys): Op
   return { tree, provider: seen };
 }
 
-function openTarget(root: string): Opened {
+async function openTarget(root: string): Promise<Opened> {
   const tree: SeenTree = createSeenTree();
-  return { tree, provider: openAlone("target", { provider: "local", root }, tree) };
+  return { tree, provider: await openAlone("target", { provider: "local", root }, tree) };
 }
 
 /** The folder at the location, found name by name. */

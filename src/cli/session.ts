@@ -1,4 +1,4 @@
-import { type App, openApp } from "../app.ts";
+import { type App, loadAdapters, openApp } from "../app.ts";
 import type { Config } from "../config/parse.ts";
 import { reasonOf } from "../config/system-reason.ts";
 import type { EngineEvent } from "../engine/event.ts";
@@ -49,6 +49,7 @@ export async function withSession<T>(
   const interruption = listenForInterruption(options.onHangup);
   try {
     await keepBeforeUpgrade(shell);
+    await loadAdapters(options.config.accounts.values());
     const opened = open(shell, options, logger, interruption.signal);
     app = opened;
     try {

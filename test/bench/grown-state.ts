@@ -1,4 +1,4 @@
-import { type App, openApp } from "../../src/app.ts";
+import { type App, loadAdapters, openApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import type { Job } from "../../src/engine/context.ts";
@@ -65,6 +65,7 @@ async function withJob<T>(stage: Stage, work: (at: Opened) => T): Promise<T> {
     readFile: () => "",
   });
   if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+  await loadAdapters(parsed.config.accounts.values());
   const app = openApp({
     config: parsed.config,
     dataFolder: stage.dataFolder,

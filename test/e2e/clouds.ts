@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type App, openApp } from "../../src/app.ts";
+import { type App, loadAdapters, openApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import type { EngineEvent } from "../../src/engine/event.ts";
@@ -45,6 +45,11 @@ export async function startClouds(
   } = {},
 ): Promise<Clouds> {
   const keepBytes = options.keepBytes ?? true;
+  await loadAdapters([
+    { provider: "dropbox" },
+    { provider: "google-drive" },
+    { provider: "onedrive" },
+  ]);
   const dropbox = createDropboxCloud({ keepBytes });
   const drive = createGoogleDriveCloud({ keepBytes });
   const onedrive = createOneDriveCloud({

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openApp } from "../../src/app.ts";
+import { loadAdapters, openApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { runJob } from "../../src/engine/run.ts";
 import { verifyJob } from "../../src/engine/verify.ts";
@@ -37,6 +37,7 @@ rules:${rules}`;
   const { signal } = new AbortController();
   const { config } = parsed;
   const dataFolder = join(folder, "data");
+  await loadAdapters(config.accounts.values());
   const app = openApp({ config, dataFolder, env: {}, tell() {}, log() {}, signal });
   onTestFinished(async () => {
     await app.close();

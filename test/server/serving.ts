@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { openApp } from "../../src/app.ts";
+import { loadAdapters, openApp } from "../../src/app.ts";
 import { readUnion } from "../../src/cli/config.ts";
 import { createOutput } from "../../src/cli/output.ts";
 import { createServed, type ServedOptions } from "../../src/cli/served.ts";
@@ -44,6 +44,7 @@ export async function createServing(
   const hub = createHub(systemClock.now);
   const tally = createTally();
   const stop = new AbortController();
+  await loadAdapters(first.union.config.accounts.values());
   const app = openApp({
     config: first.union.config,
     dataFolder: join(folder, "data"),

@@ -87,7 +87,7 @@ async function grantByPaste(way: Way): Promise<Grant> {
   const secrets = newSecrets();
   const signIn =
     settings.provider === "dropbox"
-      ? signInFlows.dropbox(settings, secrets, null)
+      ? await signInFlows.dropbox(settings, secrets, null)
       : await openSignIn(settings, secrets, port ?? fixedPort);
   showAddress(signIn, way);
   output.note(

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openApp } from "../../../src/app.ts";
+import { loadAdapters, openApp } from "../../../src/app.ts";
 import type { RequestLine } from "../../../src/layers/log.ts";
 import type { DriveType } from "../../clouds/onedrive/item.ts";
 import { quickDisk } from "../../disk.ts";
@@ -41,6 +41,7 @@ export async function openRealGrounds(driveType: DriveType): Promise<Grounds<Rea
   const accounts = accountsOf(clouds, root);
   const calls: RequestLine[] = [];
   const { signal } = new AbortController();
+  await loadAdapters(accounts.values());
   const open: Services["open"] = (state) =>
     openApp({
       config: { accounts, rules: [], notify: [], timeZone: null },
