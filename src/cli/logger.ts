@@ -49,7 +49,7 @@ function logEvent(
   switch (event.type) {
     case "feed":
       return log("debug", { account: event.account, changes: event.changes }, "feed read");
-    case "audit":
+    case "comparison":
       return log("info", { account: event.account, missed: event.missed.length }, "compared");
     case "planned":
       return log("debug", { rule: event.rule, steps: event.steps.length }, "planned");

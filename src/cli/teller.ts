@@ -29,7 +29,7 @@ export function createTeller(shell: Shell) {
   return {
     problem: (message: string) => problem(message),
     event(event: EngineEvent) {
-      if (event.type === "audit" && event.missed.length > 0) return problem(missedText(event));
+      if (event.type === "comparison" && event.missed.length > 0) return problem(missedText(event));
       if (event.type !== "done" && event.type !== "failed") return;
       const { rule, type } = event;
       const step = reportStep(event.step);
@@ -88,7 +88,7 @@ function changesOf(former: readonly Rule[], now: readonly Rule[]) {
 const fewNames = 5;
 
 /** For people: what a comparison with everything has found. */
-function missedText({ account, missed }: Extract<EngineEvent, { type: "audit" }>): string {
+function missedText({ account, missed }: Extract<EngineEvent, { type: "comparison" }>): string {
   const named = missed.slice(0, fewNames).join(", ");
   const more = missed.length > fewNames ? `, and ${missed.length - fewNames} more` : "";
   const count = formatCount(missed.length, "change");

@@ -5,7 +5,7 @@ import type { IntendedStep } from "./intent.ts";
 export type EngineEvent =
   | { readonly type: "feed"; readonly account: string; readonly changes: number }
   /** The account was compared with all that its service lists: names of what its feed had not told of. */
-  | { readonly type: "audit"; readonly account: string; readonly missed: readonly string[] }
+  | { readonly type: "comparison"; readonly account: string; readonly missed: readonly string[] }
   /** Steps that were planned and will now be carried out. */
   | { readonly type: "planned"; readonly rule: string; readonly steps: readonly Step[] }
   | { readonly type: "started"; readonly rule: string; readonly step: Step }

@@ -1,6 +1,6 @@
 import type { Change, ChangePage, Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
-import { createFinds, type Finds, takeAudit } from "./audit.ts";
+import { createFinds, type Finds, takeComparison } from "./comparison.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import { findEscaped, observeEscaped } from "./escaped.ts";
 import { isOwn, recallOwn } from "./own.ts";
@@ -40,7 +40,7 @@ export async function readFeed(
     await follow(account, context, reading);
   }
   if (accounts.get(account.id).stage === "doubt") await settleDoubt(account, context);
-  if (takeAudit(account)) await audit(account, context, reading);
+  if (takeComparison(account)) await compareAll(account, context, reading);
   else await lookAgain(account, context);
   forgetReadable(account, context.store, reading.unreadable);
   accounts.setRead(account.id);
@@ -52,7 +52,7 @@ export async function readFeed(
  * Lists everything anew, as after an expired cursor, and tells what that found beyond what the feed had told.
  * Who was marked by it is looked at like after any change.
  */
-async function audit(
+async function compareAll(
   account: EngineAccount,
   context: EngineContext,
   reading: Pick<Gathering, "unreadable">,
@@ -67,7 +67,7 @@ async function audit(
   if (finds.names().length > 0) {
     for await (const page of account.provider.changes(cursor)) finds.forgive(page);
   }
-  context.tell({ type: "audit", account: account.name, missed: finds.names() });
+  context.tell({ type: "comparison", account: account.name, missed: finds.names() });
 }
 
 /** Asks who is signed in when the settings are new, and for the root when it is not known. */

@@ -1,5 +1,5 @@
 import { isProviderError } from "../core/error.ts";
-import { askForAudit } from "./audit.ts";
+import { askForComparison } from "./comparison.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import type { FeedReading } from "./feed.ts";
 import { RuleError, readFeedOf } from "./job.ts";
@@ -23,7 +23,7 @@ export interface FollowOptions {
   /** How often a feed is read even while its service tells of changes by itself: a call can get lost. */
   readonly safetyMs?: number;
   /** How often to compare an account with all that its service lists, give or take a tenth; default a day. */
-  readonly auditMs?: number;
+  readonly compareMs?: number;
   readonly calls?: ServiceCalls;
   /** What the last readings brought. */
   readonly fresh: Map<EngineAccount, FeedReading>;
@@ -34,7 +34,7 @@ export interface FollowOptions {
 /** Readings for one account begin no closer than this, so that a burst of news costs few of them. */
 const shortestGapMs = 500;
 const retryMs = 15_000;
-const defaultAuditMs = 24 * 3_600_000;
+const defaultCompareMs = 24 * 3_600_000;
 
 /** Reads an account's feed whenever there may be news, and wakes the rules that these concern. */
 export async function followFeed(
@@ -47,7 +47,7 @@ export async function followFeed(
   const { clock } = context;
   /** Those that were woken when they came, whether there was work for them or not. */
   const greeted = new WeakSet<Runner>();
-  const isAuditDue = auditsOf(account, context, options);
+  const isComparisonDue = comparisonsOf(account, context, options);
   let broken = false;
   let because: News = "told";
   for (;;) {
@@ -61,8 +61,8 @@ export async function followFeed(
         if (!greeted.has(runner) || hasWork(runner, context)) runner.wake("change");
         greeted.add(runner);
       }
-      if (isAuditDue()) {
-        askForAudit(account);
+      if (isComparisonDue()) {
+        askForComparison(account);
         bellOf(account).ring();
       }
       because = await waitForNews(account, reading.rings, context, options);
@@ -81,13 +81,13 @@ export async function followFeed(
 }
 
 /** Counted from the last whole listing, and spread: accounts of one start shall not all be listed at once. */
-function auditsOf(
+function comparisonsOf(
   { id, provider }: EngineAccount,
   { store, clock }: EngineContext,
-  { auditMs = defaultAuditMs }: FollowOptions,
+  { compareMs = defaultCompareMs }: FollowOptions,
 ): () => boolean {
   const startedMs = clock.now();
-  const spreadMs = auditMs * (0.9 + 0.2 * clock.random());
+  const spreadMs = compareMs * (0.9 + 0.2 * clock.random());
   return () => {
     // A live feed compares with everything each time that it is read.
     if (provider.traits.liveFeed) return false;

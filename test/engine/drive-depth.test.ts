@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openGoogleDrive } from "../../providers/google-drive/provider.ts";
 import type { Rule } from "../../src/core/rule.ts";
-import { askForAudit } from "../../src/engine/audit.ts";
+import { askForComparison } from "../../src/engine/comparison.ts";
 import { explain } from "../../src/engine/explain.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
@@ -70,7 +70,7 @@ describe("access that was lost at one side", () => {
     await world.run();
     pass();
     cloud.files.unshare(theirs.id);
-    askForAudit(world.job.from);
+    askForComparison(world.job.from);
     const [error] = (await world.run()).errors;
     expect(error?.message).toContain("no longer shared with this account");
     pass();

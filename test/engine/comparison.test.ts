@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { askForAudit } from "../../src/engine/audit.ts";
+import { askForComparison } from "../../src/engine/comparison.ts";
 import { readFeed } from "../../src/engine/feed.ts";
 import { createManualClock, settled } from "../layers/clock.ts";
 import { createWorld, keepInStep, outTree, type World } from "./harness.ts";
@@ -14,17 +14,17 @@ async function inStep() {
   return world;
 }
 
-async function audited(world: World): Promise<readonly string[]> {
-  askForAudit(world.job.from);
+async function compared(world: World): Promise<readonly string[]> {
+  askForComparison(world.job.from);
   await readFeed(world.job.from, world.context);
-  const told = world.events.findLast((event) => event.type === "audit");
-  return told?.type === "audit" ? told.missed : ["no audit took place"];
+  const told = world.events.findLast((event) => event.type === "comparison");
+  return told?.type === "comparison" ? told.missed : ["no comparison took place"];
 }
 
 describe("a comparison with everything", () => {
   it("finds nothing where the feed told of all, and marks nothing", async () => {
     const world = await inStep();
-    expect(await audited(world)).toEqual([]);
+    expect(await compared(world)).toEqual([]);
     expect(await world.run()).toMatchObject({ outcome: "in-step", steps: [] });
   });
 
@@ -34,7 +34,7 @@ describe("a comparison with everything", () => {
     world.from.trash("/in/b.txt");
     await world.run();
     expect(Object.keys(outTree(world))).toContain("b.txt");
-    expect(await audited(world)).toEqual(["b.txt"]);
+    expect(await compared(world)).toEqual(["b.txt"]);
     await world.run();
     expect(Object.keys(outTree(world))).not.toContain("b.txt");
   });
@@ -45,10 +45,10 @@ describe("a comparison with everything", () => {
     const [file] = tree.named(tree.named(world.from.root, "in")[0]?.id ?? world.from.root, "c.txt");
     if (!file) throw new Error("there is no c.txt");
     tree.drop(file.id);
-    expect(await audited(world)).toEqual(["c.txt"]);
+    expect(await compared(world)).toEqual(["c.txt"]);
     expect(tree.get(file.id)).toMatchObject({ name: "c.txt" });
     tree.observe({ ...file, name: "other.txt" });
-    expect(await audited(world)).toEqual(["c.txt"]);
+    expect(await compared(world)).toEqual(["c.txt"]);
     expect(await world.run()).toMatchObject({ outcome: "in-step" });
     expect(Object.keys(outTree(world)).sort()).toEqual(["", "a.txt", "b.txt", "c.txt"]);
   });
@@ -56,7 +56,7 @@ describe("a comparison with everything", () => {
   it("takes a listing that ends too early for no removal", async () => {
     const world = await inStep();
     world.from.shortenListing(1);
-    expect(await audited(world)).toEqual([]);
+    expect(await compared(world)).toEqual([]);
     await world.run();
     expect(Object.keys(outTree(world))).toContain("b.txt");
     expect(world.to.calls.trash).toBe(0);
@@ -64,14 +64,14 @@ describe("a comparison with everything", () => {
 
   it("blames the feed for nothing that it tells of in its own time", async () => {
     const world = await inStep();
-    askForAudit(world.job.from);
+    askForComparison(world.job.from);
     world.from.put("/in/new.txt", "new");
-    expect(await audited(world)).toEqual([]);
+    expect(await compared(world)).toEqual([]);
   });
 
   it("takes place once for each time that it is asked for", async () => {
     const world = await inStep();
-    await audited(world);
+    await compared(world);
     const { epoch } = world.store.accounts.get(world.job.from.id);
     await readFeed(world.job.from, world.context);
     expect(world.store.accounts.get(world.job.from.id).epoch).toBe(epoch);
@@ -104,7 +104,7 @@ describe("a comparison with everything", () => {
       await clock.pass(600_000);
       await settled();
       for (const event of world.events.slice(before)) {
-        if (event.type !== "audit") continue;
+        if (event.type !== "comparison") continue;
         at.set(event.account, [...(at.get(event.account) ?? []), minute]);
       }
     }

@@ -6,12 +6,12 @@ import { isSame } from "./stat.ts";
 const asked = new WeakSet<EngineAccount>();
 
 /** Has the next reading of the account's feed compare the mirror with everything that the service lists. */
-export function askForAudit(account: EngineAccount): void {
+export function askForComparison(account: EngineAccount): void {
   asked.add(account);
 }
 
 /** Whether that was asked for; once. */
-export function takeAudit(account: EngineAccount): boolean {
+export function takeComparison(account: EngineAccount): boolean {
   return asked.delete(account);
 }
 
