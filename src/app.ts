@@ -19,6 +19,7 @@ import type { EngineEvent } from "./engine/event.ts";
 import { ensureKnown } from "./engine/feed.ts";
 import { jobsOf, type OpenAccount } from "./engine/job.ts";
 import { systemClock } from "./engine/system-clock.ts";
+import { withAudit } from "./layers/audit.ts";
 import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
 import { withReadonly } from "./layers/readonly.ts";
@@ -105,10 +106,11 @@ export function openApp(options: AppOptions): App {
         ? store.accounts.ensure(viewName(name, through.name, names), settings.provider)
         : own;
     const tree = store.trees.of(id);
+    const below = keys ? storedTree(tree, createShownNames(keys.names)) : tree;
     calls[name] ??= 0;
     const adapter = openAdapter(settings, {
       account: name,
-      tree: keys ? storedTree(tree, createShownNames(keys.names)) : tree,
+      tree: below,
       tokens: store.accounts.tokens(own.id, hashOf(settings)),
       clock: systemClock,
       spare,
@@ -117,8 +119,9 @@ export function openApp(options: AppOptions): App {
         return fetch(...request);
       },
     });
-    const sound = withSound(adapter, name);
-    const paced = withPace(sound, createPace(systemClock), signal);
+    // The innermost: a row for each request as it goes out, and for none that waits or is turned down before.
+    const audited = withAudit(adapter, { account: name, tree: below, writer: store.audit });
+    const paced = withPace(withSound(audited, name), createPace(systemClock), signal);
     const logged = withLog(paced, name, systemClock, (line) => {
       log(line);
       // Told at the first failure: the retries behind it may take minutes.

@@ -76,6 +76,7 @@ export function createCommits(api: Api, clock: Clock): Commits {
     }
     if (upload.call.signal?.aborted) return 0;
     pending.isLost ||= error.failure === "unavailable";
+    upload.onRepeat(error);
     waiting.push(pending);
     return pauseMs(clock, error, pending.repeats);
   }

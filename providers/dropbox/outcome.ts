@@ -16,6 +16,8 @@ export interface Upload {
   readonly resume: Resume | null;
   readonly spare: Spare;
   onProgress(sentBytes: number): void;
+  /** To be told when the commit is sent once more, as the one before ended so. */
+  onRepeat(error: ProviderError): void;
   /** To be told when all bytes of a small file are there. */
   arrived(): void;
 }

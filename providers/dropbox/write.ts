@@ -17,7 +17,7 @@ export function openWrite(account: Account): Provider["write"] {
   const writers = createWriters(account.api, account.clock);
   return async (target, source, options = {}) => {
     const { api, clock, spare, name } = account;
-    const { signal, resume = null, onProgress } = options;
+    const { signal, resume = null, onProgress, onRepeat } = options;
     const item = target.type === "new" ? account.quoted(target.at) : account.named(target.id);
     const call = { operation: "upload", item, signal };
     if ((source.sizeBytes ?? 0) > maxFileBytes) {
@@ -26,7 +26,11 @@ export function openWrite(account: Account): Provider["write"] {
     const turn = writers.enter(source.sizeBytes);
     try {
       const commit = await commitOf(account, target, options);
-      const told = { onProgress: (bytes: number) => onProgress?.(bytes), arrived: turn.arrived };
+      const told = {
+        onProgress: (bytes: number) => onProgress?.(bytes),
+        onRepeat: (error: ProviderError) => onRepeat?.(error),
+        arrived: turn.arrived,
+      };
       const upload = { api, clock, spare, account: name, call, commit, source, resume, ...told };
       const outcome = await send(upload, writers);
       const entry = await settle(account, target, outcome, signal);

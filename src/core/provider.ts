@@ -1,3 +1,4 @@
+import type { By } from "./audit.ts";
 import type { Content } from "./content.ts";
 import type {
   ChangePage,
@@ -11,6 +12,7 @@ import type {
   Revision,
   TreeView,
 } from "./entry.ts";
+import type { ProviderError } from "./error.ts";
 import type { NameRules } from "./names.ts";
 
 /**
@@ -74,7 +76,11 @@ export interface Provider {
    * does; one that went to the trash this instant may still be copied. Null: not of this file, as nothing would prove
    * it; nothing was made. Absent: of none.
    */
-  copy?(id: ItemId, to: Place & { readonly id?: ItemId }): Promise<Entry | null>;
+  copy?(
+    id: ItemId,
+    to: Place & { readonly id?: ItemId },
+    options?: CallOptions,
+  ): Promise<Entry | null>;
 
   /**
    * An https address of a file's bytes at a revision, for another account's `fetchFrom`: it lasts minutes or hours and
@@ -96,7 +102,7 @@ export interface Provider {
   ): Promise<Entry | null>;
 
   /** `already-exists` (`existing`; where the service allows duplicates, only for a used id), `not-found`, `name-refused`. */
-  createFolder(at: Place & { readonly id?: ItemId }): Promise<Entry>;
+  createFolder(at: Place & { readonly id?: ItemId }, options?: CallOptions): Promise<Entry>;
 
   /**
    * What stands at a place as the service knows it now, and not from a feed that may lag: where names may repeat,
@@ -105,13 +111,13 @@ export interface Provider {
   named?(at: Place): Promise<readonly Entry[]>;
 
   /** Renames and/or moves a file or folder with all below it; keeps the id; moves no bytes. `already-exists`, `not-found`, `name-refused`. */
-  move(id: ItemId, to: Place): Promise<Entry>;
+  move(id: ItemId, to: Place, options?: CallOptions): Promise<Entry>;
 
   /**
    * Removes an item and what is below it so that the service's own trash (or, for `local`, `.syncline/`)
    * can bring it back. Trashing what is gone succeeds. `changed` when `revision` is given and not current.
    */
-  trash(id: ItemId, options?: { readonly revision?: Revision }): Promise<void>;
+  trash(id: ItemId, options?: TrashOptions): Promise<void>;
 
   /**
    * Brings back what `trash` removed: the item, and what was trashed with it, stands at `trashed.at` again (its
@@ -119,7 +125,7 @@ export interface Provider {
    * Of a folder the answer is not for the tree: only a folder that is unknown there is told with what is below it.
    * `not-found`: it is no longer in the trash, or its folder is gone. `already-exists`: the place is taken.
    */
-  restore(trashed: Trashed): Promise<Entry>;
+  restore(trashed: Trashed, options?: CallOptions): Promise<Entry>;
 
   /** Versions that can still be read with `ReadOptions.revision`, newest first. Absent: the service keeps none. */
   revisions?(id: ItemId): Promise<readonly Version[]>;
@@ -160,7 +166,7 @@ export interface Provider {
    * Removes what a killed `write` with this operation left behind; `saved`: what it kept by `WriteOptions.resume`, which
    * is of no use then. Absent: it leaves nothing that is in anybody's way.
    */
-  abandon?(target: Target, operation: string, saved?: string): Promise<void>;
+  abandon?(target: Target, operation: string, saved?: string, options?: CallOptions): Promise<void>;
 
   /** Bytes used and allowed (null: unlimited or unknown). */
   space?(): Promise<{ readonly usedBytes: number; readonly totalBytes: number | null }>;
@@ -199,6 +205,21 @@ export interface Identity {
   readonly id: string;
   /** What a person would recognise: an e-mail address, a path. */
   readonly label: string;
+}
+
+/** What every call that changes something may be given. */
+export interface CallOptions {
+  /** For whom; what the audit log says of it. No affair of an adapter. Default: the engine's own care. */
+  readonly by?: By;
+  /**
+   * Told by an adapter that sends by itself once more what is to have the effect, with how the request before ended.
+   * Default: nobody is.
+   */
+  readonly onRepeat?: (error: ProviderError) => void;
+}
+
+export interface TrashOptions extends CallOptions {
+  readonly revision?: Revision;
 }
 
 /** What has to be known of an item to find it in the trash. */
@@ -262,7 +283,7 @@ export interface Replacement {
   readonly written: Revision;
 }
 
-export interface WriteOptions {
+export interface WriteOptions extends CallOptions {
   readonly modifiedAt?: Date | null;
   /** Names this attempt's temporary parts, so that `abandon` finds them; unique, file-name safe. */
   readonly operation?: string;
@@ -276,7 +297,7 @@ export interface WriteOptions {
 /** So long after `fetchFrom` was begun nothing comes of it any more. */
 export const fetchMs = 20 * 60_000;
 
-export interface FetchOptions {
+export interface FetchOptions extends CallOptions {
   readonly signal?: AbortSignal;
   /** With what a fetch whose end was not seen is gone on with, even in another process; absent: each begins anew. */
   readonly fetching?: Fetching;

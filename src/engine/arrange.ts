@@ -68,16 +68,18 @@ export function createArranger(hands: Hands): Arranger {
     } as const satisfies Intent;
     await hands.begin(intent, body);
     let isNew = true;
-    const folder = await provider.createFolder(body.at).catch(async (error: unknown) => {
-      if (!isProviderError(error, "already-exists")) throw error;
-      const { existing } = error;
-      isNew = false;
-      // What has the reserved id may be in the trash by now.
-      if (await isUsedUp(hands, side, reserved)) throw error;
-      if (existing?.kind === "folder" && isFree(existing, step)) return existing;
-      await takeIn(job[side], existing);
-      throw error;
-    });
+    const folder = await provider
+      .createFolder(body.at, { by: hands.by(intent) })
+      .catch(async (error: unknown) => {
+        if (!isProviderError(error, "already-exists")) throw error;
+        const { existing } = error;
+        isNew = false;
+        // What has the reserved id may be in the trash by now.
+        if (await isUsedUp(hands, side, reserved)) throw error;
+        if (existing?.kind === "folder" && isFree(existing, step)) return existing;
+        await takeIn(job[side], existing);
+        throw error;
+      });
     hands.made.set(step.id, folder.id);
     const keep = await hear(job[side], unmade, folder, clock);
     // One that an earlier attempt has made may have been moved since.
@@ -143,7 +145,9 @@ export function createArranger(hands: Hands): Arranger {
     await hands.begin(intent, body);
     const asked = askedOf(account, action.target);
     try {
-      const moved = await account.provider.move(action.target, body.to);
+      const moved = await account.provider.move(action.target, body.to, {
+        by: hands.by(intent),
+      });
       const keep = await hear(account, asked, moved, clock);
       // A move changes no content: another revision of other bytes is somebody's edit.
       const isEdited =
@@ -219,7 +223,7 @@ export function createArranger(hands: Hands): Arranger {
       holds: action.holds,
     } as const satisfies Intent;
     await hands.begin(intent, body);
-    await provider.trash(target, revision === null ? {} : { revision });
+    await provider.trash(target, { ...(revision !== null && { revision }), by: hands.by(intent) });
     return {
       bytes: 0,
       effect: { side, id: target, kind: planned.kind, before, after: null },

@@ -1,3 +1,4 @@
+import type { By } from "../core/audit.ts";
 import type { Entry, ItemId } from "../core/entry.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import { ensureKnown } from "./feed.ts";
@@ -40,12 +41,11 @@ export async function foldersIn(
 /** `already-exists`, `not-found`, `name-refused`. */
 export async function makeFolder(
   account: EngineAccount,
-  at: ItemId | null,
-  name: string,
+  { at, name, by }: { readonly at: ItemId | null; readonly name: string; readonly by: By },
   context: EngineContext,
 ): Promise<Folder> {
   const parent = at ?? (await rootOf(account, context));
-  const entry = await account.provider.createFolder({ parent, name });
+  const entry = await account.provider.createFolder({ parent, name }, { by });
   note(account, [entry], context);
   return { id: entry.id, name: entry.name };
 }

@@ -1,3 +1,4 @@
+import type { By } from "../core/audit.ts";
 import type { Entry } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import { type Action, otherSide, type Step } from "../core/plan.ts";
@@ -9,7 +10,11 @@ export interface Bypass {
   /** `fetch`: of another account's; it may come to something after its answer was lost. */
   readonly type: "copy" | "fetch";
   /** The entry as the service made it; null: it makes none of this one, and the bytes go through us. */
-  make(target: Target & { readonly type: "new" }, fetching: Fetching): Promise<Entry | null>;
+  make(
+    target: Target & { readonly type: "new" },
+    fetching: Fetching,
+    by: By,
+  ): Promise<Entry | null>;
 }
 
 /** From here on two requests more are less than the bytes. */
@@ -29,7 +34,8 @@ export function bypassOf(
   if (from === to) {
     const { copy } = to.provider;
     if (!copy) return null;
-    const make: Bypass["make"] = ({ at, id }) => copy(entry.id, { ...at, ...(id && { id }) });
+    const make: Bypass["make"] = ({ at, id }, _, by) =>
+      copy(entry.id, { ...at, ...(id && { id }) }, { by });
     return { type: "copy", make };
   }
   const { fetchFrom } = to.provider;
@@ -40,8 +46,8 @@ export function bypassOf(
   }
   return {
     type: "fetch",
-    make: ({ at }, fetching) =>
-      fetchFrom(() => addressOf(from.provider, entry), at, { signal, fetching }),
+    make: ({ at }, fetching, by) =>
+      fetchFrom(() => addressOf(from.provider, entry), at, { signal, fetching, by }),
   };
 }
 

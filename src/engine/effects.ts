@@ -1,3 +1,4 @@
+import type { By } from "../core/audit.ts";
 import type { StepEffect } from "../core/effect.ts";
 import type { Entry, ItemId } from "../core/entry.ts";
 import type { FolderRef, ItemRef, Link, Side } from "../core/plan.ts";
@@ -37,6 +38,8 @@ export interface Hands {
   /** Keeps where a step has put an item: what a link records of it later is no place that a person gave it. */
   keepPlace(side: Side, moved: Entry): void;
   resolve(ref: FolderRef): ItemId;
+  /** For whom the requests of an intent go out. */
+  by(intent: string): By;
   /** Durable before the request goes out. */
   begin(id: string, intent: Intent): Promise<void>;
 }

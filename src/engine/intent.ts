@@ -141,7 +141,10 @@ export async function recoverOne(
   const account = job[step.side];
   const { store, clock } = context;
   const kept = intent.type === "write" ? keptBy(job, row.id, store) : null;
-  if (intent.type === "write" && !kept) await account.provider.abandon?.(intent.target, row.id);
+  if (intent.type === "write" && !kept) {
+    const by = { rule: job.rule.name, run, operation: row.id };
+    await account.provider.abandon?.(intent.target, row.id, undefined, { by });
+  }
   const probe = probeOf(intent);
   const there =
     "id" in probe ? await statNow(account, probe.id) : at(job, context, probe.place, step);

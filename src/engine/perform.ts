@@ -181,6 +181,7 @@ function createHands({ job, context, options, ids, planned }: Batch) {
       if (!id) throw new Error(`step ${ref.step} has made no folder`);
       return id;
     },
+    by: (operation) => ({ rule: job.rule.name, run: options.run, operation }),
     begin: (id, body) => {
       const { item } = body.step.unit;
       const intent = { id, destination: job.destination.id, item, body };

@@ -28,8 +28,11 @@ export async function recoverPutBack(
     const done = { run, rule: job.rule.name, step, bytes, effect, error: null };
     recordStep(context.store, done);
   };
-  if (intent.type === "revert") await recoverRevert(job, context, id, intent, told);
-  else await recoverRestore(job, context, id, intent, told);
+  if (intent.type === "revert") {
+    const by = { rule: job.rule.name, run, operation: id };
+    await job[intent.step.side].provider.abandon?.(intent.target, id, undefined, { by });
+    await recoverRevert(job, context, id, intent, told);
+  } else await recoverRestore(job, context, id, intent, told);
 }
 
 type Tell = (effect: StepEffect, bytes: number) => void;
@@ -45,7 +48,6 @@ async function recoverRevert(
   const { target, before, step } = intent;
   const { side } = step;
   const account = job[side];
-  await account.provider.abandon?.(target, id);
   const found = await statNow(account, target.id);
   const asked = askedOf(account, target.id);
   const isOurs = found !== null && (await isReverted(account, context, intent, found));

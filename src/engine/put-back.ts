@@ -87,6 +87,7 @@ export function createPutter(hands: Hands): Putter {
       return await account.provider.write(target, bytes, {
         modifiedAt: modifiedAtMs === null ? null : new Date(modifiedAtMs),
         operation,
+        by: hands.by(operation),
         signal,
         onProgress: (sentBytes) => tell({ type: "progress", rule: job.rule.name, step, sentBytes }),
       });
@@ -123,9 +124,11 @@ export function createPutter(hands: Hands): Putter {
     const body = { type: "restore", step: toldOf(step), before: null, trashed } as const;
     await hands.begin(intent, body);
     const asked = askedOf(account, id);
-    const entry = await account.provider.restore(trashed).catch((error: unknown) => {
-      throw isProviderError(error, "not-found") ? notKept(error) : error;
-    });
+    const entry = await account.provider
+      .restore(trashed, { by: hands.by(intent) })
+      .catch((error: unknown) => {
+        throw isProviderError(error, "not-found") ? notKept(error) : error;
+      });
     hands.made.set(step.id, entry.id);
     const isFile = kind !== "folder";
     const keep = isFile ? await hear(account, asked, entry, clock) : () => {};

@@ -23,7 +23,7 @@ export async function recover(
     if (isPutBack(intent)) await recoverPutBack(job, context, row.id, intent, recovering.run);
     else await recoverOne(job, context, row, intent, recovering);
   }
-  await dropStaleUploads(job, context);
+  await dropStaleUploads(job, context, recovering.run);
 }
 
 const isPutBack = (intent: Intent): intent is Extract<Intent, PutBackIntent> =>

@@ -1,3 +1,4 @@
+import type { By } from "../core/audit.ts";
 import { type Content, compareContent } from "../core/content.ts";
 import type { Entry, ItemId } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
@@ -81,7 +82,8 @@ async function rescueOne(
   const folder = intent.at && folderFor(job, context, intent);
   if (intent.at !== null && folder === null) return null;
   // Else the version gave way for good.
-  const brought = folder && (await bring(account, context, row, { intent, folder }, signal));
+  const by = { rule: job.rule.name, run, operation: row.id };
+  const brought = folder && (await bring(account, context, row, { intent, folder, by }, signal));
   const entry = brought?.entry ? withHashes(brought.entry, brought.content) : null;
   const keep = entry ? await hear(account, unmade, entry, clock) : () => {};
   const bytes = brought?.content.sizeBytes ?? 0;
@@ -135,7 +137,11 @@ async function bring(
   account: EngineAccount,
   context: EngineContext,
   row: IntentRow,
-  { intent, folder: parent }: { readonly intent: Rescue; readonly folder: ItemId },
+  {
+    intent,
+    folder: parent,
+    by,
+  }: { readonly intent: Rescue; readonly folder: ItemId; readonly by: By },
   signal: AbortSignal,
 ): Promise<Brought | null> {
   const { clock, lanes } = context;
@@ -152,12 +158,12 @@ async function bring(
     for (let n = 1; ; n++) {
       const name = n === 1 ? at.name : numbered(at.name, n, provider.traits.names);
       const target = { type: "new", at: { parent, name }, ...(at.id && { id: at.id }) } as const;
-      const options = { modifiedAt, operation: row.id, signal };
+      const options = { modifiedAt, operation: row.id, by, signal };
       const { entry, isTaken } = await put(provider, target, source, options);
       const content = source.content() ?? (await readContent(provider, version, reading));
       const compared = entry && compareContent(entry, content);
       const isDamaged = !isTaken && !entry?.rewritten && compared === "different";
-      if (entry && isDamaged) return await undoCopy(account, context, row, { at, entry });
+      if (entry && isDamaged) return await undoCopy(account, context, row, { at, entry, by });
       const isOurs = at.id !== undefined && compared !== "different";
       if (!isTaken || compared === "same" || isOurs) return { entry, content };
       // It arrived damaged and nobody saw that, or is a person's by now: in either case it is not this version.
@@ -173,10 +179,10 @@ async function undoCopy(
   { name, provider }: EngineAccount,
   context: EngineContext,
   row: IntentRow,
-  { at, entry }: { readonly at: At; readonly entry: Entry },
+  { at, entry, by }: { readonly at: At; readonly entry: Entry; readonly by: By },
 ): Promise<never> {
   if (at.id) await keepPlace(context, row, { parent: at.parent, name: at.name });
-  await takeBack(provider, entry).catch((error: unknown) => {
+  await takeBack(provider, entry, by).catch((error: unknown) => {
     // Somebody has saved it: theirs from now on, and not this version.
     if (!isProviderError(error, "changed")) throw error;
   });

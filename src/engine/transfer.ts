@@ -93,14 +93,16 @@ export function createTransfers(hands: Hands): Transfers {
       operation: intent,
     };
     const fetching = fetchingOf(upload, store, clock);
-    const written = await bypass.make(target, fetching).catch(async (error: unknown) => {
-      const existing = await writtenAnyway(error, entry, sending);
-      if (!existing) throw error;
-      return existing;
-    });
+    const written = await bypass
+      .make(target, fetching, hands.by(intent))
+      .catch(async (error: unknown) => {
+        const existing = await writtenAnyway(error, entry, sending);
+        if (!existing) throw error;
+        return existing;
+      });
     if (written === null) return null;
     if (compareContent(written, entry) !== "same") {
-      await takeBack(account.provider, written);
+      await takeBack(account.provider, written, hands.by(intent));
       if (bypass.type === "fetch") {
         await fetching.save(null);
         return null;
@@ -148,6 +150,7 @@ export function createTransfers(hands: Hands): Transfers {
         .write(target, bytes, {
           modifiedAt: entry.modifiedAt,
           operation: intent,
+          by: hands.by(intent),
           signal,
           onProgress: (sentBytes) => tell({ type: "progress", rule: rule.name, step, sentBytes }),
           ...(exportAs === null && { resume: resumeOf(upload, bytes.stateAt, store) }),
@@ -181,7 +184,7 @@ export function createTransfers(hands: Hands): Transfers {
   /** What was sent of an upload that is not to go on is given up. */
   async function endUpload(upload: UploadKey, side: Side): Promise<void> {
     const kept = store.uploads.of(upload);
-    if (kept) await dropUpload(kept, job[side].provider, store);
+    if (kept) await dropUpload(kept, job[side].provider, store, hands.by(kept.operation));
   }
 
   async function aim(
@@ -194,14 +197,14 @@ export function createTransfers(hands: Hands): Transfers {
     if (action.type === "update") {
       const { target: id, targetRevision: revision } = action;
       const target = { type: "replace", id, revision } as const;
-      const kept = await keptFor(job, side, { entry, target, canFetch }, context);
+      const kept = await keptFor(job, side, { entry, target, canFetch, by: hands.by }, context);
       return { intent: kept?.operation ?? context.newId(), target, reserved: null, kept };
     }
     const at = { parent: hands.resolve(action.at.parent), name: action.at.name };
     const reserved = await reserve(hands, { side, source: action.source, at });
     const { intent, id } = reserved;
     const target = { type: "new", at, ...(id && { id }) } as const;
-    const kept = await keptFor(job, side, { entry, target, canFetch }, context);
+    const kept = await keptFor(job, side, { entry, target, canFetch, by: hands.by }, context);
     return { intent: kept?.operation ?? intent, target, reserved, kept };
   }
 
@@ -245,7 +248,7 @@ export function createTransfers(hands: Hands): Transfers {
     const { step, entry, target, intent, reserved, replaced, displaced } = sending;
     const account = job[step.side];
     const isNew = target.type === "new";
-    if (isNew) await takeBack(account.provider, written);
+    if (isNew) await takeBack(account.provider, written, hands.by(intent));
     const keep = isNew ? () => {} : await hear(account, asked, written, clock);
     await store.commit(() => {
       if (!isNew) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { By } from "../core/audit.ts";
 import type { Entry } from "../core/entry.ts";
 import { ProviderError } from "../core/error.ts";
 import { otherSide, type Side } from "../core/plan.ts";
@@ -51,7 +52,13 @@ export async function keptFor(
     entry,
     target,
     canFetch,
-  }: { readonly entry: Entry; readonly target: Target; readonly canFetch: boolean },
+    by,
+  }: {
+    readonly entry: Entry;
+    readonly target: Target;
+    readonly canFetch: boolean;
+    readonly by: (operation: string) => By;
+  },
   { store, clock }: EngineContext,
 ): Promise<KeptUpload | null> {
   const kept = store.uploads.of(keyOfUpload(job, side, entry.id));
@@ -62,7 +69,7 @@ export async function keptFor(
     const what = `${job[side].name} may still be fetching "${entry.name}" by itself`;
     throw new ProviderError("unavailable", `${what}; it is brought when that has ended`);
   }
-  await dropUpload(kept, job[side].provider, store);
+  await dropUpload(kept, job[side].provider, store, by(kept.operation));
   return null;
 }
 
@@ -119,18 +126,24 @@ export async function dropUpload(
   kept: KeptUpload,
   provider: Provider,
   { uploads }: Store,
+  by: By,
 ): Promise<void> {
   if (!isFetch(kept)) {
-    await provider.abandon?.(kept.target, kept.operation, progressOf(kept).service);
+    await provider.abandon?.(kept.target, kept.operation, progressOf(kept).service, { by });
   }
   uploads.remove(kept);
 }
 
 /** Gives up the uploads of a destination that no attempt will go on with: their source is another one, or gone. */
-export async function dropStaleUploads(job: Job, { store, clock }: EngineContext): Promise<void> {
+export async function dropStaleUploads(
+  job: Job,
+  { store, clock }: EngineContext,
+  run: number,
+): Promise<void> {
   for (const kept of store.uploads.ofDestination(job.destination.id)) {
     const source = job[otherSide(kept.side)].tree.get(kept.source);
     if (source?.revision === kept.revision || mayCome(kept, clock.now())) continue;
-    await dropUpload(kept, job[kept.side].provider, store);
+    const by = { rule: job.rule.name, run, operation: kept.operation };
+    await dropUpload(kept, job[kept.side].provider, store, by);
   }
 }

@@ -21,10 +21,10 @@ export function around(provider: Provider, call: Call): Provider {
     read: (id, options) => call("read", () => provider.read(id, options)),
     write: (target, source, options) =>
       call("write", () => provider.write(target, source, options)),
-    createFolder: (at) => call("createFolder", () => provider.createFolder(at)),
-    move: (id, to) => call("move", () => provider.move(id, to)),
+    createFolder: (...given) => call("createFolder", () => provider.createFolder(...given)),
+    move: (...given) => call("move", () => provider.move(...given)),
     trash: (id, options) => call("trash", () => provider.trash(id, options)),
-    restore: (trashed) => call("restore", () => provider.restore(trashed)),
+    restore: (...given) => call("restore", () => provider.restore(...given)),
     ...optional(provider, call),
   };
 }
@@ -34,7 +34,7 @@ function optional(provider: Provider, call: Call): Partial<Provider> {
   const { addressOf, fetchFrom, subscribe, renew, unsubscribe } = provider;
   return {
     ...(named && { named: (at) => call("named", () => named(at)) }),
-    ...(copy && { copy: (id, to) => call("copy", () => copy(id, to)) }),
+    ...(copy && { copy: (...given) => call("copy", () => copy(...given)) }),
     ...(addressOf && {
       addressOf: (id, revision) => call("addressOf", () => addressOf(id, revision)),
     }),
@@ -55,8 +55,7 @@ function optional(provider: Provider, call: Call): Partial<Provider> {
       unsubscribe: (subscription) => call("unsubscribe", () => unsubscribe(subscription)),
     }),
     ...(abandon && {
-      abandon: (target, operation, saved) =>
-        call("abandon", () => abandon(target, operation, saved)),
+      abandon: (...given) => call("abandon", () => abandon(...given)),
     }),
     ...(space && { space: () => call("space", () => space()) }),
   };

@@ -1,6 +1,6 @@
 import type { ChangePage, Cursor, Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
-import type { Clock, Provider, Trashed } from "../core/provider.ts";
+import type { CallOptions, Clock, Provider, Trashed } from "../core/provider.ts";
 import { around } from "./around.ts";
 
 export interface RetryOptions {
@@ -105,11 +105,11 @@ export function withRetry(
    * The one effect whose repetition would fail: what an unanswered attempt has brought back is no longer
    * in the trash, and stands where it was.
    */
-  async function restore(trashed: Trashed): Promise<Entry> {
+  async function restore(trashed: Trashed, options?: CallOptions): Promise<Entry> {
     let isRepeated = false;
     return retry(async () => {
       try {
-        return await provider.restore(trashed);
+        return await provider.restore(trashed, options);
       } catch (error) {
         if (!isRepeated || !isProviderError(error, "not-found")) throw error;
         const entry = await provider.stat(trashed.id);

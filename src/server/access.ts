@@ -16,7 +16,12 @@ export type Who =
       readonly user: Caller;
       readonly session: { readonly id: string; readonly token: string };
     }
-  | { readonly kind: "key"; readonly user: Caller; readonly scopes: readonly Scope[] };
+  | {
+      readonly kind: "key";
+      readonly user: Caller;
+      readonly key: { readonly id: string; readonly name: string };
+      readonly scopes: readonly Scope[];
+    };
 
 export interface Caller {
   readonly id: string;

@@ -34,7 +34,13 @@ async function byKey(key: string, auth: Auth): Promise<Who> {
   const { internalAdapter } = await auth.$context;
   const user = await internalAdapter.findUserById(found.referenceId);
   if (!user) return nobody;
-  return { kind: "key", user: callerOf(user), scopes: scopesOf(found.permissions) };
+  const { id, name, permissions } = found;
+  return {
+    kind: "key",
+    user: callerOf(user),
+    key: { id, name: name ?? "" },
+    scopes: scopesOf(permissions),
+  };
 }
 
 /** What better-auth keeps as the permissions of a key. */

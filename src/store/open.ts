@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Activity, createActivity } from "./activity.ts";
+import { type Audit, createAudit } from "./audit.ts";
 import { type Backups, createBackups } from "./backups.ts";
 import { type Conflicts, createConflicts } from "./conflicts.ts";
 import { createDecisions, type Decisions } from "./decisions.ts";
@@ -54,6 +55,7 @@ export interface Store {
   readonly notices: Notices;
   readonly backups: Backups;
   readonly hooks: Hooks;
+  readonly audit: Audit;
   /** For the parts of the store that only some commands load. */
   readonly db: Db;
   /** All of `work` or nothing of it; a transaction inside another is part of it. */
@@ -126,6 +128,7 @@ export function openStore(options: StoreOptions): Store {
   const epochOf = (account: number) => accounts.get(account).epoch;
   const transaction = <T>(work: () => T): T =>
     sqlite.inTransaction ? work() : sqlite.transaction(work).immediate();
+  const { commit, note, along, settle } = groupCommits(sqlite);
   return {
     accounts,
     trees: createTrees(db, { dirty, epochOf, now }),
@@ -149,6 +152,7 @@ export function openStore(options: StoreOptions): Store {
     notices: createNotices(db, now),
     backups: createBackups(db, now),
     hooks: createHooks(db),
+    audit: createAudit(db, { key: options.key, now, seals: !beside, note, along }),
     db,
     transaction,
     rehearse(work) {
@@ -159,10 +163,11 @@ export function openStore(options: StoreOptions): Store {
         sqlite.exec("ROLLBACK");
       }
     },
-    commit: groupCommits(sqlite),
+    commit,
     wasChangedBeside: watchOthers(sqlite),
     version: versionOf(sqlite),
     close: () => {
+      settle();
       if (!beside) sqlite.pragma("wal_checkpoint(TRUNCATE)");
       sqlite.close();
     },
@@ -218,26 +223,72 @@ function versionOf(sqlite: Database.Database): Store["version"] {
 }
 
 interface Pending {
-  /** Does the work in a savepoint of its own; what to tell its caller once the group is durable. */
+  /** Does the work in a savepoint of its own; what to tell its caller once the group is written. */
   readonly perform: () => () => void;
   readonly reject: (error: unknown) => void;
+  /** Whether the caller waits for the disk. */
+  readonly isDurable: boolean;
 }
 
-function groupCommits(sqlite: Database.Database): Store["commit"] {
+interface GroupCommits {
+  readonly commit: Store["commit"];
+  /**
+   * The same without waiting for the disk: it survives the end of the process at once, and a power cut with the next
+   * commit that waits.
+   */
+  note<T>(work: () => T): Promise<T>;
+  /** Is written so with the next group, or within a few milliseconds. What fails takes nothing else with it. */
+  along(work: () => void): void;
+  /** Writes what came along and is not written yet. */
+  settle(): void;
+}
+
+const alongMs = 5;
+
+function groupCommits(sqlite: Database.Database): GroupCommits {
   let group: Pending[] = [];
+  let riders: (() => void)[] = [];
+  let alarm: NodeJS.Timeout | null = null;
+
+  function write(works: readonly Pending[]): void {
+    const along = riders;
+    riders = [];
+    if (alarm) clearTimeout(alarm);
+    alarm = null;
+    const isDurable = works.some((work) => work.isDurable);
+    try {
+      if (!isDurable) sqlite.pragma("synchronous = NORMAL");
+      const all = sqlite.transaction(() => {
+        for (const work of along) attempt(work);
+        return works.map(({ perform }) => perform());
+      });
+      for (const tell of all.immediate()) tell();
+    } catch (error) {
+      for (const { reject } of works) reject(error);
+    } finally {
+      if (!isDurable) sqlite.pragma("synchronous = FULL");
+    }
+  }
+
+  function attempt(work: () => void): void {
+    try {
+      sqlite.transaction(work)();
+    } catch {
+      // Who asked is gone; what the work was to end stays open, and is found so.
+    }
+  }
 
   function flush(): void {
     const works = group;
     group = [];
-    try {
-      const tell = sqlite.transaction(() => works.map(({ perform }) => perform())).immediate();
-      for (const each of tell) each();
-    } catch (error) {
-      for (const { reject } of works) reject(error);
-    }
+    write(works);
   }
 
-  return (work) =>
+  const settle = () => {
+    if (riders.length > 0) write([]);
+  };
+
+  const add = <T>(work: () => T, isDurable: boolean): Promise<T> =>
     new Promise((resolve, reject) => {
       if (group.length === 0) setImmediate(flush);
       const perform = () => {
@@ -248,6 +299,16 @@ function groupCommits(sqlite: Database.Database): Store["commit"] {
           return () => reject(error);
         }
       };
-      group.push({ perform, reject });
+      group.push({ perform, reject, isDurable });
     });
+
+  return {
+    commit: (work) => add(work, true),
+    note: (work) => add(work, false),
+    along(work) {
+      riders.push(work);
+      alarm ??= setTimeout(settle, alongMs);
+    },
+    settle,
+  };
 }

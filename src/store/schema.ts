@@ -8,6 +8,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import type { AuditDeed, AuditResult } from "../core/audit.ts";
 import type { Occasion } from "../core/contact.ts";
 import type { StepEffect } from "../core/effect.ts";
 import type { Cursor, ItemId, Kind, Native, Revision, Stored } from "../core/entry.ts";
@@ -640,4 +641,51 @@ export const backups = sqliteTable("backups", {
   id: integer().primaryKey(),
   at: integer({ mode: "timestamp_ms" }).notNull(),
   bytes: integer().notNull(),
+});
+
+/**
+ * Who did what, to what, and what came of it: the audit log. Each row's hash covers the one before it (see
+ * store/chain.ts), so rows are only added at its end, and taken away at its beginning, behind a seal.
+ */
+export const audit = sqliteTable("audit", {
+  /** Without a gap; SQLite remembers the last one, also when its row is gone. */
+  seq: integer().primaryKey({ autoIncrement: true }),
+  /** Milliseconds since 1970. */
+  at: integer().notNull(),
+  /** See core/audit.ts, as JSON. */
+  actor: text().notNull(),
+  action: text().notNull(),
+  rule: text(),
+  run: integer(),
+  account: text(),
+  operation: text(),
+  item: text(),
+  parent: text(),
+  path: text(),
+  before: text(),
+  after: text(),
+  bytes: integer(),
+  content: text(),
+  result: text().$type<AuditResult>().notNull(),
+  why: text(),
+  hash: blob({ mode: "buffer" }).notNull(),
+});
+
+/** Signatures over the audit log as it was up to a row. */
+export const auditSeals = sqliteTable("audit_seals", {
+  number: integer().primaryKey({ autoIncrement: true }),
+  seq: integer().notNull(),
+  at: integer().notNull(),
+  /** That of the row. */
+  hash: blob({ mode: "buffer" }).notNull(),
+  /** Ed25519, as raw bytes. */
+  publicKey: blob({ mode: "buffer" }).notNull(),
+  signature: blob({ mode: "buffer" }).notNull(),
+});
+
+/** Deeds under way, so that the end of the process leaves none without its row. */
+export const auditOpen = sqliteTable("audit_open", {
+  id: integer().primaryKey({ autoIncrement: true }),
+  /** See core/audit.ts. */
+  deed: text({ mode: "json" }).$type<AuditDeed>().notNull(),
 });

@@ -67,7 +67,7 @@ export function writeThrough(provider: Provider, mirror: Mirror): Provider {
   return {
     ...provider,
     write: async (...request) => keep(await provider.write(...request)),
-    createFolder: async (at) => keep(await provider.createFolder(at)),
+    createFolder: async (...given) => keep(await provider.createFolder(...given)),
     ...(copy && {
       copy: (id: ItemId, to: Place) => copy(id, to).then((made) => made && keep(made)),
     }),
@@ -77,13 +77,13 @@ export function writeThrough(provider: Provider, mirror: Mirror): Provider {
         return made && keep(made);
       },
     }),
-    move: async (id, to) => keep(await provider.move(id, to)),
+    move: async (...given) => keep(await provider.move(...given)),
     trash: async (id, options) => {
       await provider.trash(id, options);
       mirror.gone(id);
     },
-    restore: async (trashed) => {
-      const entry = await provider.restore(trashed);
+    restore: async (...given) => {
+      const entry = await provider.restore(...given);
       return entry.kind === "folder" ? entry : keep(entry);
     },
   };

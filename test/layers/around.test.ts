@@ -3,6 +3,7 @@ import { createMemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
 import type { Cursor, ItemId, Revision } from "../../src/core/entry.ts";
 import type { Clock, Provider } from "../../src/core/provider.ts";
 import { around, type Method } from "../../src/layers/around.ts";
+import { withAudit } from "../../src/layers/audit.ts";
 import { withLog } from "../../src/layers/log.ts";
 import { createPace, withPace } from "../../src/layers/pace.ts";
 import { withReadonly } from "../../src/layers/readonly.ts";
@@ -45,6 +46,14 @@ const abilities = Object.keys(requests) as Ability[];
 const layers: [string, (provider: Provider, clock: Clock) => Provider][] = [
   ["around", (provider) => around(provider, (_, run) => run())],
   ["pace", (provider, clock) => withPace(provider, createPace(clock))],
+  [
+    "audit",
+    (provider) => {
+      const tree = createMirror();
+      const writer = { begin: async () => () => {} };
+      return withAudit(provider, { account: "a", tree, writer });
+    },
+  ],
   ["log", (provider, clock) => withLog(provider, "a", clock, () => {})],
   ["retry", (provider, clock) => withRetry(provider, clock)],
   ["readonly", (provider) => withReadonly(provider, "a")],
@@ -67,7 +76,7 @@ describe.each(layers)("the layer %s", (name, layer) => {
     "passes %s through, with what it is asked and what it answers",
     async (ability) => {
       const asked: unknown[][] = [];
-      const answer = { the: "answer" };
+      const answer = { the: "answer", hashes: {} };
       const able = {
         ...plainProvider(),
         [ability]: async (...given: unknown[]) => {

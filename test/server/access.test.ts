@@ -16,7 +16,12 @@ const person = (role: Role): Who => ({
   user: user(role),
   session: { id: "", token: "" },
 });
-const key = (role: Role, ...scopes: Scope[]): Who => ({ kind: "key", user: user(role), scopes });
+const key = (role: Role, ...scopes: Scope[]): Who => ({
+  kind: "key",
+  user: user(role),
+  key: { id: "k", name: "" },
+  scopes,
+});
 
 const editing: Demand = { role: "editor", scope: "write" };
 

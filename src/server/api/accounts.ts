@@ -3,6 +3,7 @@ import type { AccountSettings } from "../../core/account.ts";
 import type { ItemId } from "../../core/entry.ts";
 import { foldersIn, makeFolder } from "../../engine/browse.ts";
 import type { AccountRow } from "../../store/accounts.ts";
+import { actorOf } from "../audited.ts";
 import { isHere, originOf } from "../caller.ts";
 import type { Connections } from "../connections.ts";
 import type { Engine } from "../engine.ts";
@@ -215,7 +216,9 @@ export function accountsApi(options: AccountsApiOptions) {
       const { name: account } = context.req.valid("param");
       find(account);
       const { in: at, name } = context.req.valid("json");
-      const made = await makeFolder(engine.account(account), idOf(at), name, engine.context);
+      const by = { actor: actorOf(context.var.who) };
+      const wanted = { at: idOf(at), name, by };
+      const made = await makeFolder(engine.account(account), wanted, engine.context);
       return context.json(made, 200);
     })
     .openapi(routes.space, async (context) => {

@@ -53,6 +53,8 @@ export interface DropboxCloud extends CloudServer {
   readonly team: People | null;
   readonly account: Account;
   readonly limits: Limits;
+  /** What was asked for in requests for many things at once, one by one, since the start. */
+  readonly batched: { readonly entries: number };
   /** Every cursor given so far answers `reset`. */
   expireCursors(): void;
   readonly webhooks: Webhooks;
@@ -149,6 +151,7 @@ export function createDropboxCloud(options: DropboxCloudOptions = {}): DropboxCl
     team: context.team && createPeople(context.team),
     account: context.account,
     limits: context.limits,
+    batched: context.batched,
     expireCursors() {
       context.cursorEpoch += 1;
       if (context.team !== null) context.team.cursorEpoch += 1;
@@ -185,6 +188,7 @@ function contextOf(
     restrictedHashes: new Set<string>(),
     jobs: new Map(),
     savedUrls: new Map(),
+    batched: { entries: 0 },
     cursorEpoch: 1,
     origin,
   };

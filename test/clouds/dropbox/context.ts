@@ -91,6 +91,8 @@ export interface Context {
   readonly jobs: Map<string, { readonly entries: readonly Tagged[]; asked: number }>;
   /** What is being fetched and was, by the id of the job. */
   readonly savedUrls: Map<string, SavedUrl>;
+  /** What was asked for in requests for many things at once, one by one. */
+  readonly batched: { entries: number };
   /** Cursors of other epochs have expired. */
   cursorEpoch: number;
   /** Where this stand-in is reached. */

@@ -53,6 +53,7 @@ async function createAll(
   const busy = writeRefusal("too_many_write_operations");
   const failed = nested("failure", nested("path", busy.error));
   const made = new Map<string, Tagged>();
+  context.batched.entries += new Set(paths).size;
   const create = () => {
     for (const path of new Set(paths)) made.set(path, entryOf(context, path, autorename));
   };

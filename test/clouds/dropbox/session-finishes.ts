@@ -80,6 +80,7 @@ async function finishBatch(
   context: Context,
   entries: readonly FinishArg[],
 ): Promise<readonly Tagged[]> {
+  context.batched.entries += entries.length;
   const busy = new ApiError(tag("too_many_write_operations"));
   try {
     return await context.writeLock.hold(
