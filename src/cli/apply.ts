@@ -3,6 +3,7 @@ import { type ApplyReport, applyJob, checkReviewed } from "../engine/apply.ts";
 import type { Job } from "../engine/context.ts";
 import { mergeReports } from "../engine/merge.ts";
 import type { ReviewedPlan } from "../engine/reviewed.ts";
+import { personHere, resultOf } from "./audited.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatAgo, formatCount, printable } from "./format.ts";
@@ -19,12 +20,21 @@ export async function apply(shell: Shell, file: string): Promise<number> {
   const config = loadConfig(shell);
   const rule = selectRule(config, plan.rule);
   const progress = createProgress(shell.now);
-  const options = { config, exclusive: true, tell: progress.tell };
-  const report = await withSession(shell, options, (session) => {
-    session.app.store.runs.closeAbandoned();
-    return withHooks(session, shell, () =>
+  const options = { config, exclusive: true, command: "apply", tell: progress.tell };
+  const report = await withSession(shell, options, async (session) => {
+    const { store } = session.app;
+    store.runs.closeAbandoned();
+    const applied = await withHooks(session, shell, () =>
       withProgress(shell.output, progress, () => applyAll(session, rule, plan)),
     );
+    store.audit.record({
+      actor: personHere(),
+      action: "apply-plan",
+      rule: rule.name,
+      result: resultOf(applied.outcome),
+      why: applied.movedOn[0] ?? applied.errors[0]?.message ?? null,
+    });
+    return applied;
   });
   shell.output.document(report);
   shell.output.print(format(report, plan, shell));

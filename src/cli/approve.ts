@@ -1,4 +1,5 @@
 import { approveHold, listHolds } from "../engine/review.ts";
+import { audited } from "./audited.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { CommandFailure, exitCodes } from "./failure.ts";
 import { formatHold, formatNext, type HoldFlags } from "./held.ts";
@@ -11,7 +12,8 @@ export async function approve(shell: Shell, name: string, flags: HoldFlags): Pro
   const { output } = shell;
   await changeState(shell, (store) => {
     if (!store) throw new CommandFailure(`nothing of rule "${name}" is held: it has not run yet`);
-    approveHold(store, rule, flags.set);
+    const doing = { action: "approve", rule: name, item: flags.set ?? null };
+    audited(store, doing, () => approveHold(store, rule, flags.set));
     const approved = listHolds(store, [rule]).filter((held) => held.approved);
     output.document({ rule: name, approved });
     output.print(approved.map((held) => formatHold(held, shell)).join("\n"));

@@ -4,6 +4,7 @@ import { systemClock } from "../engine/system-clock.ts";
 import { backUpState } from "../store/backup.ts";
 import { isUpToDate } from "../store/migrate.ts";
 import { openStore, stateFile } from "../store/open.ts";
+import { audited } from "./audited.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatBytes } from "./format.ts";
 import { keyPlace } from "./key-place.ts";
@@ -28,7 +29,7 @@ export async function backup(
     );
   }
   const bytes = await written(state, file);
-  record(state, bytes);
+  record(state, file, bytes);
   const key = keyPlace(shell);
   output.document({ backup: file, bytes, key });
   output.print(`Wrote ${output.style("bold", file)} (${formatBytes(bytes)}), and proved it whole.
@@ -57,11 +58,11 @@ async function written(state: string, file: string): Promise<number> {
 }
 
 /** What an older version has written can be backed up before it is brought up to date, and keeps no record of it. */
-function record(state: string, bytes: number): void {
+function record(state: string, file: string, bytes: number): void {
   if (!isUpToDate(state)) return;
   const store = openStore({ file: state, key: null, now: systemClock.now, beside: true });
   try {
-    store.backups.record(bytes);
+    audited(store, { action: "back-up", path: resolve(file) }, () => store.backups.record(bytes));
   } finally {
     store.close();
   }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { VerifyFlags as AuditFlags, ExportFlags } from "./audit.ts";
 import type { BackupFlags } from "./backup.ts";
 import type { DecryptFlags } from "./decrypt.ts";
 import type { HoldFlags } from "./held.ts";
@@ -256,6 +257,50 @@ export function addUndoCommands(program: Command, act: Act): void {
     );
 }
 
+export function addAuditCommands(program: Command, act: Act): void {
+  const audit = program
+    .command("audit")
+    .description(
+      "proves, signs and prints the log of who changed what, also beside a running serve",
+    )
+    .addHelpText("after", auditHelp);
+  audit
+    .command("verify")
+    .description(
+      "proves that no row was altered, removed, inserted or moved; names the first that was",
+    )
+    .option("--head <file>", "heads that were kept elsewhere: they show a cut end, and another log")
+    .addHelpText("after", example("audit verify", "audit verify --head /mnt/usb/heads.jsonl"))
+    .action((flags: AuditFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./audit.ts")).verifyAudit(shell, flags),
+      ),
+    );
+  audit
+    .command("export")
+    .description("prints the rows, the oldest first")
+    .option("--since <time>", "only from then on: 1d ago, 2h ago, or a date such as 2026-11-22")
+    .option("--format <format>", "jsonl or csv", "jsonl")
+    .addHelpText(
+      "after",
+      example("audit export > audit.jsonl", "audit export --since 7d --format csv"),
+    )
+    .action((flags: ExportFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./audit.ts")).exportAudit(shell, flags),
+      ),
+    );
+  audit
+    .command("head")
+    .description("prints the log's head, signed, as one line of JSON to be kept elsewhere")
+    .addHelpText("after", example("audit head >> /mnt/usb/heads.jsonl"))
+    .action((_, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./audit.ts")).auditHead(shell),
+      ),
+    );
+}
+
 export function addBackupCommands(program: Command, act: Act): void {
   program
     .command("backup")
@@ -361,6 +406,10 @@ Exit status: 0 done, 1 something failed, 3 refused because something moved on, o
 const undoHelp = `${example("undo --plan", "undo 17", "undo --rule invoices")}
 
 Exit status: 0 done, 1 something failed, 3 refused because nothing can be put back.`;
+
+const auditHelp = `${example("audit verify", "audit export --since 1d", "audit head >> heads.jsonl")}
+
+Exit status: 0 whole, or done; 1 not whole, with the first row that is not; 2 wrong use.`;
 
 const backupHelp = `${example("backup /backups/syncline.sqlite", "backup today.sqlite --force")}
 

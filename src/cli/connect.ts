@@ -3,6 +3,7 @@ import { identify } from "../app.ts";
 import { accountFields } from "../config/account-schema.ts";
 import { nearest } from "../config/nearest.ts";
 import { isAccountName } from "../config/values.ts";
+import { recordHere } from "./audited.ts";
 import { exitCodes, UsageError } from "./failure.ts";
 import { formatTime, printable } from "./format.ts";
 import type { Shell } from "./shell.ts";
@@ -40,6 +41,8 @@ export async function connect(
   const { refreshToken, expiresAt } = await signIn({ ...draft, port, output, person });
   const { label } = await identify(name, { ...draft.settings, refreshToken });
   if (written !== null) writeSecretFile(written, refreshToken);
+  const did = { action: "sign-in-account", account: name, why: label } as const;
+  await recordHere(shell, { ...did, result: "ok" });
 
   const facts = { account: name, provider: service, label };
   output.document({ ...facts, ...(written === null ? { refreshToken } : { written }) });

@@ -80,7 +80,7 @@ function parseFilter({ rule, since, limit }: LogFlags, nowMs: number): Filter {
 }
 
 /** `1d`: so long ago; else a date. */
-function parseSince(text: string, nowMs: number): Date {
+export function parseSince(text: string, nowMs: number): Date {
   const date = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : null;
   if (date && !Number.isNaN(date.getTime())) return date;
   try {

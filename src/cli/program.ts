@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import {
   type Act,
+  addAuditCommands,
   addBackupCommands,
   addDecryptCommand,
   addHistoryCommands,
@@ -17,7 +18,6 @@ import {
 import { addConnectCommand } from "./connect-command.ts";
 import { exitCodes } from "./failure.ts";
 import { addKeyCommands } from "./key-commands.ts";
-import { addLaterCommands } from "./later.ts";
 import { type Around, createShell } from "./shell.ts";
 import { refuseUnverifiedTls } from "./tls.ts";
 
@@ -81,10 +81,10 @@ function createProgram({ stdout, stderr }: Around, act: Act): Command {
   addReviewCommands(program, act);
   addUndoCommands(program, act);
   addHistoryCommands(program, act);
+  addAuditCommands(program, act);
   addBackupCommands(program, act);
   addDecryptCommand(program, act);
   addKeyCommands(program, act);
   addScriptingCommands(program, act);
-  addLaterCommands(program, act);
   return program;
 }

@@ -1,4 +1,5 @@
 import { listHolds, rejectHold } from "../engine/review.ts";
+import { audited } from "./audited.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { CommandFailure, exitCodes } from "./failure.ts";
 import { formatCount } from "./format.ts";
@@ -13,7 +14,8 @@ export async function reject(shell: Shell, name: string, flags: HoldFlags): Prom
   await changeState(shell, (store) => {
     if (!store) throw new CommandFailure(`nothing of rule "${name}" is held: it has not run yet`);
     const before = listHolds(store, [rule]);
-    rejectHold(store, rule, flags.set);
+    const doing = { action: "reject", rule: name, item: flags.set ?? null };
+    audited(store, doing, () => rejectHold(store, rule, flags.set));
     const left = listHolds(store, [rule]).map(({ set }) => set);
     const rejected = before.filter(({ set }) => !left.includes(set));
     output.document({ rule: name, rejected });

@@ -1,6 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import type { Decision } from "../core/plan.ts";
 import { listConflicts, resolveConflict } from "../engine/review.ts";
+import { audited } from "./audited.ts";
 import { loadConfig } from "./config.ts";
 import { exitCodes, UsageError } from "./failure.ts";
 import { printable } from "./format.ts";
@@ -34,8 +35,9 @@ export async function resolve(shell: Shell, id: string, flags: ResolveFlags): Pr
           open.map((each) => each.id),
         ),
       );
-    resolveConflict(store, id, keep);
     const { rule, path } = conflict;
+    const doing = { action: "decide-conflict", rule, item: id, path };
+    audited(store, doing, () => resolveConflict(store, id, keep), `keep ${keep}`);
     output.document({ id, rule, path, keep });
     output.print(`${id}  ${printable(path)}: ${phrases[keep]}.`);
     output.print(formatNext(store, rule, shell));

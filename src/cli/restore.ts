@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { isKeyOf, openOwned, problemOfCopy, replaceState } from "../store/backup.ts";
 import { stateFile } from "../store/open.ts";
+import { recordHere } from "./audited.ts";
 import { noteWarning } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { hasKey, keyPlace, shellKey } from "./key-place.ts";
@@ -9,7 +10,7 @@ import { describeOwner, holdLease } from "./lease.ts";
 import type { Shell } from "./shell.ts";
 
 /** Puts a backup in the place of the state, which is kept beside it. */
-export function restore(shell: Shell, file: string): number {
+export async function restore(shell: Shell, file: string): Promise<number> {
   const { data, output, now } = shell;
   const state = stateFile(data);
   if (!existsSync(file)) throw new UsageError(`there is no ${file}`);
@@ -22,6 +23,7 @@ export function restore(shell: Shell, file: string): number {
     if (problem !== null) throw new CommandFailure(`${file} can't be restored: ${problem}`);
     const fits = hasKey(shell) ? isKeyOf(part, shellKey(shell)) : null;
     const kept = alone(shell, state, () => replaceState(state, part, new Date(now())));
+    await recordHere(shell, { action: "restore-backup", path: resolve(file), result: "ok" });
     output.document({ restored: file, kept, ...(fits !== null && { keyFits: fits }) });
     output.print(`Restored ${output.style("bold", file)}.`);
     if (kept !== null) output.print(`The state that was there is in ${kept}.`);

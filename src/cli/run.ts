@@ -39,7 +39,8 @@ export async function run(
     }
   };
   const startedMs = shell.now();
-  const reports = await withSession(shell, { config, exclusive: true, tell }, (session) => {
+  const options = { config, exclusive: true, command: "run", tell };
+  const reports = await withSession(shell, options, (session) => {
     session.app.store.runs.closeAbandoned();
     return withHooks(session, shell, () =>
       withProgress(shell.output, progress, () => runAll(session, rules, shell, flags)),

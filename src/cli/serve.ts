@@ -44,7 +44,14 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
   };
   let reload = () => {};
   const onHangup = () => reload();
-  const options = { config, exclusive: true, tell, onRequest: tally.request, onHangup };
+  const options = {
+    config,
+    exclusive: true,
+    command: "serve",
+    tell,
+    onRequest: tally.request,
+    onHangup,
+  };
   await withSession(shell, options, async (session) => {
     const { store } = session.app;
     const served = createServed(session, {

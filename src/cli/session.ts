@@ -5,6 +5,7 @@ import type { EngineEvent } from "../engine/event.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { RequestLine } from "../layers/log.ts";
 import { WrongKey } from "../store/sealed-with.ts";
+import { personHere } from "./audited.ts";
 import { refuseClashes } from "./config.ts";
 import { CommandFailure } from "./failure.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly exclusive: boolean;
   /** Only looks: a request that would change anything at an account is refused. Default false. */
   readonly readonly?: boolean;
+  /** The command that opens it, for the audit log; absent: it changes nothing. With `exclusive`. */
+  readonly command?: string;
   /** Hears what the engine tells, besides the log. */
   readonly tell?: (event: EngineEvent) => void;
   /** Hears of requests, besides the log. */
@@ -54,6 +57,7 @@ export async function withSession<T>(
     app = opened;
     try {
       const lease = options.exclusive ? own(shell, opened, interruption) : null;
+      const auditing = options.command === undefined ? null : beginAudit(opened, options.command);
       try {
         if (options.exclusive) {
           await opened.introduce();
@@ -61,6 +65,7 @@ export async function withSession<T>(
         }
         return await work({ app: opened, signal: interruption.signal });
       } finally {
+        auditing?.end();
         lease?.release();
       }
     } finally {
@@ -111,4 +116,17 @@ function own(shell: Shell, { store }: App, interruption: Interruption): HeldLeas
   );
   if ("release" in held) return held;
   throw new CommandFailure(describeOwner(shell, held));
+}
+
+/** How often the audit log is looked after. */
+const tendMs = 60_000;
+
+/** What a former process left of the audit log is settled, and from now on it is looked after. */
+function beginAudit({ store: { audit } }: App, command: string): { end(): void } {
+  audit.settleLost();
+  audit.record({ actor: personHere(), action: "open-key", result: "ok", why: command });
+  audit.tend();
+  const tending = setInterval(() => audit.tend(), tendMs);
+  tending.unref();
+  return { end: () => clearInterval(tending) };
 }

@@ -3,6 +3,7 @@ import type { Rule } from "../core/rule.ts";
 import type { Job } from "../engine/context.ts";
 import { jobOfRun, previewUndo, type UndoReport, undoJob } from "../engine/undo.ts";
 import type { RunRow } from "../store/runs.ts";
+import { personHere, resultOf } from "./audited.ts";
 import { loadConfig, selectRule, selectRules } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatTime } from "./format.ts";
@@ -29,7 +30,13 @@ export async function undo(
   const { output } = shell;
   const progress = createProgress(shell.now);
   const { plan: readonly = false } = flags;
-  const options = { config, exclusive: true, readonly, tell: progress.tell };
+  const options = {
+    config,
+    exclusive: true,
+    readonly,
+    ...(!readonly && { command: "undo" }),
+    tell: progress.tell,
+  };
   const outcome = await withSession(shell, options, async (session) => {
     const { store } = session.app;
     if (!readonly) store.runs.closeAbandoned();
@@ -43,6 +50,17 @@ export async function undo(
         readonly ? previewUndo(job, app.context, undoing) : undoJob(job, app.context, undoing),
       );
     const report = await (readonly ? work() : withHooks(session, shell, work));
+    if (!readonly) {
+      store.audit.record({
+        actor: personHere(),
+        action: "undo-run",
+        rule: run.rule,
+        run: report.run,
+        item: String(run.id),
+        result: resultOf(report.outcome),
+        why: report.errors[0]?.message ?? null,
+      });
+    }
     output.document(report);
     output.print(format(report, run, shell));
     return report.outcome;

@@ -31,7 +31,7 @@ export async function watch(
   const teller = createTeller(shell);
   let reload = () => {};
   const onHangup = () => reload();
-  const options = { config, exclusive: true, tell: teller.event, onHangup };
+  const options = { config, exclusive: true, command: "watch", tell: teller.event, onHangup };
   await withSession(shell, options, async (session) => {
     const isNamed = ({ name }: Rule) => names.length === 0 || names.includes(name);
     const course = createCourse(session, {

@@ -42,12 +42,6 @@ describe("words", () => {
     expect(existsSync(desk.path("syncline.yaml"))).toBe(false);
   });
 
-  it.each(["audit"])("says that %s is not built yet", async (word) => {
-    const { code, stderr } = await start(word, "x", "--some-option");
-    expect(code).toBe(2);
-    expect(stderr).toContain(`"${word}" is not built yet`);
-  });
-
   it.each([
     "init",
     "check",

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
+import { csvCell } from "../../core/csv.ts";
 import type { StepFilter } from "../../store/activity.ts";
 import type { StepRow } from "../../store/runs.ts";
 import type { Engine } from "../engine.ts";
@@ -76,10 +77,4 @@ const jsonLine = (row: StepRow) => `${JSON.stringify(loggedStepOf(row))}\n`;
 function csvLine(row: StepRow): string {
   const step = loggedStepOf(row);
   return `${columns.map((name) => csvCell(step[name] ?? "")).join(",")}\r\n`;
-}
-
-/** RFC 4180. What a spreadsheet would take for a formula is made text. */
-function csvCell(value: string | number): string {
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : `${value}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
