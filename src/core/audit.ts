@@ -74,7 +74,8 @@ export interface AuditEntry extends AuditDeed, AuditEnd {}
 export interface AuditWriter {
   /**
    * Notes that it is about to be done: when this resolves, no end of the process makes it unseen. The answer is told
-   * what came of it, once; a deed that was begun and never told of is `lost`.
+   * what came of it, and what was learned of it, once; null: it came to nothing that is worth a row. A deed that was
+   * begun and never told of is `lost`.
    */
-  begin(deed: AuditDeed): Promise<(end: AuditEnd) => void>;
+  begin(deed: AuditDeed): Promise<(end: (AuditEnd & Partial<AuditDeed>) | null) => void>;
 }

@@ -139,6 +139,8 @@ export const demands: Readonly<Record<string, Demand>> = {
   "GET /api/v1/backups": adminOnly,
   "GET /api/v1/backups/download": adminOnly,
 
+  "GET /api/v1/audit": manage,
+
   "GET /api/v1/users": adminOnly,
   "PATCH /api/v1/users/{id}": adminOnly,
   "DELETE /api/v1/users/{id}": adminOnly,
@@ -149,17 +151,22 @@ export const demands: Readonly<Record<string, Demand>> = {
 
 /** What a route demands, or null where there is none such. `HEAD` is `GET` without its answer. */
 export function demandOf(method: string, path: string): Demand | null {
-  const asked = method === "HEAD" ? "GET" : method;
-  const direct = demands[`${asked} ${path}`];
-  if (direct) return direct;
-  return patterns.find((each) => each.method === asked && each.path.test(path))?.demand ?? null;
+  return demands[routeOf(method, path) ?? ""] ?? null;
 }
 
-const patterns = Object.entries(demands).flatMap(([route, demand]) => {
+/** The route in the table that a request is for; null: none. */
+export function routeOf(method: string, path: string): string | null {
+  const asked = method === "HEAD" ? "GET" : method;
+  const direct = `${asked} ${path}`;
+  if (demands[direct]) return direct;
+  return patterns.find((each) => each.method === asked && each.path.test(path))?.route ?? null;
+}
+
+const patterns = Object.keys(demands).flatMap((route) => {
   const [method = "", path = ""] = route.split(" ");
   if (!path.includes("{")) return [];
   const segments = path.split("/").map((part) => (part.startsWith("{") ? "[^/]+" : escaped(part)));
-  return [{ method, path: new RegExp(`^${segments.join("/")}$`), demand }];
+  return [{ method, path: new RegExp(`^${segments.join("/")}$`), route }];
 });
 
 function escaped(text: string): string {

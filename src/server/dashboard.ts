@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { say } from "./answer.ts";
 import { createWholeApi, describe } from "./api/api.ts";
+import { audited, recordRefusal } from "./audited.ts";
 import { type AuthOptions, authPath, createAuths } from "./auth.ts";
 import { createConnections } from "./connections.ts";
 import type { Engine } from "./engine.ts";
@@ -41,7 +42,8 @@ export function createDashboard(given: DashboardOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(safeHeaders(given.publicUrl));
   app.use(limitBody(mostBytes), limitDepth());
-  app.use(guard(options));
+  app.use(guard(options, (...refused) => recordRefusal(engine.store, ...refused)));
+  app.use(audited(engine.store));
   app.route("/api/v1", api);
   app.route(authPath, signIn({ ...options, now: engine.now }));
   app.get("/api/openapi.json", (context) => context.json(document));

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { demandOf, type Refusal, refusalOf, type Who } from "./access.ts";
 import { say } from "./answer.ts";
+import type { Told } from "./audited.ts";
 import type { Auth } from "./auth.ts";
 import { type Bindings, isOwnPage, originOf } from "./caller.ts";
 import { answerProblem, type Problem } from "./problem.ts";
@@ -9,7 +10,11 @@ import { whoAsks } from "./who.ts";
 /** What every handler finds of the one who asks. */
 export interface Env {
   Bindings: Bindings;
-  Variables: { who: Who };
+  Variables: {
+    who: Who;
+    /** What a handler has to add for the audit log, a row each; absent: what the address says is all. */
+    told?: readonly Told[];
+  };
 }
 
 export interface GuardOptions {
@@ -23,7 +28,10 @@ export function authFor({ auths, publicUrl }: GuardOptions, context: Context): A
 }
 
 /** Lets nobody through who may not; what is not in the table of routes is not there. */
-export function guard(options: GuardOptions): MiddlewareHandler<Env> {
+export function guard(
+  options: GuardOptions,
+  onRefusal: (context: Context<Env>, who: Who, why: string) => void,
+): MiddlewareHandler<Env> {
   return async (context, next) => {
     const { method, path } = context.req;
     const demand = demandOf(method, path);
@@ -36,7 +44,10 @@ export function guard(options: GuardOptions): MiddlewareHandler<Env> {
       ? { kind: "nobody" }
       : await whoAsks(context, authFor(options, context));
     const refusal = refusalOf(who, demand);
-    if (refusal) return answerProblem(context, statuses[refusal], problems[refusal]);
+    if (refusal) {
+      onRefusal(context, who, problems[refusal].message);
+      return answerProblem(context, statuses[refusal], problems[refusal]);
+    }
     context.set("who", who);
     return next();
   };

@@ -15,11 +15,13 @@ export function oauthReturn({ end }: Connections) {
     const user = who.kind === "nobody" ? "" : who.user.id;
     try {
       const name = await end({ provider, user, query });
+      context.set("told", [{ account: name }]);
       return back(context, { connected: name });
     } catch (error) {
       const refused = refusedBy(error);
       if (!refused) throw error;
       const { message, mend } = refused.problem;
+      context.set("told", [{ result: "refused", why: message }]);
       return back(context, { problem: mend === undefined ? message : `${message} ${mend}` });
     }
   };

@@ -1,12 +1,18 @@
 import { Hono } from "hono";
 import { parseJson, property } from "../http/words.ts";
+import type { Actor } from "../core/audit.ts";
+import type { Store } from "../store/open.ts";
+import { actorOf, personOf, type Told } from "./audited.ts";
 import { authPath, clientHeader } from "./auth.ts";
 import { clientOf, originOf } from "./caller.ts";
+import type { Engine } from "./engine.ts";
 import { authFor, type Env, type GuardOptions } from "./guard.ts";
 import { answerProblem, type Problem } from "./problem.ts";
 import { createTries } from "./tries.ts";
+import { whoAsks } from "./who.ts";
 
 export interface SignInOptions extends GuardOptions {
+  readonly engine: Pick<Engine, "store">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -31,13 +37,21 @@ export function signIn(options: SignInOptions): Hono<Env> {
     const body = pathname === ofPassword ? endingOthers(sent) : sent;
     const email = pathname === byPassword ? emailIn(sent) : null;
     const waitMs = email === null ? 0 : tries.waitMs(email);
-    if (waitMs > 0) {
+    const { store } = options.engine;
+    if (waitMs > 0 && email !== null) {
+      context.set("told", [{ actor: triedBy(email, store) }]);
       context.header("retry-after", String(Math.ceil(waitMs / 1_000)));
       return answerProblem(context, 429, guessed);
     }
     const request = new Request(at, { method: req.method, headers, body });
-    const answer = await authFor(options, context).handler(request);
+    const auth = authFor(options, context);
+    const { who } = context.var;
+    // Whoever signs out is nobody after it.
+    const asks = pathname.endsWith("/sign-out") ? await whoAsks(context, auth) : who;
+    const answer = await auth.handler(request);
     if (answer.status === 401 && email !== null) tries.failed(email);
+    if (asks.kind !== "nobody") context.set("told", [{ actor: actorOf(asks) }]);
+    else context.set("told", [await attemptOf(answer.clone(), parseJson(textOf(sent)), store)]);
     if (answer.status < 400) return withoutToken(answer);
     const retryAfter = answer.headers.get("x-retry-after");
     if (retryAfter !== null) context.header("retry-after", retryAfter);
@@ -75,6 +89,27 @@ function emailIn(body: ArrayBuffer | null): string | null {
 
 const textOf = (body: ArrayBuffer | null) =>
   Buffer.from(body ?? new ArrayBuffer()).toString("utf8");
+
+/** Nobody; by name where it is a person's that was tried. */
+function triedBy(email: string | null, store: Store): Actor {
+  const known = email === null ? null : personOf(email, store);
+  return { kind: "nobody", name: known?.kind === "person" ? known.name : null };
+}
+
+/** Who has tried to sign in, and whether they are in. */
+async function attemptOf(answer: Response, asked: unknown, store: Store): Promise<Told> {
+  const given: unknown = await answer.json().catch(() => null);
+  const email = property(asked, "email");
+  if (answer.status >= 400) {
+    return { actor: triedBy(typeof email === "string" ? email : null, store) };
+  }
+  const known = typeof email === "string" ? personOf(email, store) : null;
+  const id = property(property(given, "user"), "id") ?? property(property(given, "session"), "userId");
+  const person = typeof id === "string" ? store.people.get(id) : null;
+  if (person) return { actor: { kind: "person", id: person.id, name: person.email } };
+  const isHalf = property(given, "twoFactorRedirect") === true;
+  return { ...(known && { actor: known }), ...(isHalf && { why: "a second factor is awaited" }) };
+}
 
 /** The session's secret is for the cookie alone, which no script reads. */
 async function withoutToken(answer: Response): Promise<Response> {

@@ -48,9 +48,10 @@ export interface AuditOptions {
   /** See `groupCommits`. */
   readonly note: <T>(work: () => T) => Promise<T>;
   readonly along: (work: () => void) => void;
+  readonly settle: () => void;
 }
 
-export function createAudit(db: Db, { key, now, seals, note, along }: AuditOptions): Audit {
+export function createAudit(db: Db, { key, now, seals, note, along, settle }: AuditOptions): Audit {
   const statements = prepare(db);
   let signer: Signer | null = null;
   const signed = (head: Pick<Head, "rows" | "atMs" | "hash">): Head => {
@@ -144,10 +145,14 @@ export function createAudit(db: Db, { key, now, seals, note, along }: AuditOptio
       return (end) =>
         along(() => {
           statements.close.run({ id });
-          append({ ...deed, ...end });
+          if (end) append({ ...deed, ...end });
         });
     },
-    record: (entry) => inTransaction(() => append(entry)),
+    record(entry) {
+      // Whose end was told before comes before.
+      if (!db.$client.inTransaction) settle();
+      inTransaction(() => append(entry));
+    },
     settleLost: () =>
       inTransaction(() => {
         for (const { id, deed } of db.select().from(auditOpen).orderBy(asc(auditOpen.id)).all()) {

@@ -152,7 +152,7 @@ export function openStore(options: StoreOptions): Store {
     notices: createNotices(db, now),
     backups: createBackups(db, now),
     hooks: createHooks(db),
-    audit: createAudit(db, { key: options.key, now, seals: !beside, note, along }),
+    audit: createAudit(db, { key: options.key, now, seals: !beside, note, along, settle }),
     db,
     transaction,
     rehearse(work) {

@@ -22,7 +22,7 @@ async function bench(over: (bare: Provider) => Partial<Provider> = () => ({})) {
     async begin(deed: AuditDeed) {
       const row: Row = { ...deed };
       rows.push(row);
-      return (end: AuditEnd) => void Object.assign(row, end);
+      return (end: AuditEnd | null) => void Object.assign(row, end);
     },
   };
   const bare = openMemory(cloud);

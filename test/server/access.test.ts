@@ -76,6 +76,7 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
     [/^DELETE \/api\/v1\/accounts\/\{name\}$/, "admin", "manage"],
     [/^POST \/api\/v1\/about\/address$/, "admin", "manage"],
     [/^POST \/api\/v1\/notifications$/, "admin", null],
+    [/^GET \/api\/v1\/audit$/, "admin", "manage"],
     [/^GET \/api\/v1\/backups(\/|$)/, "admin", null],
     [/^(GET|DELETE|POST) \/api\/v1\/notifications(\/|$)/, "admin", "manage"],
     [/ \/api\/v1\/accounts\/\{name\}\/folders$/, "editor", "write"],

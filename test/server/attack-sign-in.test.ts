@@ -1,6 +1,8 @@
+import { Hono } from "hono";
 import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import type { Auth } from "../../src/server/auth.ts";
+import type { Env } from "../../src/server/guard.ts";
 import { signIn as signInApp } from "../../src/server/sign-in.ts";
 import { type Browser, createHouse, field, password } from "./harness.ts";
 import { totp } from "./totp.ts";
@@ -120,7 +122,13 @@ describe("whoever guesses", () => {
     };
     const auth = { handler } as unknown as Auth;
     const auths = { http: auth, https: auth };
-    const app = signInApp({ auths, publicUrl: null, now: () => nowMs });
+    const { store } = createHouse();
+    const app = new Hono<Env>();
+    app.use(async (context, next) => {
+      context.set("who", { kind: "nobody" });
+      await next();
+    });
+    app.route("/", signInApp({ auths, publicUrl: null, now: () => nowMs, engine: { store } }));
     const ask = async (given: string, email = "Ada@example.com") => {
       const init = {
         method: "POST",

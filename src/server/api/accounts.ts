@@ -180,11 +180,13 @@ export function accountsApi(options: AccountsApiOptions) {
     })
     .openapi(routes.create, async (context) => {
       const { name, fields } = context.req.valid("json");
-      await connections.add(name, fields, isHere(context, context.env));
+        context.set("told", [{ account: name }]);
+        await connections.add(name, fields, isHere(context, context.env));
       return context.json(accountFacts(name, find(name), engine), 200);
     })
     .openapi(routes.connect, async (context) => {
       const { name, fields, address } = context.req.valid("json");
+      context.set("told", [{ account: name }]);
       refuseFile(name);
       const provider = fields?.provider ?? find(name).provider;
       const redirectUri = redirectFor(provider, address, originOf(context, publicUrl));

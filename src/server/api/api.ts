@@ -8,6 +8,7 @@ import type { Env, GuardOptions } from "../guard.ts";
 import type { SetUp } from "../set-up.ts";
 import { aboutApi } from "./about.ts";
 import { accountsApi } from "./accounts.ts";
+import { auditApi } from "./audit.ts";
 import { backupsApi } from "./backups.ts";
 import { draftsApi } from "./drafts.ts";
 import { exportApi } from "./export.ts";
@@ -40,6 +41,7 @@ export function createWholeApi(options: ApiOptions) {
     .route("/", exportApi(options.engine))
     .route("/", notificationsApi(options.engine))
     .route("/", backupsApi(options.engine))
+    .route("/", auditApi(options.engine))
     .route("/", aboutApi(options.engine, options.version));
 }
 

@@ -174,7 +174,12 @@ export function historyApi(engine: Engine) {
     .openapi(routes.undo, async (context) => {
       const { id } = context.req.valid("param");
       const { plan } = context.req.valid("json");
-      return context.json(await undo(id, plan, engine), 200);
+      const report = await undo(id, plan, engine);
+      const { rule, run, outcome, errors } = report;
+      const result = outcome === "failed" ? "failed" : outcome === "held" ? "refused" : "ok";
+      const told = { rule, run, result, why: errors[0]?.message ?? null } as const;
+      context.set("told", plan ? [] : [told]);
+      return context.json(report, 200);
     })
     .openapi(routes.days, (context) => {
       const { name } = context.req.valid("param");

@@ -107,6 +107,7 @@ export function meApi(options: GuardOptions & { readonly engine: Engine }) {
     })
     .openapi(routes.makeKey, async (context) => {
       const { name, scopes, days } = context.req.valid("json");
+      context.set("told", [{ item: name, why: scopes.join(", ") }]);
       const { id, key } = await authFor(options, context).api.createApiKey({
         body: {
           name,

@@ -6,6 +6,7 @@ import {
   resolveConflict,
 } from "../../engine/review.ts";
 import { findVersion, readVersion } from "../../engine/version.ts";
+import type { Told } from "../audited.ts";
 import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
 import { answers, createApi, list, takes } from "./kit.ts";
@@ -90,16 +91,22 @@ export function reviewApi(engine: Engine) {
     .openapi(routes.decide, (context) => {
       const { ids, keep, seen = {} } = context.req.valid("json");
       const open = new Map(listConflicts(store, rules()).map(({ id, rule }) => [id, rule]));
+      const told: Told[] = [];
+      context.set("told", told);
       const refused: { id: string; message: string }[] = [];
       const touched = new Set<string>();
       const decided = ids.filter((id) => {
+        const rule = open.get(id);
+        const about = { item: id, rule: rule ?? null };
         try {
           resolveConflict(store, id, keep, seen[id]);
-          const rule = open.get(id);
+          told.push({ ...about, why: `keep ${keep}` });
           if (rule !== undefined) touched.add(rule);
           return true;
         } catch (error) {
-          refused.push({ id, message: error instanceof Error ? error.message : String(error) });
+          const message = error instanceof Error ? error.message : String(error);
+          refused.push({ id, message });
+          told.push({ ...about, result: "refused", why: message });
           return false;
         }
       });

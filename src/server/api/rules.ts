@@ -152,18 +152,23 @@ export function rulesApi(engine: Engine) {
     })
     .openapi(routes.approve, (context) => {
       const each = findRule(context.req.valid("param").name, engine);
-      approveHold(store, each, context.req.valid("json").set);
+      const { set } = context.req.valid("json");
+      context.set("told", [{ item: set ?? null }]);
+      approveHold(store, each, set);
       engine.wake(each.name, "decision");
       return context.json(isDone, 200);
     })
     .openapi(routes.reject, (context) => {
       const each = findRule(context.req.valid("param").name, engine);
-      rejectHold(store, each, context.req.valid("json").set);
+      const { set } = context.req.valid("json");
+      context.set("told", [{ item: set ?? null }]);
+      rejectHold(store, each, set);
       engine.wake(each.name, "decision");
       return context.json(isDone, 200);
     })
     .openapi(routes.create, async (context) => {
       const fields = fieldsOf(context.req.valid("json"));
+      context.set("told", [{ rule: fields.name }]);
       refuseTaken(fields.name, engine);
       await engine.change((made) => made.putRule(fields.name, fields));
       return context.json(factsOf(findRule(fields.name, engine)), 200);
@@ -171,7 +176,10 @@ export function rulesApi(engine: Engine) {
     .openapi(routes.change, async (context) => {
       const { name } = findMade(context.req.valid("param").name, engine);
       const fields = fieldsOf(context.req.valid("json"));
-      if (fields.name !== name) refuseTaken(fields.name, engine);
+      if (fields.name !== name) {
+        context.set("told", [{ item: fields.name }]);
+        refuseTaken(fields.name, engine);
+      }
       await engine.change((made) => made.putRule(fields.name, fields, name));
       return context.json(factsOf(findRule(fields.name, engine)), 200);
     })

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Store } from "../../store/open.ts";
+import { personOf } from "../audited.ts";
 import { type Auth, clientHeader, longestPassword, shortestPassword } from "../auth.ts";
 import { clientOf } from "../caller.ts";
 import type { Engine } from "../engine.ts";
@@ -89,6 +90,7 @@ export function sessionApi(options: SessionApiOptions) {
       const { code, ...newcomer } = context.req.valid("json");
       const auth = authFor(options, context);
       await setUp.begin(code, newcomer, auth);
+      context.set("told", [{ actor: personOf(newcomer.email, store) }]);
       await letIn(context, auth, newcomer);
       return context.json(isDone, 200);
     })
@@ -102,6 +104,7 @@ export function sessionApi(options: SessionApiOptions) {
       const auth = authFor(options, context);
       await addPerson({ name, email, password, role }, auth);
       store.people.uninvite(id);
+      context.set("told", [{ actor: personOf(email, store), why: role }]);
       await letIn(context, auth, { email, password });
       return context.json(isDone, 200);
     });

@@ -83,12 +83,15 @@ export function usersApi({ store: { people }, now }: Engine) {
     .openapi(routes.change, (context) => {
       const { id } = context.req.valid("param");
       known(id);
-      if (!people.setRole(id, context.req.valid("json").role)) throw lastAdmin();
+      const { role } = context.req.valid("json");
+      context.set("told", [{ why: `${people.get(id)?.email}: ${role}` }]);
+      if (!people.setRole(id, role)) throw lastAdmin();
       return context.json(isDone, 200);
     })
     .openapi(routes.remove, (context) => {
       const { id } = context.req.valid("param");
       known(id);
+      context.set("told", [{ why: people.get(id)?.email ?? null }]);
       if (!people.remove(id)) throw lastAdmin();
       return context.json(isDone, 200);
     })
@@ -98,6 +101,7 @@ export function usersApi({ store: { people }, now }: Engine) {
     .openapi(routes.invite, (context) => {
       const { role, ...given } = context.req.valid("json");
       const email = given.email.toLowerCase();
+      context.set("told", [{ item: email, why: role }]);
       if (people.all().some((each) => each.email === email)) {
         throw new Refused(409, {
           code: "known",
