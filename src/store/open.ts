@@ -266,7 +266,7 @@ function groupCommits(sqlite: Database.Database): GroupCommits {
     } catch (error) {
       for (const { reject } of works) reject(error);
     } finally {
-      if (!isDurable) sqlite.pragma("synchronous = FULL");
+      if (!isDurable && sqlite.open) sqlite.pragma("synchronous = FULL");
     }
   }
 

@@ -158,6 +158,23 @@ export function openSyncline(clouds: Clouds, rules = photosRule): Syncline {
   };
 }
 
+/**
+ * The stand-ins' own count of what they were asked to change: of requests for many things each of these, of uploads in
+ * many requests the one that opens it, or, where the bytes come first, the one that ends it.
+ */
+export const asked: Readonly<Record<"dropbox" | "drive" | "onedrive", (clouds: Clouds) => number>> =
+  {
+    dropbox: ({ dropbox }) =>
+      dropbox.count(
+        /^files\/(upload|upload_session\/finish|create_folder_v2|move_v2|copy_v2|delete_v2|restore|save_url)$/,
+      ) + dropbox.batched.entries,
+    drive: ({ drive }) => drive.count(/^files\.(create|update|copy|delete)(\.upload)?$/),
+    onedrive: ({ onedrive }) =>
+      onedrive.count(
+        /^(sessions\.create|content\.put|folders\.create|items\.(update|delete|copy|restore))$/,
+      ),
+  };
+
 /** Files below a folder of the Drive stand-in: path to MD5, every duplicate told apart. */
 export function driveFiles({ drive }: Clouds, below: string): Map<string, (string | null)[]> {
   const files = new Map<string, (string | null)[]>();

@@ -2,8 +2,10 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { checkAudit } from "../../src/store/audit-check.ts";
+import { openStore, stateFile } from "../../src/store/open.ts";
 import { seededRandom } from "../clouds/kit/random.ts";
-import { driveFiles, dropboxFiles, md5, startClouds } from "./clouds.ts";
+import { asked, driveFiles, dropboxFiles, md5, startClouds } from "./clouds.ts";
 import { meddle } from "./meddle.ts";
 import { ended, startProgram, writeRules } from "./program.ts";
 
@@ -54,4 +56,20 @@ it(`ends with one copy of everything after ${kills} times kill -9`, async () => 
       inArchive.map((path) => [path.slice(archive.length + 1), md5(readFileSync(path))]),
     ),
   ).toEqual(Object.fromEntries(wanted));
+
+  const store = openStore({
+    file: stateFile(join(clouds.folder, "data")),
+    key: new Uint8Array(32),
+    now: Date.now,
+    readonly: true,
+  });
+  const rows = store.audit.newest({ limit: 100_000 });
+  expect(checkAudit(store.db, { publicKey: null, heads: [] }).problem).toBeNull();
+  store.close();
+  // Whatever came of it, nothing was asked of the service that has no row.
+  const ofDrive = rows.filter(({ account }) => account === "drive");
+  expect(ofDrive.length).toBeGreaterThanOrEqual(asked.drive(clouds));
+  const isCut = ({ why }: (typeof rows)[number]) => why?.startsWith("the process ended");
+  const ends = ofDrive.filter((row) => !isCut(row) && row.result !== "refused").length;
+  expect(ends).toBeLessThanOrEqual(asked.drive(clouds));
 }, 180_000);
