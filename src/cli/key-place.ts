@@ -31,7 +31,9 @@ function explained<T>({ env }: Place, work: () => T): T {
     if (cause instanceof MissingKey) throw new ConfigError(cause.message);
     if (!isKeyGiven(env)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(env.SYNCLINE_KEY ? reason : `SYNCLINE_KEY_FILE: ${env.SYNCLINE_KEY_FILE}: ${reason}`);
+    throw new ConfigError(
+      env.SYNCLINE_KEY ? reason : `SYNCLINE_KEY_FILE: ${env.SYNCLINE_KEY_FILE}: ${reason}`,
+    );
   }
 }
 

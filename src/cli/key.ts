@@ -13,6 +13,7 @@ import { openStore, stateFile } from "../store/open.ts";
 import { type Rotated, rotate, StateInUse, Unopened } from "../store/rotate.ts";
 import { proveSealed } from "../store/sealed.ts";
 import { WrongKey } from "../store/sealed-with.ts";
+import { personHere } from "./audited.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import { hasKey, keyPlace, shellKey, withRightKey, wrongKey } from "./key-place.ts";
@@ -51,7 +52,9 @@ export async function rotateKey(shell: Shell, flags: RotateFlags): Promise<numbe
   refuseOwned(shell, file);
   const place = flags.fromKeyFile ? `the key in ${flags.fromKeyFile}` : keyPlace(shell);
   if (isOurs) prepareKeyChange(data, to);
-  const rotated = await attempt(shell, place, () => rotate({ file, from, to, now }));
+  const rotated = await attempt(shell, place, () =>
+    rotate({ file, from, to, actor: personHere(), now }),
+  );
   const former = isKeyGiven(env) ? null : finishKeyChange(data);
   tell(shell, { rotated, former, from: keyId(from), to: keyId(to), flags });
   return exitCodes.done;

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { parseJson, property } from "../http/words.ts";
 import type { Actor } from "../core/audit.ts";
+import { parseJson, property } from "../http/words.ts";
 import type { Store } from "../store/open.ts";
 import { actorOf, personOf, type Told } from "./audited.ts";
 import { authPath, clientHeader } from "./auth.ts";
@@ -104,7 +104,8 @@ async function attemptOf(answer: Response, asked: unknown, store: Store): Promis
     return { actor: triedBy(typeof email === "string" ? email : null, store) };
   }
   const known = typeof email === "string" ? personOf(email, store) : null;
-  const id = property(property(given, "user"), "id") ?? property(property(given, "session"), "userId");
+  const id =
+    property(property(given, "user"), "id") ?? property(property(given, "session"), "userId");
   const person = typeof id === "string" ? store.people.get(id) : null;
   if (person) return { actor: { kind: "person", id: person.id, name: person.email } };
   const isHalf = property(given, "twoFactorRedirect") === true;

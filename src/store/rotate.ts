@@ -2,6 +2,8 @@ import { symmetricDecrypt, symmetricEncrypt } from "better-auth/crypto";
 import Database from "better-sqlite3";
 import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
+import type { Actor } from "../core/audit.ts";
+import { createAudit } from "./audit.ts";
 import { deriveSecret, keyId, signInPurpose } from "./derived.ts";
 import { bringUpToDate } from "./migrate.ts";
 import type { Db } from "./open.ts";
@@ -16,6 +18,8 @@ export interface Rotation {
   /** What it is sealed with. */
   readonly from: Uint8Array;
   readonly to: Uint8Array;
+  /** Who wants it, for the audit log; default: the engine. */
+  readonly actor?: Actor;
   readonly now: () => number;
   /** How long a program may take that looks at the state for a moment only. Default 2 s. */
   readonly patienceMs?: number;
@@ -67,11 +71,27 @@ export async function rotate(rotation: Rotation): Promise<Rotated | null> {
       // Of an owner that is gone.
       db.delete(lease).run();
       setKey(db, to, now());
+      tellOf(db, rotation);
       return { values, secondFactors: factors.length, sessions: ended };
     })();
   } finally {
     sqlite.close();
   }
+}
+
+/** Seals from then on are signed with another key: the first of them comes with the row that tells of it. */
+function tellOf(db: Db, { actor = { kind: "engine" }, from, to, now }: Rotation): void {
+  const audit = createAudit(db, {
+    key: to,
+    now,
+    seals: true,
+    note: async (work) => work(),
+    along: (work) => work(),
+    settle: () => {},
+  });
+  const why = `from key ${keyId(from)} to key ${keyId(to)}`;
+  audit.record({ actor, action: "rotate-key", result: "ok", why });
+  audit.seal();
 }
 
 /** Fails while anybody else has it open, and keeps them out until it is closed. */

@@ -117,7 +117,7 @@ describe("rotating the key", () => {
     await backUpState(stateFile(data), backup);
     const former = keyId(loadKey({}, data));
     await rotate();
-    restore(shell, backup);
+    await restore(shell, backup);
     const file = path(`key.${former}`);
     expect(() => readMade(shell)).toThrow(`syncline key rotate --from-key-file ${file}`);
     await rotate({ fromKeyFile: file });

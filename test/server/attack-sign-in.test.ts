@@ -1,5 +1,5 @@
-import { Hono } from "hono";
 import { sql } from "drizzle-orm";
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import type { Auth } from "../../src/server/auth.ts";
 import type { Env } from "../../src/server/guard.ts";

@@ -16,6 +16,8 @@ import { readMigrationFiles } from "drizzle-orm/migrator";
 import { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ItemId } from "../../src/core/entry.ts";
+import { checkAudit } from "../../src/store/audit-check.ts";
+import { createSigner } from "../../src/store/chain.ts";
 import { deriveSecret, keyId, signInPurpose } from "../../src/store/derived.ts";
 import { finishKeyChange, loadKey, prepareKeyChange, readKey } from "../../src/store/key.ts";
 import { openStore, stateFile } from "../../src/store/open.ts";
@@ -114,6 +116,8 @@ describe("what is sealed", () => {
   it("is listed, every column of it", () => {
     const buffers = Object.values(schema)
       .filter((each) => each instanceof SQLiteTable)
+      // What proves the audit log is for everybody to see.
+      .filter((table) => !getTableName(table).startsWith("audit"))
       .flatMap((table) =>
         Object.entries(getTableColumns(table))
           .filter(([, column]) => column.columnType === "SQLiteBlobBuffer")
@@ -145,6 +149,19 @@ describe("another key", () => {
     expect(await contentsOf(data)).toEqual(contents);
     expect(open({ file, key: other }).people.sessionsOf("u")).toEqual([]);
     expect(await rotate({ file: copied(data), from, to: other, now })).toBeNull();
+  });
+
+  it("is told in the audit log, which stays whole under both keys' seals", async () => {
+    const { file, from } = sealedFolder();
+    const before = openStore({ file, key: from, now });
+    before.audit.record({ actor: { kind: "engine" }, action: "upload", result: "ok" });
+    const head = before.audit.head();
+    before.close();
+    await rotate({ file, from, to: other, now });
+    const { db } = open({ file, key: other });
+    const { publicKey } = createSigner(other);
+    const check = checkAudit(db, { publicKey, heads: head ? [head] : [] });
+    expect(check).toMatchObject({ problem: null, last: 2, sealed: 2, seals: 2 });
   });
 
   it("leaves nothing in the file that the former one opens", async () => {
@@ -203,11 +220,11 @@ describe("another key", () => {
     instant();
     finishKeyChange(data);
     instant();
-    expect(instants).toHaveLength(8);
+    expect(instants).toHaveLength(10);
     for (const each of instants) expect(await contentsOf(each)).toEqual(contents);
     const keys = instants.map((each) => keyId(loadKey({}, each)));
-    expect(new Set(keys.slice(0, 5))).toEqual(new Set([keyId(from)]));
-    expect(new Set(keys.slice(5))).toEqual(new Set([keyId(other)]));
+    expect(new Set(keys.slice(0, 7))).toEqual(new Set([keyId(from)]));
+    expect(new Set(keys.slice(7))).toEqual(new Set([keyId(other)]));
   });
 });
 

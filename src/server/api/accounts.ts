@@ -180,8 +180,8 @@ export function accountsApi(options: AccountsApiOptions) {
     })
     .openapi(routes.create, async (context) => {
       const { name, fields } = context.req.valid("json");
-        context.set("told", [{ account: name }]);
-        await connections.add(name, fields, isHere(context, context.env));
+      context.set("told", [{ account: name }]);
+      await connections.add(name, fields, isHere(context, context.env));
       return context.json(accountFacts(name, find(name), engine), 200);
     })
     .openapi(routes.connect, async (context) => {
