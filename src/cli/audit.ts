@@ -28,7 +28,7 @@ export async function verifyAudit(shell: Shell, { head }: VerifyFlags): Promise<
   return withState(shell, (store) => {
     const { db } = written(store, shell);
     const check = checkAudit(db, { publicKey: key && createSigner(key).publicKey, heads });
-    const { first, last, seals, sealed, problem } = check;
+    const { first, last, seals, sealed, problem, heads: met } = check;
     output.document({ whole: problem === null, keyAtHand: key !== null, ...check });
     if (problem) {
       output.print(`${output.style("red", "✗")} Row ${problem.row}: ${problem.message}.`);
@@ -43,8 +43,11 @@ export async function verifyAudit(shell: Shell, { head }: VerifyFlags): Promise<
     output.print(
       `${output.style("green", "✓")} Whole: ${rows}, ${formatCount(seals, "seal")}${rest}.`,
     );
-    if (heads.length > 0)
-      output.print(`It goes on from ${formatCount(heads.length, "head")} that was kept.`);
+    if (heads.length > 0) {
+      const gone = heads.length - met;
+      const older = gone > 0 ? `; ${formatNumber(gone)} are of rows that were dropped since` : "";
+      output.print(`It goes on from ${formatCount(met, "head")} of those that were kept${older}.`);
+    }
     if (key === null) {
       output.note(
         "The key of this data folder is not at hand: whose seals they are was not looked at.",

@@ -10,6 +10,8 @@ export interface AuditCheck {
   readonly seals: number;
   /** Up to this row it is sealed; 0: not at all. */
   readonly sealed: number;
+  /** How many of the heads that were kept it goes on from; one of rows that were dropped since shows nothing. */
+  readonly heads: number;
   /** The first row that is not as it was written, or not there; null: all is whole. */
   readonly problem: AuditProblem | null;
 }
@@ -52,7 +54,7 @@ class Found extends Error {
  */
 export function checkAudit({ $client }: Pick<Db, "$client">, options: CheckOptions): AuditCheck {
   const seals = new Map<number, SealRow>();
-  const found = { first: null as number | null, last: null as number | null, sealed: 0 };
+  const found = { first: null as number | null, last: null as number | null, sealed: 0, heads: 0 };
   const heads = Map.groupBy(options.heads, ({ rows }) => rows);
   const dropped = new Set<number>();
   let problem: AuditProblem | null = null;
@@ -98,6 +100,7 @@ export function checkAudit({ $client }: Pick<Db, "$client">, options: CheckOptio
     }
     if (seal) found.sealed = seq;
     for (const head of heads.get(seq) ?? []) {
+      found.heads += 1;
       if (Buffer.from(head.hash).equals(hash)) continue;
       throw new Found(
         seq,

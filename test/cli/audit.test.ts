@@ -57,6 +57,7 @@ describe("audit", () => {
         last: 4,
         seals: 1,
         sealed: 1,
+        heads: 0,
         problem: null,
       },
     });
