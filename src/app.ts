@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Config } from "./config/parse.ts";
+import { secretsIn } from "./config/secrets.ts";
 import type {
   AccountSettings,
   DropboxSettings,
@@ -24,7 +25,7 @@ import { type RequestLine, withLog } from "./layers/log.ts";
 import { createPace, withPace } from "./layers/pace.ts";
 import { withReadonly } from "./layers/readonly.ts";
 import { withRetry } from "./layers/retry.ts";
-import { withSound } from "./layers/sound.ts";
+import { withoutSecrets, withSound } from "./layers/sound.ts";
 import { viewName } from "./store/accounts.ts";
 import { deriveSecret } from "./store/derived.ts";
 import { loadKey } from "./store/key.ts";
@@ -108,10 +109,11 @@ export function openApp(options: AppOptions): App {
     const tree = store.trees.of(id);
     const below = keys ? storedTree(tree, createShownNames(keys.names)) : tree;
     calls[name] ??= 0;
+    const tokens = store.accounts.tokens(own.id, hashOf(settings));
     const adapter = openAdapter(settings, {
       account: name,
       tree: below,
-      tokens: store.accounts.tokens(own.id, hashOf(settings)),
+      tokens,
       clock: systemClock,
       spare,
       fetch: (...request) => {
@@ -119,9 +121,10 @@ export function openApp(options: AppOptions): App {
         return fetch(...request);
       },
     });
-    // The innermost: a row for each request as it goes out, and for none that waits or is turned down before.
-    const audited = withAudit(adapter, { account: name, tree: below, writer: store.audit });
-    const paced = withPace(withSound(audited, name), createPace(systemClock), signal);
+    const sound = withSound(adapter, name, () => secretsOf(settings, tokens.load()));
+    // Beneath all that waits or repeats: a row for each request as it goes out, and for none that is turned down before.
+    const audited = withAudit(sound, { account: name, tree: below, writer: store.audit });
+    const paced = withPace(audited, createPace(systemClock), signal);
     const logged = withLog(paced, name, systemClock, (line) => {
       log(line);
       // Told at the first failure: the retries behind it may take minutes.
@@ -249,6 +252,12 @@ interface Opened {
   readonly rule: string | null;
 }
 
+/** What no message may show of an account. */
+function secretsOf(settings: object, tokens: Tokens | null): string[] {
+  const { accessToken = [], refreshToken = [] } = tokens ?? {};
+  return [...secretsIn(settings), accessToken, refreshToken].flat();
+}
+
 const recordsOf = ({ encrypted, commit }: Store): Records => ({
   get: encrypted.get,
   put: (stored, record) => commit(() => encrypted.put(stored, record)),
@@ -280,8 +289,8 @@ export async function openAlone(
     },
     clock: systemClock,
   });
-  const paced = withPace(adapter, createPace(systemClock));
-  return withRetry(withSound(paced, account), systemClock);
+  const sound = withSound(adapter, account, () => secretsOf(settings, kept));
+  return withRetry(withPace(sound, createPace(systemClock)), systemClock);
 }
 
 /** Who is signed in with these settings; keeps nothing and needs no state. */
@@ -316,6 +325,14 @@ export interface SignInSecrets {
   readonly codeVerifier: string;
 }
 
+/** What a service says of a code shows neither that nor another secret of the sign-in. */
+const exchanging =
+  (settings: object, codeVerifier: string, exchange: SignIn["exchange"]): SignIn["exchange"] =>
+  (code) =>
+    exchange(code).catch((error: unknown) => {
+      throw withoutSecrets(error, [...secretsIn(settings), codeVerifier, code]);
+    });
+
 /** How each service's sign-in by redirect begins; sends no request by itself. */
 export const signInFlows = {
   /** Without a redirect address Dropbox shows the code to copy. */
@@ -328,14 +345,14 @@ export const signInFlows = {
     const request = redirectUri === null ? { codeVerifier } : { codeVerifier, redirectUri, state };
     return {
       url: dropboxAuth.authorizeUrl(settings, request),
-      async exchange(code) {
+      exchange: exchanging(settings, codeVerifier, async (code) => {
         const now = systemClock.now();
         const { refreshToken } = await dropboxAuth.exchangeCode(settings, code, {
           ...request,
           now,
         });
         return { refreshToken, expiresAt: null };
-      },
+      }),
     };
   },
   async "google-drive"(
@@ -346,11 +363,11 @@ export const signInFlows = {
     const googleAuth = await import("../providers/google-drive/auth.ts");
     return {
       url: googleAuth.authorizeUrl(settings, { state, codeVerifier, redirectUri }),
-      async exchange(code) {
+      exchange: exchanging(settings, codeVerifier, async (code) => {
         const request = { code, codeVerifier, redirectUri };
         const grant = await googleAuth.exchangeCode(settings, request, systemClock);
         return { refreshToken: grant.refreshToken, expiresAt: grant.refreshTokenExpiresAt };
-      },
+      }),
     };
   },
   async onedrive(
@@ -361,12 +378,12 @@ export const signInFlows = {
     const oneDriveAuth = await import("../providers/onedrive/auth.ts");
     return {
       url: await oneDriveAuth.authorizeUrl(settings, { state, codeVerifier, redirectUri }),
-      async exchange(code) {
+      exchange: exchanging(settings, codeVerifier, async (code) => {
         const request = { code, codeVerifier, redirectUri };
         const context = { clock: systemClock };
         const refreshToken = await oneDriveAuth.exchangeCode(settings, request, context);
         return { refreshToken, expiresAt: null };
-      },
+      }),
     };
   },
 };

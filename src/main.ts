@@ -11,7 +11,9 @@ async function useProxy(): Promise<void> {
   try {
     setGlobalProxyFromEnv();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    // It quotes the address, which may hold a password.
+    const reason = message.replace(/\/\/.*@/, "//...@");
     console.error(`syncline: HTTPS_PROXY or HTTP_PROXY is not the address of a proxy: ${reason}`);
     process.exit(2);
   }

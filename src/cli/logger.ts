@@ -1,8 +1,9 @@
 import { type Level, pino } from "pino";
 import { nearest } from "../config/nearest.ts";
 import type { Config } from "../config/parse.ts";
-import { secretFields } from "../config/secrets.ts";
+import { secretsIn } from "../config/secrets.ts";
 import { secretsOf } from "../core/contact.ts";
+import { hide } from "../core/hidden.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import type { RequestLine } from "../layers/log.ts";
 import { UsageError } from "./failure.ts";
@@ -23,7 +24,7 @@ export function createLogger({ env, output }: Shell, config: () => Config): Logg
   const level = levelOf(env.SYNCLINE_LOG_LEVEL || "warn");
   const log = pino(
     { level, base: null },
-    { write: (line) => output.note(printableJson(hide(line.trimEnd(), config()))) },
+    { write: (line) => output.note(printableJson(clean(line.trimEnd(), config()))) },
   );
   return {
     event: (event) => logEvent((at, facts, message) => log[at](facts, message), event),
@@ -69,19 +70,8 @@ function stepFacts({ rule, step }: Extract<EngineEvent, { step: unknown }>) {
   return { rule, do: step.do, path: step.path, bytes: step.bytes };
 }
 
-/** Shorter ones are no secrets, and hiding them would tear words apart. */
-const shortestSecret = 6;
-
 /** Takes the secrets of the configuration out of a text, whichever way they got there. */
-function hide(text: string, config: Config): string {
-  const secrets = [...config.accounts.values()].flatMap((settings) =>
-    Object.entries(settings).flatMap(([field, value]) => {
-      const isSecret = secretFields.has(field) && typeof value === "string";
-      return isSecret ? [value] : [];
-    }),
-  );
-  return [...secrets, ...config.notify.flatMap(secretsOf)]
-    .filter(({ length }) => length >= shortestSecret)
-    .reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text)
-    .replaceAll(/\b(Bearer|Basic) [\w.~+/=-]+/gi, "$1 [hidden]");
+function clean(text: string, { accounts, notify }: Config): string {
+  const secrets = [...accounts.values()].flatMap(secretsIn);
+  return hide(text, [...secrets, ...notify.flatMap(secretsOf)]);
 }

@@ -33,6 +33,12 @@ export const secretRuleFields = ["passphrase", "identity"] as const;
 export const isReference = (text: string): boolean =>
   /^\$(file:.*|\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)$/s.test(text);
 
+/** What of the settings of an account no message may show. */
+export const secretsIn = (settings: object): string[] =>
+  Object.entries(settings).flatMap(([field, value]) =>
+    secretFields.has(field) && typeof value === "string" ? [value] : [],
+  );
+
 /**
  * The value with each `$NAME` (or `${NAME}`) and `$file:/path` in it replaced by what it refers to; a
  * file's trailing line ends are not part of it. What can't be had is reported and left as it stands; a

@@ -1,27 +1,56 @@
 import { type Change, type ChangePage, type Entry, hashNames } from "../core/entry.ts";
-import { ProviderError } from "../core/error.ts";
+import { isProviderError, ProviderError } from "../core/error.ts";
+import { hide } from "../core/hidden.ts";
 import type { Provider } from "../core/provider.ts";
 import { around, type Method } from "./around.ts";
 
 /**
- * Lets through what can be right. An answer of a service that its adapter stumbles over, or makes an impossible item of,
+ * Lets through what can be right, and no secret in words of a service that repeats what it was told. An answer of a service that its adapter stumbles over, or makes an impossible item of,
  * is told as `unexpected`: nothing is known of the effect, and no tree or link learns of it.
  */
-export function withSound(provider: Provider, account: string): Provider {
+export function withSound(
+  provider: Provider,
+  account: string,
+  secrets: () => readonly string[] = () => [],
+): Provider {
   return around(provider, async (method, run) => {
     const refused = (why: string, cause?: unknown) =>
       new ProviderError("unexpected", `${account}: ${method}: the answer makes no sense: ${why}`, {
         cause,
       });
     const result = await run().catch((error: unknown) => {
-      throw stumbles.some((kind) => error instanceof kind) ? refused(wordsOf(error), error) : error;
+      if (stumbles.some((kind) => error instanceof kind)) throw refused(wordsOf(error), error);
+      throw withoutSecrets(error, secrets());
     });
     for (const entry of entriesOf(method, result)) {
       const flaw = flawOf(entry);
       if (flaw !== null) throw refused(flaw);
     }
-    return result;
+    return method === "changes" ? quiet(result, secrets) : result;
   });
+}
+
+/** The error without what its message may not show; other errors than those of providers as they are. */
+export function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  if (!isProviderError(error)) return error;
+  const message = hide(error.message, secrets);
+  // The cause has the same words.
+  return message === error.message
+    ? error
+    : new ProviderError(error.failure, message, { ...error, cause: undefined });
+}
+
+/** Reasons of a page are messages of errors, too. */
+function quiet<T>(step: T, secrets: () => readonly string[]): T {
+  for (const page of valuesOf<ChangePage>(step)) {
+    if (!page.unreadable) continue;
+    const unreadable = page.unreadable.map(({ id, reason }) => ({
+      id,
+      reason: hide(reason, secrets()),
+    }));
+    return { ...step, value: { ...page, unreadable } };
+  }
+  return step;
 }
 
 /** What reading a value as something that it is not ends in. */
