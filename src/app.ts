@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
+
 import type { Config } from "./config/parse.ts";
 import { secretsIn } from "./config/secrets.ts";
 import type {
@@ -82,6 +83,7 @@ export function openApp(options: AppOptions): App {
   const { dataFolder, env, tell, log, signal, readonly = false } = options;
   let { config } = options;
   const key = loadKey(env, dataFolder);
+  const viewHash = createViewHash(deriveSecret(key, "settings"));
   const store = openStore({ file: stateFile(dataFolder), key, now: systemClock.now });
   const spare = createSpare(spareBytes);
   const context: EngineContext = {
@@ -138,7 +140,7 @@ export function openApp(options: AppOptions): App {
     const provider = keys
       ? withEncryption(bare, { account: name, tree, keys, records: recordsOf(store), paths })
       : bare;
-    return { id, name, provider, tree, settingsHash: hashOf(settings, through) };
+    return { id, name, provider, tree, settingsHash: viewHash(settings, through) };
   }
 
   function account(name: string, rule?: Rule): EngineAccount {
@@ -184,7 +186,7 @@ export function openApp(options: AppOptions): App {
       const others = [...accounts].filter(([, { account, rule }]) => {
         const settings = next.accounts.get(account.name);
         const through = next.rules.find(({ name }) => name === rule) ?? null;
-        return !settings || hashOf(settings, through) !== account.settingsHash;
+        return !settings || viewHash(settings, through) !== account.settingsHash;
       });
       for (const [key] of others) accounts.delete(key);
       await Promise.all(others.map(([, { account }]) => account.provider.close?.()));
@@ -263,12 +265,19 @@ const recordsOf = ({ encrypted, commit }: Store): Records => ({
   put: (stored, record) => commit(() => encrypted.put(stored, record)),
 });
 
-/** Kept in the state to notice another sign-in; a hash, because settings hold secrets. */
-function hashOf(settings: AccountSettings, through?: Rule | null): string {
-  const { encryption, to } = through ?? { encryption: null };
-  const text = JSON.stringify(encryption ? { settings, encryption, to } : settings);
-  return createHash("sha256").update(text).digest("hex");
-}
+/** Kept in the state to notice another sign-in; a hash, because settings hold secrets, too long to be guessed. */
+const hashOf = (settings: AccountSettings): string =>
+  createHash("sha256").update(JSON.stringify(settings)).digest("hex");
+
+/** The same through a rule's encryption: a passphrase could be guessed, so that its hash takes a secret of the key. */
+const createViewHash =
+  (secret: string) =>
+  (settings: AccountSettings, through: Rule | null): string => {
+    if (!through?.encryption) return hashOf(settings);
+    const { encryption, to } = through;
+    const text = JSON.stringify({ settings, encryption, to });
+    return createHmac("sha256", secret).update(text).digest("hex");
+  };
 
 /** An account by itself, for one purpose: it needs no state, and its tokens are forgotten with it. */
 export async function openAlone(

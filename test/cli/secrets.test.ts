@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { openApp } from "../../src/app.ts";
 import { runProgram } from "../../src/cli/program.ts";
+import { parseConfig } from "../../src/config/parse.ts";
 import { deriveSecret, signInPurpose } from "../../src/store/derived.ts";
 import { loadKey } from "../../src/store/key.ts";
 import { openStore, stateFile } from "../../src/store/open.ts";
@@ -163,6 +166,30 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
     const holding = files.filter((file) => readFileSync(path(file)).includes(text));
     expect(holding.map((file) => `${what}: ${file}`)).toEqual([]);
   }
+});
+
+it("keeps nothing by which a passphrase can be guessed faster than age allows", () => {
+  const folder = mkdtempSync(join(tmpdir(), "syncline-guess-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const parsed = parseConfig(
+    `accounts: { a: { provider: local, root: a }, b: { provider: local, root: b } }
+rules: [{ name: docs, from: "a:/", to: "b:/", encrypt: passphrase, passphrase: correct horse battery }]`,
+    { file: join(folder, "syncline.yaml"), env: {}, readFile: () => "" },
+  );
+  if ("problems" in parsed) throw new Error("the file is right");
+  const { config } = parsed;
+  const hashes = ["one", "other"].map((name) => {
+    const dataFolder = join(folder, name);
+    const { signal } = new AbortController();
+    const options = { config, dataFolder, env: {}, tell: () => {}, log: () => {}, signal };
+    const app = openApp(options);
+    const [rule] = config.rules;
+    const { settingsHash } = app.account("b", rule);
+    app.store.close();
+    return settingsHash;
+  });
+  // Another key, another hash: without it nothing can be tried.
+  expect(hashes[0]).not.toBe(hashes[1]);
 });
 
 beforeAll(buildProgram);
