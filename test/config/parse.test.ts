@@ -322,19 +322,33 @@ describe("a wrong account", () => {
       '2:66: "origin": not an origin: write scheme, host and perhaps port, such as https://host:8443',
     ],
     [
-      "{ provider: dropbox, clientId: a, refreshToken: $T, origin: http://10.0.0.1:8080 }",
-      '2:66: "origin": keys and files would go there without TLS, which is for this machine alone: write https://',
-    ],
-    [
-      "{ provider: dropbox, clientId: a, refreshToken: $T, origin: { token: http://localhost.example.com } }",
-      '2:75: "token": keys and files would go there without TLS, which is for this machine alone: write https://',
-    ],
-    [
       "{ provider: dropbox, clientId: a, refreshToken: $T, origin: { apy: http://h } }",
       '2:68: "apy" is not a field of "origin"; did you mean "api"? (allowed: api, content, notify, authorize, token)',
     ],
   ])("%s", (account, expected) => {
     expect(wrong(`accounts:\n  x: ${account}`, { env: { T: "t" } })).toEqual([expected]);
+  });
+
+  it("may have an origin without TLS on this machine alone", () => {
+    const read = (origin: string) => {
+      const fields = `provider: dropbox, clientId: a, refreshToken: $T, origin: ${origin}`;
+      return `accounts:\n  x: { ${fields} }\nrules: []`;
+    };
+    const env = { T: "t" };
+    for (const origin of ["http://127.0.0.1:8080", "http://localhost", '"http://[::1]:1"']) {
+      expect(right(read(origin), { env }).accounts.size, origin).toBe(1);
+    }
+    for (const origin of [
+      "http://10.0.0.1:8080",
+      "http://nas.local",
+      "{ token: http://localhost.example.com }",
+    ]) {
+      expect(wrong(read(origin), { env })).toEqual([
+        expect.stringContaining(
+          "keys and files would go there without TLS, which is for this machine alone: write https://",
+        ),
+      ]);
+    }
   });
 
   it("has a name that locations can hold", () => {
