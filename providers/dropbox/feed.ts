@@ -32,9 +32,11 @@ export function openFeed(
       const lost = new Set<ItemId>();
       const replay = openReplay(tree, { ...lookups, lose: (id) => void lost.add(id) });
       let at = since === null ? { cursor: null, isListing: true } : decode(since);
+      let repeats = 0;
       for (;;) {
         const answer = await (at.cursor === null ? list(api) : goOn(api, at.cursor));
-        if (answer.has_more && answer.cursor === at.cursor) throw repeated();
+        repeats = answer.has_more && answer.cursor === at.cursor ? repeats + 1 : 0;
+        if (repeats > mostRepeats) throw repeated();
         const next = { cursor: answer.cursor, isListing: at.isListing && answer.has_more };
         const isIdle = !at.isListing && answer.entries.length === 0 && !answer.has_more;
         if (!isIdle || answer.cursor !== at.cursor) {
@@ -71,7 +73,9 @@ export function openFeed(
   };
 }
 
-/** A page that leads to itself would be read for ever. */
+/** A page may be empty and lead to itself; one that always does would be read for ever. */
+const mostRepeats = 20;
+
 const repeated = () =>
   new ProviderError("unavailable", "dropbox: the pages of the feed repeat themselves");
 

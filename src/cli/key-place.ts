@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { reasonOf } from "../config/system-reason.ts";
 import { findKey, formerKeyFile, isKeyGiven, keyFile, loadKey, MissingKey } from "../store/key.ts";
 import { WrongKey } from "../store/sealed-with.ts";
 import { ConfigError } from "./failure.ts";
@@ -30,7 +31,7 @@ function explained<T>({ env }: Place, work: () => T): T {
   } catch (cause) {
     if (cause instanceof MissingKey) throw new ConfigError(cause.message);
     if (!isKeyGiven(env)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new ConfigError(
       env.SYNCLINE_KEY ? reason : `SYNCLINE_KEY_FILE: ${env.SYNCLINE_KEY_FILE}: ${reason}`,
     );

@@ -16,6 +16,7 @@ import {
 } from "vitest";
 import { formatOwner } from "../../src/cli/lease.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
+import { loadKey } from "../../src/store/key.ts";
 import { openStore, stateFile } from "../../src/store/open.ts";
 import { createDropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
@@ -140,9 +141,10 @@ async function takePort(): Promise<void> {
   ({ port } = server.address() as AddressInfo);
 }
 
-function openState(key = new Uint8Array(32)) {
-  mkdirSync(join(folder, "data"), { recursive: true });
-  return openStore({ file: stateFile(join(folder, "data")), key, now: systemClock.now });
+function openState(given?: Uint8Array) {
+  const data = join(folder, "data");
+  const key = given ?? loadKey({}, data);
+  return openStore({ file: stateFile(data), key, now: systemClock.now });
 }
 
 function ownedBy(host: string): void {
@@ -152,6 +154,7 @@ function ownedBy(host: string): void {
 }
 
 function sealedWithAnotherKey(): void {
+  loadKey({}, join(folder, "data"));
   const store = openState(new Uint8Array(32).fill(7));
   store.made.putAccount("drive", "local", { provider: "local", root: "/" });
   store.close();
@@ -440,7 +443,7 @@ const mistakes: readonly Mistake[] = [
     config: null,
     prepare: sealedWithAnotherKey,
     code: 2,
-    says: ["sealed with another key", "SYNCLINE_KEY"],
+    says: ["is sealed with key", "SYNCLINE_KEY"],
   },
   {
     mistake: "a local root that this user may not list",

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
-import { openApp } from "../../src/app.ts";
+import { loadAdapters, openApp } from "../../src/app.ts";
 import { runProgram } from "../../src/cli/program.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { deriveSecret, signInPurpose } from "../../src/store/derived.ts";
@@ -168,7 +168,7 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
   }
 });
 
-it("keeps nothing by which a passphrase can be guessed faster than age allows", () => {
+it("keeps nothing by which a passphrase can be guessed faster than age allows", async () => {
   const folder = mkdtempSync(join(tmpdir(), "syncline-guess-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const parsed = parseConfig(
@@ -178,6 +178,7 @@ rules: [{ name: docs, from: "a:/", to: "b:/", encrypt: passphrase, passphrase: c
   );
   if ("problems" in parsed) throw new Error("the file is right");
   const { config } = parsed;
+  await loadAdapters(config.accounts.values());
   const hashes = ["one", "other"].map((name) => {
     const dataFolder = join(folder, name);
     const { signal } = new AbortController();

@@ -27,7 +27,8 @@ const shipped: readonly RegExp[] = [
   /^dist\/(main|chunks\/[\w-]+)\.js$/,
   /^dist\/dashboard\/(index\.html|assets\/[\w-]+\.(js|css))$/,
   /^migrations\/(\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/,
-  /^providers\/[\w-]+\/README\.md$/,
+  /^(providers\/[\w-]+|src\/encrypt)\/README\.md$/,
+  /^\.github\/(SECURITY|threat-model)\.md$/,
   /^packaging\/(Containerfile|compose\.yaml|syncline\.service)$/,
   /^\.github\/screenshots\/[\w-]+\.png$/,
 ];

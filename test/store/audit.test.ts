@@ -86,7 +86,7 @@ describe("the audit log", () => {
     const { store, file, time } = logOf(2);
     const beside = openStore({
       file,
-      key: new Uint8Array(32),
+      key: null,
       now: () => time.nowMs,
       beside: true,
     });
@@ -285,13 +285,13 @@ describe("an attacker with the database and without the key", () => {
     const { store, file } = logOf(6);
     store.audit.seal();
     const head = store.audit.head();
-    const elsewhere = logOf(0);
-    const other = openStore({ file: elsewhere.file, key: Buffer.alloc(32, 9), now: () => 0 });
+    const elsewhere = join(temporaryFolder(), "forged.sqlite");
+    const other = openStore({ file: elsewhere, key: Buffer.alloc(32, 9), now: () => 0 });
     for (let n = 1; n <= 6; n++) other.audit.record({ ...entry(n), path: "/forged" });
     other.audit.seal();
     other.close();
     const sqlite = new Database(file);
-    sqlite.exec(`attach '${elsewhere.file}' as forged; delete from audit; delete from audit_seals;
+    sqlite.exec(`attach '${elsewhere}' as forged; delete from audit; delete from audit_seals;
       insert into audit select * from forged.audit; insert into audit_seals select * from forged.audit_seals`);
     sqlite.close();
     expect(check(store).problem).toMatchObject({ message: expect.stringContaining("another key") });
