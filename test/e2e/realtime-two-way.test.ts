@@ -58,7 +58,7 @@ describe("people at both sides, while a fifth of all calls are lost, repeated or
       const hands = handsAt(clouds);
       const syncline = openSyncline(clouds, rule);
       await served(clouds, syncline, { pollMs: 1_000, safetyMs: 3_000 });
-      await expect.poll(() => clouds.drive.channels.living.length).toBe(1);
+      await expect.poll(() => clouds.drive.channels.living.length, { timeout: 20_000 }).toBe(1);
       for (const { caller } of [clouds.drive, clouds.dropbox]) {
         Object.assign(caller.line, { loss: 0.2, repeat: 0.2, delayMs: 500, hurry: 100 });
       }
