@@ -1,9 +1,9 @@
 import { describe } from "vitest";
-import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
+import { driveLikeNames } from "../../providers/memory/names.ts";
+import { dropboxLike } from "./harness.ts";
 import { type Scenario, testScenario } from "./scenario.ts";
 
 const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5", "sha1"] as const };
-const dropboxLike = { rules: dropboxLikeNames, hashes: ["dropbox"] as const };
 const hashless = { hashes: [] as const };
 
 const scenarios: Scenario[] = [

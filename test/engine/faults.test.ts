@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
+import { driveLikeNames } from "../../providers/memory/names.ts";
 import { createRunner } from "../../src/engine/runner.ts";
-import { createWorld, outTree, type WorldOptions } from "./harness.ts";
+import { createWorld, dropboxLike, outTree, type WorldOptions } from "./harness.ts";
 
 const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5", "sha256"] } as const;
-const dropboxLike = { rules: dropboxLikeNames, hashes: ["dropbox"] } as const;
 const clouds: Record<string, WorldOptions> = {
   "Dropbox-like to Drive-like": { from: dropboxLike, to: driveLike },
   "Drive-like to Dropbox-like": { from: driveLike, to: dropboxLike },

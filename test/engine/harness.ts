@@ -1,5 +1,6 @@
 import type { MemoryCloudOptions } from "../../providers/memory/cloud.ts";
 import { createMemoryCloud, type MemoryCloud, openMemory } from "../../providers/memory/cloud.ts";
+import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
 import type { Clock, Provider } from "../../src/core/provider.ts";
 import { type Rule, ruleDefaults } from "../../src/core/rule.ts";
 import { createSpare, createTransferLanes } from "../../src/engine/budget.ts";
@@ -8,9 +9,15 @@ import type { EngineEvent } from "../../src/engine/event.ts";
 import { previewJob } from "../../src/engine/preview.ts";
 import { type RunOptions, runJob } from "../../src/engine/run.ts";
 import type { Watched } from "../../src/engine/runner.ts";
+import { ruleStatus } from "../../src/engine/status.ts";
 import { createWatch, type WatchOptions } from "../../src/engine/watch.ts";
 import { withRetry } from "../../src/layers/retry.ts";
 import { openStore, type Store } from "../../src/store/open.ts";
+
+/** What a memory cloud has of its service: how it names, and which hashes it tells. */
+export const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5"] } as const;
+export const dropboxLike = { rules: dropboxLikeNames, hashes: ["dropbox"] } as const;
+export const hashless = { hashes: [] } as const;
 
 /** A clock that stands until it is asked to sleep: time costs nothing, and every run is the same. */
 export function virtualClock(
@@ -138,11 +145,20 @@ export function createWorld(options: WorldOptions = {}): World {
   };
 }
 
+/** What lies in `/in`, by path below it. */
+export const inTree = ({ from }: World) => treeBelow(from, "/in/");
+
 /** What lies in `/out`, by path below it. */
-export function outTree(world: World): Record<string, string | null> {
-  const inside = Object.entries(world.to.tree()).filter(([path]) => path.startsWith("/out/"));
-  return Object.fromEntries(inside.map(([path, text]) => [path.slice("/out/".length), text]));
+export const outTree = ({ to }: World) => treeBelow(to, "/out/");
+
+function treeBelow(cloud: MemoryCloud, folder: string): Record<string, string | null> {
+  const inside = Object.entries(cloud.tree()).filter(([path]) => path.startsWith(folder));
+  return Object.fromEntries(inside.map(([path, text]) => [path.slice(folder.length), text]));
 }
+
+/** What `status` says of the world's rule. */
+export const stateOf = ({ job, store, clock }: World) =>
+  ruleStatus(job.rule, store, { nowMs: clock.now(), running: false }).state;
 
 /** Keeps rules in step until the signal ends it. */
 export function keepInStep(

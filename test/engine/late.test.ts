@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { driveLikeNames } from "../../providers/memory/names.ts";
 import type { Side } from "../../src/core/plan.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { readFeedOf } from "../../src/engine/job.ts";
-import { createWorld, type World, type WorldOptions } from "./harness.ts";
+import { createWorld, driveLike, type World, type WorldOptions } from "./harness.ts";
 
 const untold = new AbortController().signal;
-const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5"] as const };
 
 /** What lies below the rule's folder of a side. */
 function treeOf(world: World, side: Side): Record<string, string | null> {

@@ -1,9 +1,6 @@
 import { describe } from "vitest";
-import { driveLikeNames, dropboxLikeNames } from "../../providers/memory/names.ts";
+import { driveLike, dropboxLike } from "./harness.ts";
 import { type Scenario, testScenario } from "./scenario.ts";
-
-const driveLike = { rules: driveLikeNames, reserveIds: true, hashes: ["md5"] } as const;
-const dropboxLike = { rules: dropboxLikeNames, hashes: ["dropbox"] } as const;
 
 const filters: Scenario[] = [
   {
