@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { blockBytes } from "../../src/core/dropbox-hash.ts";
+import { createDropboxHash } from "../../src/core/dropbox-hash.ts";
 
 /**
  * The SHA-256s of the blocks of some bytes, joined. Of bytes that lie at a multiple of 4 MiB in a file they are
  * a part of what its content_hash is made of, so that no byte is hashed twice.
  */
 export function blocksOf(bytes: Uint8Array): Buffer {
-  const digests: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += blockBytes) {
-    const block = bytes.subarray(at, at + blockBytes);
-    digests.push(createHash("sha256").update(block).digest());
-  }
+  const digests: Uint8Array[] = [];
+  const kept = { update: (digest: Uint8Array) => digests.push(digest), digest: () => "" };
+  const hash = createDropboxHash(kept);
+  hash.update(bytes);
+  hash.digest();
   return Buffer.concat(digests);
 }
 

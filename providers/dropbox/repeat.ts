@@ -1,5 +1,6 @@
 import { isProviderError } from "../../src/core/error.ts";
 import type { Clock } from "../../src/core/provider.ts";
+import { backoffMs } from "../../src/http/backoff.ts";
 
 /** How often one request is sent again before what it is for is given up. */
 export const maxRepeats = 5;
@@ -34,6 +35,6 @@ export async function repeating<Result>(
 /** How long to wait before the repeat of this number, the first being 1. */
 export function pauseMs(clock: Clock, error: unknown, repeats: number): number {
   const asked = isProviderError(error) ? error.retryAfterMs : null;
-  const growing = Math.min(longestPauseMs, firstPauseMs * 2 ** (repeats - 1));
+  const growing = backoffMs(repeats, firstPauseMs, longestPauseMs);
   return asked ?? growing * (0.5 + clock.random() / 2);
 }

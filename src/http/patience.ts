@@ -1,9 +1,11 @@
 import type { ProviderError } from "../core/error.ts";
 import { isProviderError } from "../core/error.ts";
 import type { Clock } from "../core/provider.ts";
+import { backoffMs } from "./backoff.ts";
 
 /** An upload is given up when so many requests in a row brought it no further. */
 const patience = 5;
+const firstPauseMs = 2_000;
 const longestPauseMs = 64_000;
 /** A longer wait that the service asks for is the caller's to decide. */
 const longestObeyedMs = 300_000;
@@ -26,7 +28,7 @@ export function createPatience(clock: Clock, signal: AbortSignal | undefined): P
       failures += 1;
       if (failures >= patience) throw error;
       // Full jitter, so that uploads that broke together do not come back together.
-      const pauseMs = clock.random() * Math.min(longestPauseMs, 1000 * 2 ** failures);
+      const pauseMs = clock.random() * backoffMs(failures, firstPauseMs, longestPauseMs);
       await clock.sleep(error.retryAfterMs ?? pauseMs, signal);
     },
   };

@@ -1,6 +1,7 @@
 import type { ChangePage, Cursor, Entry, ItemId } from "../core/entry.ts";
 import { isProviderError } from "../core/error.ts";
 import type { CallOptions, Clock, Provider, Trashed } from "../core/provider.ts";
+import { backoffMs } from "../http/backoff.ts";
 import { around } from "./around.ts";
 
 export interface RetryOptions {
@@ -32,8 +33,8 @@ export function retryDelayMs(
 ): number | null {
   if (!isProviderError(error) || !error.retryable || attempt >= options.attempts) return null;
   if ((error.retryAfterMs ?? 0) > options.maxRetryAfterMs) return null;
-  const backoffMs = Math.min(options.maxDelayMs, options.firstDelayMs * 2 ** (attempt - 1));
-  return Math.max(error.retryAfterMs ?? 0, backoffMs * (0.5 + random() / 2));
+  const growingMs = backoffMs(attempt, options.firstDelayMs, options.maxDelayMs);
+  return Math.max(error.retryAfterMs ?? 0, growingMs * (0.5 + random() / 2));
 }
 
 /**

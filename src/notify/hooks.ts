@@ -2,6 +2,7 @@ import { type Hook, hookLabel } from "../core/hook.ts";
 import type { Clock } from "../core/provider.ts";
 import { formatLocation, type Rule } from "../core/rule.ts";
 import { ignoreAbort } from "../engine/together.ts";
+import { backoffMs } from "../http/backoff.ts";
 import type { HookRow } from "../store/hooks.ts";
 import type { Store } from "../store/open.ts";
 import type { StepRow } from "../store/runs.ts";
@@ -146,7 +147,7 @@ export function createHooks(options: HooksOptions): Hooks {
   ) {
     const attempts = row.attempts + 1;
     const nowMs = clock.now();
-    const dueAt = new Date(nowMs + Math.min(longestRetryMs, pace.firstRetryMs * 2 ** row.attempts));
+    const dueAt = new Date(nowMs + backoffMs(row.attempts + 1, pace.firstRetryMs, longestRetryMs));
     const isOver =
       hook.kind === "run"
         ? attempts >= mostCommandAttempts

@@ -3,6 +3,7 @@ import type { Told } from "../core/notice.ts";
 import type { Clock } from "../core/provider.ts";
 import type { Rule } from "../core/rule.ts";
 import { ignoreAbort } from "../engine/together.ts";
+import { backoffMs } from "../http/backoff.ts";
 import type { Deliveries, NoticeRow } from "../store/notices.ts";
 import type { Store } from "../store/open.ts";
 import { decide, type View } from "./decide.ts";
@@ -164,7 +165,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   function keepFailure(contact: Contact, row: NoticeRow, error: unknown): void {
     const reason = reasonOf(error, contact);
     const nowMs = clock.now();
-    const waitMs = Math.min(longestRetryMs, pace.firstRetryMs * 2 ** row.attempts);
+    const waitMs = backoffMs(row.attempts + 1, pace.firstRetryMs, longestRetryMs);
     const askedMs = error instanceof PostError ? error.retryAfterMs : 0;
     const dueMs = nowMs + Math.max(waitMs, Math.min(longestRetryMs, askedMs));
     const isTooOld = dueMs - row.at.getTime() > lifeMs;

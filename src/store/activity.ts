@@ -13,7 +13,7 @@ import {
 } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Db } from "./open.ts";
-import type { RunRow, StepRow } from "./runs.ts";
+import { newestSteps, type RunRow, type StepRow } from "./runs.ts";
 import { runs, steps } from "./schema.ts";
 
 /** What was done, as people look through it: the newest first, page by page. */
@@ -70,14 +70,7 @@ const failed = sql<number>`coalesce(sum(${steps.error} is not null), 0)`;
 const found = sqliteTable("steps_found", { rowid: integer().notNull(), text: text().notNull() });
 
 export function createActivity(db: Db): Activity {
-  const read = (conditions: readonly SQL[], limit: number) =>
-    db
-      .select()
-      .from(steps)
-      .where(and(...conditions))
-      .orderBy(desc(steps.id))
-      .limit(limit)
-      .all();
+  const read = (conditions: readonly SQL[], limit: number) => newestSteps(db, conditions, limit);
 
   /** The index goes first, from its end on: as many as are wanted are read, however many there are. */
   const readFound = (pattern: string, conditions: readonly SQL[], limit: number) =>

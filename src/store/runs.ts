@@ -133,24 +133,12 @@ export function createRuns(db: Db, now: () => number): Runs {
       if (rule !== undefined) conditions.push(eq(steps.rule, rule));
       if (since) conditions.push(gte(steps.at, since));
       if (after !== undefined) conditions.push(gte(steps.id, after + 1));
-      const newest = db
-        .select()
-        .from(steps)
-        .where(and(...conditions))
-        .orderBy(desc(steps.id))
-        .limit(limit)
-        .all();
-      return newest.reverse();
+      return newestSteps(db, conditions, limit).reverse();
     },
-    ofItem: ({ side, item }, limit) =>
-      db
-        .select()
-        .from(steps)
-        .where(and(eq(steps.fromItem, item), eq(steps.itemSide, side)))
-        .orderBy(desc(steps.id))
-        .limit(limit)
-        .all()
-        .reverse(),
+    ofItem({ side, item }, limit) {
+      const ofUnit = [eq(steps.fromItem, item), eq(steps.itemSide, side)];
+      return newestSteps(db, ofUnit, limit).reverse();
+    },
     ofAccount(account, since) {
       const changed: Changed[] = [];
       // The log has no index by time, and grows with its ids: what is older is not read.
@@ -165,6 +153,16 @@ export function createRuns(db: Db, now: () => number): Runs {
     ofRun: (run) => db.select().from(steps).where(eq(steps.run, run)).orderBy(asc(steps.id)).all(),
   };
 }
+
+/** Steps of which all this holds, the newest first. */
+export const newestSteps = (db: Db, conditions: readonly SQL[], limit: number): StepRow[] =>
+  db
+    .select()
+    .from(steps)
+    .where(and(...conditions))
+    .orderBy(desc(steps.id))
+    .limit(limit)
+    .all();
 
 /** Those that every run asks for, or every step. */
 function prepare(db: Db) {
