@@ -16,6 +16,7 @@ import { createShownNames, storedTree } from "../encrypt/shown.ts";
 import { type Extracted, type ExtractSide, extract } from "../engine/extract.ts";
 import { createSeenTree, type SeenTree } from "../engine/seen.ts";
 import { systemClock } from "../engine/system-clock.ts";
+import { recordHere } from "./audited.ts";
 import { loadConfig, selectLocation } from "./config.ts";
 import { CommandFailure, exitCodes, UsageError } from "./failure.ts";
 import { formatBytes, formatCount, formatNumber, printable } from "./format.ts";
@@ -81,6 +82,13 @@ export async function decrypt(
     interruption.dispose();
     await Promise.all([from.provider.close?.(), into.provider.close?.()]);
   }
+  await recordHere(shell, {
+    action: "decrypt",
+    account: origin.config ? origin.location.account : null,
+    path: target,
+    bytes: counts.bytes,
+    result: counts.failed > 0 ? "failed" : "ok",
+  });
   const kept = counts.kept > 0 ? `, ${formatNumber(counts.kept)} were there already` : "";
   const failed = counts.failed > 0 ? `, ${formatCount(counts.failed, "file")} failed` : "";
   const done = `${formatCount(counts.copied, "file")} decrypted, ${formatBytes(counts.bytes)}`;

@@ -225,25 +225,26 @@ export function withEncryption(provider: Provider, context: EncryptionContext): 
     changes: (since) => shownPages(provider.changes(since)),
     read: (id, options = {}) => shownErrors(() => vault.read(id, options)),
     write: (target, source, options) => shownErrors(() => write(target, source, options)),
-    createFolder: (at) =>
+    createFolder: (at, options) =>
       shownOf(async () => {
         await proven();
-        return provider.createFolder(await freePlace("folder", at));
+        return provider.createFolder(await freePlace("folder", at), options);
       }),
-    move: (id, to) =>
+    move: (id, to, options) =>
       shownOf(async () => {
         await proven();
-        return provider.move(id, await freePlace(await kindOf(id), to, id));
+        return provider.move(id, await freePlace(await kindOf(id), to, id), options);
       }),
     trash: (id, options) =>
       shownErrors(async () => {
         await proven();
         return provider.trash(id, options);
       }),
-    restore: (trashed) =>
+    restore: (trashed, options) =>
       shownOf(async () => {
         await proven();
-        return provider.restore({ ...trashed, at: await freePlace(trashed.kind, trashed.at) });
+        const at = await freePlace(trashed.kind, trashed.at);
+        return provider.restore({ ...trashed, at }, options);
       }),
     ...abilities(),
   };
@@ -265,9 +266,9 @@ export function withEncryption(provider: Provider, context: EncryptionContext): 
         displaced: async (replacement) => shownVersions(await displaced(replacement)),
       }),
       ...(abandon && {
-        async abandon(target, operation, saved) {
+        async abandon(target, operation, saved, options) {
           const kept = readSaved(saved ?? null);
-          await abandon(await targetOf(target), operation, kept?.service);
+          await abandon(await targetOf(target), operation, kept?.service, options);
         },
       }),
       ...(reserveIds && { reserveIds }),
