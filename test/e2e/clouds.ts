@@ -66,12 +66,17 @@ export async function startClouds(
     await Promise.all([dropbox.close(), drive.close(), onedrive.close()]);
     rmSync(folder, { recursive: true, force: true });
   });
-  const [a, b, c] = [dropbox.oauth.grant(), drive.grant(), onedrive.grant()];
+  return { dropbox, drive, onedrive, folder, ...signedIn({ dropbox, drive, onedrive }) };
+}
+
+/** A rule file's accounts at the stand-ins, each with a grant of its own, and what they take from the environment. */
+export function signedIn({
+  dropbox,
+  drive,
+  onedrive,
+}: Pick<Clouds, "dropbox" | "drive" | "onedrive">): Pick<Clouds, "yaml" | "env"> {
+  const [a, b, c] = [dropbox.grant(), drive.grant(), onedrive.grant()];
   return {
-    dropbox,
-    drive,
-    onedrive,
-    folder,
     env: {
       DROPBOX_SECRET: a.clientSecret ?? "",
       DROPBOX_TOKEN: a.refreshToken,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Clouds, driveFiles, openSyncline, startClouds } from "./clouds.ts";
 import { ended, startProgram, writeRules } from "./program.ts";
-import { served } from "./realtime.ts";
+import { at, served, spans } from "./realtime.ts";
 
 const hourMs = 3_600_000;
 
@@ -14,26 +14,6 @@ function dropboxFiles({ dropbox }: Clouds, below: string): string[] {
   const files = dropbox.files.tree().filter(({ kind }) => kind === "file");
   return files.flatMap(({ path }) => (path.startsWith(`${below}/`) ? [path] : [])).sort();
 }
-
-/** How long each change took until its copy was there, in milliseconds, the shortest first. */
-async function spans(
-  count: number,
-  change: (name: string) => void,
-  isThere: (name: string) => boolean,
-): Promise<number[]> {
-  const took: number[] = [];
-  for (let file = 0; file < count; file++) {
-    const startedMs = performance.now();
-    change(`${file}.bin`);
-    while (!isThere(`${file}.bin`)) await delay(5);
-    took.push(performance.now() - startedMs);
-    await delay(100);
-  }
-  return took.sort((a, b) => a - b);
-}
-
-const at = (sorted: readonly number[], part: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 
 describe("real time, 40 ms away", () => {
   it("brings 1 MB from Drive to Dropbox within seconds, by calls alone", async () => {

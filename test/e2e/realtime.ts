@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { prepareKeeping } from "../../src/cli/keep.ts";
 import { appFor } from "../../src/cli/serve.ts";
@@ -45,3 +46,24 @@ export async function served(
   await dropbox.webhooks.register(`${publicUrl}/webhooks/dropbox`);
   return { origin: server.origin, problems };
 }
+
+/** How long each change took until its copy was there, in milliseconds, the shortest first. */
+export async function spans(
+  count: number,
+  change: (name: string) => void,
+  isThere: (name: string) => boolean,
+): Promise<number[]> {
+  const took: number[] = [];
+  for (let file = 0; file < count; file++) {
+    const startedMs = performance.now();
+    change(`${file}.bin`);
+    while (!isThere(`${file}.bin`)) await delay(5);
+    took.push(performance.now() - startedMs);
+    await delay(100);
+  }
+  return took.sort((a, b) => a - b);
+}
+
+/** What so great a part of them stays below: 0.5 gives the median. */
+export const at = (sorted: readonly number[], part: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;

@@ -26,7 +26,7 @@ import * as schema from "../../src/store/schema.ts";
 import { seal } from "../../src/store/seal.ts";
 import { proveSealed, sealedColumns } from "../../src/store/sealed.ts";
 import { keyOfState } from "../../src/store/sealed-with.ts";
-import { open, temporaryFolder } from "./bench.ts";
+import { open, temporaryFolder, writeOlderState } from "./bench.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);
 const now = () => nowMs;
@@ -233,18 +233,8 @@ describe("a state of an older version", () => {
     const file = join(temporaryFolder(), "state.sqlite");
     const migrations = readMigrationFiles({ migrationsFolder: "migrations" });
     const named = migrations.findIndex(({ sql }) => sql.join().includes("tokens_hash"));
-    const unnamed = migrations.slice(0, named);
+    writeOlderState(file, named - 1);
     const sqlite = new Database(file);
-    sqlite.pragma("synchronous = OFF");
-    sqlite.exec(
-      "create table __drizzle_migrations (id integer primary key, hash text, created_at numeric)",
-    );
-    for (const { sql, hash, folderMillis } of unnamed) {
-      for (const statement of sql) sqlite.exec(statement);
-      sqlite
-        .prepare("insert into __drizzle_migrations (hash, created_at) values (?, ?)")
-        .run(hash, folderMillis);
-    }
     const tokens = seal(other, JSON.stringify(grant), "a grant");
     sqlite
       .prepare(
