@@ -9,6 +9,7 @@ import type { Fields, MadeThings, Union } from "../config/union.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { loadKey } from "../store/key.ts";
 import { openStore, type Store, stateFile } from "../store/open.ts";
+import { personHere } from "./audited.ts";
 import { readUnion } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
 import { printable } from "./format.ts";
@@ -118,8 +119,11 @@ async function write(
   former: ReadonlyMap<string, Fields>,
   next: ReadonlyMap<string, Fields>,
 ): Promise<void> {
+  const actor = personHere();
   const put = (store: Store) =>
     store.transaction(() => {
+      const note = (action: string, rule: string) =>
+        store.audit.record({ actor, action, rule, result: "ok", why: "rules apply" });
       const now = new Map(store.made.rules().map(({ name, fields }) => [name, fields]));
       if (!isDeepStrictEqual(now, former)) {
         throw new CommandFailure("somebody has changed the rules meanwhile: look again");
@@ -128,9 +132,12 @@ async function write(
         if (next.has(name)) continue;
         store.made.removeRule(name);
         store.made.setPaused(name, false);
+        note("remove-rule", name);
       }
       for (const [name, fields] of next) {
-        if (!isDeepStrictEqual(former.get(name), fields)) store.made.putRule(name, fields);
+        if (isDeepStrictEqual(former.get(name), fields)) continue;
+        store.made.putRule(name, fields);
+        note(former.has(name) ? "change-rule" : "make-rule", name);
       }
       return livingOwner(store.leases, shell.now());
     });

@@ -72,6 +72,11 @@ describe("rules apply", () => {
     });
     await expect.poll(() => serving.kept.runner("extra"), soon).toBeNull();
     expect(made()).toEqual(["other"]);
+    const rows = serving.store.audit.newest({ limit: 100 });
+    expect(rows.filter(({ actor }) => actor.includes("terminal"))).toMatchObject([
+      { action: "remove-rule", rule: "extra" },
+      { action: "make-rule", rule: "other", why: "rules apply" },
+    ]);
   });
 
   it.each([
