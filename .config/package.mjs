@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { jsonSchema } from "../src/config/schema.ts";
 import { noticesOf } from "./notices.mjs";
+import { billOf } from "./supply.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stage = join(root, "dist/package");
@@ -81,6 +82,12 @@ async function stageAll() {
   const names = Object.keys({ ...dependencies, ...optionalDependencies });
   const locked = lockOf(lock, described, names);
   await writeFile(join(stage, "npm-shrinkwrap.json"), text(locked));
+  const bundled = bundle.packages.map((path) => [path, lock.packages[path]]);
+  const { "": _, ...beside } = locked.packages;
+  await writeFile(
+    join(stage, "sbom.json"),
+    text(billOf({ ...Object.fromEntries(bundled), ...beside })),
+  );
 }
 
 /** The path of the tarball. */

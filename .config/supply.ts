@@ -131,16 +131,39 @@ function advisories(): number {
   return advice.advisories.length > 0 ? 1 : 0;
 }
 
-/** CycloneDX, of what is locked, whatever is installed; into a file or to stdout. */
+/**
+ * CycloneDX, of those packages of the lock, whatever is installed. npm's own `--omit=dev` leaves out what a tool of the
+ * build needs too, such as zod: all are asked for, and chosen here.
+ */
+export function billOf(packages: Packages): object {
+  const { status, stdout, stderr } = npm("sbom", "--sbom-format=cyclonedx", "--package-lock-only");
+  if (status !== 0) throw new Error(stderr || stdout);
+  const bill = JSON.parse(stdout);
+  const own = bill.metadata.component["bom-ref"];
+  const kept = new Set(licencesOf(packages).map(({ name, version }) => `${name}@${version}`));
+  return {
+    ...bill,
+    components: bill.components.filter((each: { "bom-ref": string }) => kept.has(each["bom-ref"])),
+    dependencies: bill.dependencies
+      .filter(({ ref }: Dependency) => ref === own || kept.has(ref))
+      .map(({ ref, dependsOn }: Dependency) => ({
+        ref,
+        dependsOn: dependsOn.filter((each) => kept.has(each)),
+      })),
+  };
+}
+
+interface Dependency {
+  readonly ref: string;
+  readonly dependsOn: readonly string[];
+}
+
+/** Into a file, or to stdout. */
 function sbom(file: string | undefined): number {
-  const options = ["--sbom-format=cyclonedx", "--omit=dev", "--package-lock-only"];
-  const { status, stdout, stderr } = npm("sbom", ...options);
-  if (status !== 0) {
-    console.error(stderr || stdout);
-    return 1;
-  }
-  if (file === undefined) console.log(stdout.trimEnd());
-  else writeFileSync(file, stdout);
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const text = JSON.stringify(billOf(lock.packages), null, 2);
+  if (file === undefined) console.log(text);
+  else writeFileSync(file, `${text}\n`);
   return 0;
 }
 

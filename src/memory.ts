@@ -5,8 +5,8 @@ const lookMs = 1_000;
 /** So many looks, in each of which the processor worked no longer than that, are rest. */
 const restLooks = 5;
 const restBusyMs = 50;
-/** After less work there is little to be given back. */
-const workMs = 1_000;
+/** After less work, such as a start alone takes, there is little to be given back. */
+const workMs = 250;
 /** While less is used, waiting with a collection costs little memory, and spares looking at all of it for nothing. */
 const smallHeapBytes = 48 * 1024 * 1024;
 

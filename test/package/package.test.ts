@@ -21,7 +21,7 @@ beforeAll(() => {
 
 /** All that may be in the tarball. */
 const shipped: readonly RegExp[] = [
-  /^(package|npm-shrinkwrap|syncline\.schema)\.json$/,
+  /^(package|npm-shrinkwrap|syncline\.schema|sbom)\.json$/,
   /^(README\.md|LICENSE|THIRD-PARTY-NOTICES\.txt)$/,
   /^src\/bin\.mjs$/,
   /^dist\/(main|chunks\/[\w-]+)\.js$/,
@@ -66,15 +66,19 @@ describe("the package", () => {
     }
   });
 
-  it("names the licence of every package that it was made of", () => {
+  it("names every package that it was made of, with its licence", () => {
     const { packages } = JSON.parse(readFileSync(join(root, "dist/bundle.json"), "utf8"));
     expect(packages).toContain("node_modules/hono");
     const notices = read("THIRD-PARTY-NOTICES.txt");
+    const bill: string[] = JSON.parse(read("sbom.json")).components.map((each: { purl: string }) =>
+      decodeURIComponent(each.purl),
+    );
     for (const folder of packages) {
       const { name, version } = JSON.parse(
         readFileSync(join(root, folder, "package.json"), "utf8"),
       );
       expect(notices).toContain(`${name} ${version} (`);
+      expect(bill).toContain(`pkg:npm/${name}@${version}`);
     }
   });
 
