@@ -83,6 +83,15 @@ describe("the form of a rule", () => {
     await page.getByLabel("Modified less than so long ago").fill("30d");
     await page.locator("#rule-care summary").click();
     await page.getByLabel("overwriting more than").fill("none");
+    await page.locator("#rule-secrecy summary").click();
+    const arrives = page.getByLabel("Content arrives");
+    await arrives.selectOption("passphrase");
+    await page.getByLabel("Where the passphrase is").fill("$LETTERS");
+    await expect.poll(() => yaml.inputValue()).toContain("encrypt: passphrase\n");
+    await arrives.selectOption("recipients");
+    await page.getByLabel("For these keys").fill("age1one\nage1two");
+    await page.getByLabel("Where the secret key is").fill("$file:/run/key");
+    await page.getByLabel("Names of files and folders, too").check();
     await page.locator("#rule-ways summary").click();
     await page.getByLabel("Speed", { exact: true }).selectOption("times");
     await page.getByRole("button", { name: "Remove the limit from 08:00 on" }).click();
@@ -102,6 +111,11 @@ describe("the form of a rule", () => {
     newerThan: 30d
   guard:
     changes: none
+  encrypt:
+    - age1one
+    - age1two
+  identity: $file:/run/key
+  encryptNames: true
   bandwidth:
     - at: 19:00
       limit: none

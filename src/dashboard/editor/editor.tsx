@@ -10,6 +10,7 @@ import { changed, type Fields, filesWords, isSame, whenWords } from "./fields.ts
 import { Filters } from "./filters.tsx";
 import { type FormProps, isOf, Panel } from "./inputs.tsx";
 import { Look, usePreview } from "./preview.tsx";
+import { Secrecy, secrecyWords } from "./secrecy.tsx";
 import { Sentence } from "./sentence.tsx";
 import { Triggers } from "./triggers.tsx";
 import { Ways, waysWords } from "./ways.tsx";
@@ -129,13 +130,14 @@ function WhyReadOnly({ rule: { name, place } }: { rule: Rule }) {
   );
 }
 
-type PanelName = "files" | "when" | "care" | "ways";
+type PanelName = "files" | "when" | "care" | "secrecy" | "ways";
 
 /** Which fields each panel has. */
 const panelFields: Readonly<Record<PanelName, readonly string[]>> = {
   files: ["include", "exclude", "where", "googleDocs"],
   when: ["on", "quiet", "timezone"],
   care: ["conflict", "deletes", "guard"],
+  secrecy: ["encrypt", "passphrase", "identity", "encryptNames"],
   ways: ["as", "bandwidth", "paused"],
 };
 
@@ -171,6 +173,9 @@ function Form({ form, isReadOnly }: { form: FormProps; isReadOnly: boolean }) {
         </Panel>
         <Panel {...panel("care", "Conflicts and removals", careWords(fields))}>
           <Care {...form} />
+        </Panel>
+        <Panel {...panel("secrecy", "Encryption", secrecyWords(fields))}>
+          <Secrecy {...form} />
         </Panel>
         <Panel {...panel("ways", "Path and speed", waysWords(fields))}>
           <Ways {...form} />
