@@ -4,9 +4,9 @@ import { expect, it } from "vitest";
 import { seededRandom } from "../clouds/kit/random.ts";
 import { type Clouds, dropboxFiles, oneDriveFiles, startClouds } from "./clouds.ts";
 import { meddle } from "./meddle.ts";
-import { ended, startProgram, writeRules } from "./program.ts";
+import { ended, killsOf, startProgram, writeRules } from "./program.ts";
 
-const kills = 15;
+const kills = killsOf({ usual: 8, many: 15 });
 
 /** Waits until OneDrive was asked so often, or the program is done: however slow the machine, it is at work then. */
 async function busy({ onedrive }: Clouds, child: ChildProcess, requests: number) {

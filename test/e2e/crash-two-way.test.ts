@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { seededRandom } from "../clouds/kit/random.ts";
 import { type Clouds, driveFiles, dropboxFiles, md5, startClouds } from "./clouds.ts";
-import { ended, startProgram, writeRules } from "./program.ts";
+import { ended, killsOf, startProgram, writeRules } from "./program.ts";
 
-const kills = 25;
+const kills = killsOf({ usual: 12, many: 25 });
 
 /** Below `Photos` of the Drive stand-in. */
 const liveFiles = ({ drive: { files } }: Clouds) =>

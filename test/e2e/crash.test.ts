@@ -7,9 +7,9 @@ import { openStore, stateFile } from "../../src/store/open.ts";
 import { seededRandom } from "../clouds/kit/random.ts";
 import { asked, driveFiles, dropboxFiles, md5, startClouds } from "./clouds.ts";
 import { meddle } from "./meddle.ts";
-import { ended, startProgram, writeRules } from "./program.ts";
+import { ended, killsOf, startProgram, writeRules } from "./program.ts";
 
-const kills = 50;
+const kills = killsOf({ usual: 20, many: 50 });
 
 it(`ends with one copy of everything after ${kills} times kill -9`, async () => {
   const clouds = await startClouds({ latencyMs: 10 });

@@ -32,3 +32,7 @@ export async function ended(
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   return { code, output };
 }
+
+/** How often a test kills the program: in each build, or with `npm run kills` many times. */
+export const killsOf = ({ usual, many }: { readonly usual: number; readonly many: number }) =>
+  process.env.SYNCLINE_KILLS === "many" ? many : usual;

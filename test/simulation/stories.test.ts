@@ -13,6 +13,9 @@ const batches = (Object.entries(share) as [Mode, number][]).flatMap(([mode, seed
   Array.from({ length: seeds / perTest }, (_, index) => ({ mode, from: index * perTest + 1 })),
 );
 
+/** What the stories that were played met. */
+const struck = new Set<string>();
+
 describe("whatever people, networks, disks and crashes do", () => {
   it.each(batches)(
     "$mode keeps what must hold from seed $from on",
@@ -20,15 +23,14 @@ describe("whatever people, networks, disks and crashes do", () => {
       timeout: 120_000,
     },
     async ({ mode, from }) => {
-      const { lines } = await playBatch({ from, seeds: perTest, mode, traced: false });
+      const { lines, counts } = await playBatch({ from, seeds: perTest, mode, traced: false });
       expect(lines).toEqual([]);
+      for (const kind of troubleKinds) if (counts.struck[kind] > 0) struck.add(kind);
     },
   );
 
-  it("has every kind of trouble in its share", { timeout: 120_000 }, async () => {
-    const { counts } = await playBatch({ from: 1, seeds: 120, mode: "two-way", traced: false });
-    const never = troubleKinds.filter((kind) => counts.struck[kind] === 0);
-    expect(never).toEqual([]);
+  it("had every kind of trouble in them", () => {
+    expect(troubleKinds.filter((kind) => !struck.has(kind))).toEqual([]);
   });
 
   it("tells the same story again for the same seed", async () => {
