@@ -7,6 +7,7 @@ import { personHere, resultOf } from "./audited.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatAgo, formatCount, printable } from "./format.ts";
+import { shellKey } from "./key-place.ts";
 import { withHooks } from "./notifying.ts";
 import { type PlanFile, readPlanFile } from "./plan-file.ts";
 import { createProgress, withProgress } from "./progress.ts";
@@ -16,7 +17,7 @@ import { formatErrors, formatSteps, formatSums, sortSteps } from "./steps.ts";
 
 /** Carries out exactly what a person has reviewed, or nothing. */
 export async function apply(shell: Shell, file: string): Promise<number> {
-  const plan = readPlanFile(file);
+  const plan = readPlanFile(file, () => shellKey(shell));
   const config = loadConfig(shell);
   const rule = selectRule(config, plan.rule);
   const progress = createProgress(shell.now);

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import type { ItemId, Revision } from "../core/entry.ts";
 import { type Step, verbs } from "../core/plan.ts";
 import type { ReviewedPlan } from "../engine/reviewed.ts";
+import { deriveSecret } from "../store/derived.ts";
 import { UsageError } from "./failure.ts";
 
 /** A plan that a person reviews before it is carried out, as `plan --out` writes it. */
@@ -15,7 +16,7 @@ export interface PlanFile {
 }
 
 /** Of the file's form: another one is refused. */
-const version = 1;
+const version = 2;
 
 const itemId = z.custom<ItemId>((value) => typeof value === "string");
 const revision = z.custom<Revision>((value) => typeof value === "string");
@@ -97,17 +98,22 @@ const document = z.strictObject({
   destinations: z.array(destination).min(1),
 });
 
-/** Names exactly one content, so that nothing but what was reviewed is carried out. */
-const digestOf = (plan: unknown) => createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+/** Names exactly one content, which only who has the key can do: nothing but what was reviewed is carried out. */
+const sealOf = (plan: unknown, key: Uint8Array) =>
+  createHmac("sha256", deriveSecret(key, "plan")).update(JSON.stringify(plan)).digest("hex");
 
-export function writePlanFile(file: string, plan: PlanFile): void {
-  const head = { synclinePlan: version, digest: digestOf(plan) };
+/** `key`: that of the state. */
+export function writePlanFile(file: string, plan: PlanFile, key: Uint8Array): void {
+  const head = { synclinePlan: version, seal: sealOf(plan, key) };
   writeFileSync(file, `${JSON.stringify({ ...head, plan }, null, 2)}\n`);
 }
 
-/** `UsageError` for what is no plan, is one of another version, or was changed since it was written. */
-export function readPlanFile(file: string): PlanFile {
-  const { synclinePlan, digest, plan } = parse(file);
+/**
+ * `UsageError` for what is no plan, is one of another version, was changed since it was written, or was written with
+ * another key than that of this state, which is asked for when the rest is right.
+ */
+export function readPlanFile(file: string, keyOf: () => Uint8Array): PlanFile {
+  const { synclinePlan, seal, plan } = parse(file);
   if (synclinePlan === undefined) throw new UsageError(`${file} is no plan of syncline plan --out`);
   if (synclinePlan !== version) {
     throw new UsageError(`${file} was written by another version of Syncline: make the plan anew`);
@@ -118,15 +124,22 @@ export function readPlanFile(file: string): PlanFile {
     const where = issue ? ` (${issue.path.join(".")}: ${issue.message})` : "";
     throw new UsageError(`${file} is not a plan that can be carried out${where}`);
   }
-  if (digest !== digestOf(plan)) {
-    throw new UsageError(`${file} was changed since it was written: make the plan anew`);
+  if (!isEqual(String(seal), sealOf(plan, keyOf()))) {
+    throw new UsageError(
+      `${file} was changed since it was written, or was not written with the key of this state: make the plan anew`,
+    );
   }
   return parsed.data;
 }
 
+function isEqual(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
 interface Envelope {
   readonly synclinePlan?: unknown;
-  readonly digest?: unknown;
+  readonly seal?: unknown;
   readonly plan?: unknown;
 }
 

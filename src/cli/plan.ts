@@ -5,6 +5,7 @@ import { undecided } from "../engine/review.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatUndecided, withHeld } from "./held.ts";
+import { shellKey } from "./key-place.ts";
 import { writePlanFile } from "./plan-file.ts";
 import { createProgress, withProgress } from "./progress.ts";
 import { type Session, withSession } from "./session.ts";
@@ -31,7 +32,8 @@ export async function plan(shell: Shell, name: string, flags: PlanFlags): Promis
   if (report.outcome === "failed") return exitCodes.failed;
   if (flags.out !== undefined) {
     const madeAt = new Date(shell.now());
-    writePlanFile(flags.out, { rule: rule.name, madeAt, destinations: reviewed });
+    const made = { rule: rule.name, madeAt, destinations: reviewed };
+    writePlanFile(flags.out, made, shellKey(shell));
     output.print(
       `The plan is in ${flags.out}; syncline apply ${flags.out} carries out exactly this.`,
     );

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildProgram, createDesk, type Desk } from "./helpers.ts";
@@ -201,7 +202,7 @@ describe("a reviewed plan", () => {
     for (const [bad, says] of [
       ["", "is no plan of syncline plan --out"],
       ["[1]", "is no plan of syncline plan --out"],
-      [text.replace('"synclinePlan": 1', '"synclinePlan": 2'), "another version of Syncline"],
+      [text.replace('"synclinePlan": 2', '"synclinePlan": 1'), "another version of Syncline"],
       [
         text.replace('"type": "trash"', '"type": "destroy"'),
         "is not a plan that can be carried out",
@@ -215,6 +216,15 @@ describe("a reviewed plan", () => {
       expect(stderr).toContain(says);
       expect(code).toBe(2);
     }
+    // As somebody writes it who knows this program, and has not the key.
+    const { plan } = JSON.parse(text.replace("five.txt", "six.txt"));
+    const seal = createHmac("sha256", "").update(JSON.stringify(plan)).digest("hex");
+    desk.write("forged.json", JSON.stringify({ synclinePlan: 2, seal, plan }));
+    const forged = await desk.run("apply", "forged.json");
+    expect(forged).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("was not written with the key of this state"),
+    });
     const missing = await desk.run("apply", "missing.json");
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be read") });
     desk.write(
