@@ -68,6 +68,24 @@ describe("names of files that would run something", () => {
       await dialog.getByText("needs you").first().waitFor();
       await page.keyboard.press("Escape");
     }
+    // Folders have these names too: the picker shows them, and a preview what would be done with them.
+    await page.goto(`${address}/#/rules/new`);
+    await page.getByRole("button", { name: "Choose…" }).first().click();
+    for (const name of ["left:/", "held"]) {
+      await page.getByRole("treeitem", { name }).first().click();
+      await page.keyboard.press("ArrowRight");
+    }
+    for (const name of names.slice(0, 3)) {
+      await page.getByRole("tree").getByText(name).waitFor();
+    }
+    await page.getByRole("treeitem", { name: first }).click();
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "Name" }).fill("chosen");
+    await page.getByLabel("to", { exact: true }).fill("right:/new");
+    await expect
+      .poll(() => page.getByLabel("When files change in").inputValue())
+      .toBe(`left:/held/${first}`);
+    await page.getByText("1 file matches").waitFor();
     expect(await page.evaluate("typeof taken")).toBe("undefined");
     expect(await page.evaluate("document.querySelectorAll('[onerror], [onload]').length")).toBe(0);
     expect(complaints).toEqual([]);
