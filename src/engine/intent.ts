@@ -299,6 +299,9 @@ function settle(
   if (intent.type === "write" && known?.[side].revision === found.revision) return null;
   const link = resultOf(intent, found, job);
   if (!link) return null;
+  // What `move` took from its source is nobody's copy any more: a new file of its name must not replace it.
+  const source = job[otherSide(side)].tree.get(link[otherSide(side)].id);
+  if (job.rule.mode === "move" && !source) return effect;
   const { parent, name } = placeGiven(intent, found, job[side].provider.traits.names);
   const placed = { ...link, [side]: { ...link[side], parent, name } };
   links.put(destination.id, relinked(known, placed));
@@ -356,9 +359,6 @@ function resultOf(
   const { sent } = intent;
   const { side } = intent.step;
   if (sent === null || isUntouched(intent, found)) return null;
-  // What `move` took from its source is nobody's copy any more: a new file of its name must not replace it.
-  const isMoved = job.rule.mode === "move" && !job[otherSide(side)].tree.get(sent.id);
-  if (isMoved) return null;
   if (sent.kind === "folder")
     return found.kind === "folder" ? linkOf(side, sent, found, null) : null;
   if (found.kind !== "file") return null;

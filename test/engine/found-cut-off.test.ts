@@ -370,6 +370,43 @@ describe("found by simulation", () => {
     });
   });
 
+  it("brings back what a replacement displaced although it died, when the moved source is gone", async () => {
+    const racy = { ...driveLike, revisions: true, conditionalWrite: false };
+    const rule = { mode: "move" } as const;
+    const world = createWorld({ rule, to: racy });
+    world.from.put("/in/a", "one");
+    world.from.fail({ method: "trash", how: "unavailable", times: 50 });
+    await world.run();
+    world.from.settle();
+    world.from.put("/in/a", "two");
+    const { wrap, signal } = dyingAt("write");
+    const meddling = (provider: Provider, side: "from" | "to") =>
+      wrap(
+        {
+          ...provider,
+          write(target, source, options) {
+            const open: typeof source.open = (offset) => {
+              world.to.put("/out/a", "a person's");
+              return source.open(offset);
+            };
+            return provider.write(target, { ...source, open }, options);
+          },
+        },
+        side,
+      );
+    const dying = createWorld({ rule, clouds: world, store: world.store, wrap: meddling });
+    await expect(dying.run({ signal })).rejects.toThrow("killed");
+    world.from.trash("/in/a");
+    world.advance(60_000);
+    const next = createWorld({ rule, clouds: world, store: world.store });
+    const report = await next.run();
+    expect(report.steps.map((step) => step.do)).toEqual(["conflict"]);
+    expect(Object.values(outTree(world)).sort()).toEqual(["a person's", null, "two"]);
+    const done = world.store.runs.log({ rule: "docs", limit: 10 }).filter(({ error }) => !error);
+    expect(done.map((step) => step.do)).toEqual(["create-folder", "upload", "update", "conflict"]);
+    expect((await next.run()).steps).toEqual([]);
+  });
+
   it("never links its own damaged upload after it died, where no hash is shared", async () => {
     const options = { from: dropboxLike, to: driveLike };
     const world = createWorld(options);
