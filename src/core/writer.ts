@@ -617,6 +617,8 @@ export function createWriter(
   function update(file: Entry, target: Entry, after: readonly string[], why: string): void {
     if (!target.revision) throw new Error(`file ${target.id} has no revision`);
     const path = pathOf(target.id);
+    // Of two requests for one item side by side, the answer that comes last need not be the newer one.
+    const leave = leaving.get(target.id);
     add({
       do: "update",
       path,
@@ -624,7 +626,7 @@ export function createWriter(
       bytes: file.sizeBytes ?? 0,
       why,
       unit: unitOfSource(file.id),
-      after,
+      after: [...new Set([...after, ...(leave === undefined ? [] : [leave])])],
       action: {
         type: "update",
         source: file.id,

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Change } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
@@ -460,6 +461,73 @@ describe("what is heard of in the midst of a run", () => {
     world.store.holds.approve(world.job.destination.id);
     await world.run();
     expect(world.to.look(extra.id)).toBeNull();
+  });
+
+  describe.each<[string, WorldOptions["rule"], (world: World) => void, "from" | "to"]>([
+    [
+      "that makes room at the other side",
+      {},
+      ({ from, to }) => {
+        from.put("/in/c", "three");
+        from.put("/in/A", "new");
+        to.move("/out/c", "/out/a");
+      },
+      "to",
+    ],
+    [
+      "that follows a rename, by the word of its rule",
+      { conflict: "to" },
+      ({ from, to }) => {
+        from.put("/in/c", "four");
+        to.put("/out/c", "three");
+        to.move("/out/c", "/out/a");
+      },
+      "from",
+    ],
+  ])("gives new content to a file %s", (_, rule, act, side) => {
+    it("when that has been renamed: of two answers none would tell which of them is newer", async () => {
+      const renamed = Promise.withResolvers<void>();
+      let underWay = 0;
+      let most = 0;
+      /** As slow as a service is: whatever may go on beside it does. */
+      const alone = async <T>(request: () => Promise<T>): Promise<T> => {
+        most = Math.max(most, ++underWay);
+        for (let turn = 0; turn < 20; turn++) await setImmediate();
+        return request().finally(() => underWay--);
+      };
+      const options: WorldOptions = {
+        rule: { mode: "two-way", ...rule },
+        from: dropboxLike,
+        to: dropboxLike,
+      };
+      const world = createWorld(options);
+      world.from.put("/in/c", "one");
+      await world.run();
+      world.advance(60_000);
+      act(world);
+      const next = createWorld({
+        ...options,
+        clouds: world,
+        store: world.store,
+        wrap: (provider, at) => ({
+          ...provider,
+          move: (...request) =>
+            at === side
+              ? alone(() => provider.move(...request)).finally(renamed.resolve)
+              : provider.move(...request),
+          write: (target, ...request) =>
+            at === side && target.type === "replace"
+              ? alone(() => renamed.promise.then(() => provider.write(target, ...request)))
+              : provider.write(target, ...request),
+        }),
+      });
+      const { steps } = await next.run();
+      expect(steps.filter((step) => step.do === "update")).toHaveLength(1);
+      expect(most).toBe(1);
+      expect(Object.values(inTree(world))).toContain("three");
+      expect(Object.values(outTree(world))).toContain("three");
+      expect((await next.run()).steps).toEqual([]);
+    });
   });
 
   it("replaces nothing that was moved, although an earlier attempt to bring it was refused", async () => {
