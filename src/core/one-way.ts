@@ -42,8 +42,17 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
       const target = scope.inside("to", link);
       if (target) follow(folder, link, target);
       else if (isMoved(folder, link.from)) stay(folder, link);
+      if (!target || isMoved(target, link.to)) decideWaiting(folder);
     } else if (scope.folder(path) === "in" && rule.as === null) {
       to.counterpart(folder.id);
+    }
+  }
+
+  /** What could not follow into a folder whose copy lay in its own may do so when a person has taken that away. */
+  function decideWaiting(folder: Entry): void {
+    for (const child of view.from.tree.children(folder.id)) {
+      const link = child.kind === "folder" ? view.linkOf("from", child.id) : null;
+      if (link && isAstray(child, link)) decide({ side: "from", item: child.id });
     }
   }
 

@@ -112,6 +112,31 @@ describe("what a run knew too little of is looked at when it knows", () => {
     expect(inTree(world)).toEqual({ "": null, b: "B", "d/": null, "d/a": "theirs" });
   });
 
+  it.each<[string, (world: World) => void, Record<string, string | null>]>([
+    [
+      "away from there",
+      ({ to }) => to.move("/out/e/b", "/out/b"),
+      { "b/": null, "b/a": "one", "b/e/": null },
+    ],
+    ["away for good", ({ to }) => to.trash("/out/e/b"), { "d/": null, "d/e/": null }],
+  ])(
+    "a folder that could not go into itself, when a person takes %s what lay in it",
+    async (_, act, tree) => {
+      const world = createWorld();
+      world.from.put("/in/d/a", "one");
+      world.from.mkdir("/in/e");
+      await world.run();
+      world.to.move("/out/d", "/out/e/b");
+      await world.run();
+      world.from.move("/in/e", "/in/d/e");
+      expect((await world.run()).steps.map((step) => step.do)).toEqual(["skip"]);
+      act(world);
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null, ...tree });
+      expect((await world.run()).steps).toEqual([]);
+    },
+  );
+
   it("what is in the rule's folder when it turns out to be there", async () => {
     const world = createWorld({ rule: { mode: "mirror", guard: unguarded } });
     world.from.put("/in/a", "A");
