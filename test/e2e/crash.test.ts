@@ -5,11 +5,23 @@ import { expect, it } from "vitest";
 import { checkAudit } from "../../src/store/audit-check.ts";
 import { openStore, stateFile } from "../../src/store/open.ts";
 import { seededRandom } from "../clouds/kit/random.ts";
+import { ageKeys } from "../config/helpers.ts";
 import { asked, driveFiles, dropboxFiles, md5, startClouds } from "./clouds.ts";
 import { meddle } from "./meddle.ts";
 import { ended, killsOf, startProgram, writeRules } from "./program.ts";
 
 const kills = killsOf({ usual: 20, many: 50 });
+
+/** Files below a local folder: path to MD5. */
+function filesIn(folder: string): Readonly<Record<string, string>> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.startsWith(join(folder, ".syncline")));
+  return Object.fromEntries(
+    files.map((path) => [path.slice(folder.length + 1), md5(readFileSync(path))]),
+  );
+}
 
 it(`ends with one copy of everything after ${kills} times kill -9`, async () => {
   const clouds = await startClouds({ latencyMs: 10 });
@@ -18,6 +30,7 @@ it(`ends with one copy of everything after ${kills} times kill -9`, async () => 
   const rules = `
   - { name: photos, from: "dropbox:/Photos", to: "drive:/Photos" }
   - { name: archive, from: "dropbox:/Photos", to: "nas:/" }
+  - { name: vault, from: "dropbox:/Photos", to: "drive:/Vault", encrypt: ${ageKeys.recipient}, identity: ${ageKeys.identity}, encryptNames: true }
 `;
   const yaml = clouds
     .yaml(rules)
@@ -47,15 +60,12 @@ it(`ends with one copy of everything after ${kills} times kill -9`, async () => 
   expect(Object.fromEntries(driveFiles(clouds, "Photos"))).toEqual(
     Object.fromEntries([...wanted].map(([path, hash]) => [path, [hash]])),
   );
-  const inArchive = readdirSync(archive, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.startsWith(join(archive, ".syncline")));
-  expect(
-    Object.fromEntries(
-      inArchive.map((path) => [path.slice(archive.length + 1), md5(readFileSync(path))]),
-    ),
-  ).toEqual(Object.fromEntries(wanted));
+  expect(filesIn(archive)).toEqual(Object.fromEntries(wanted));
+  expect(driveFiles(clouds, "Vault").size).toBe(wanted.size);
+  const restored = join(clouds.folder, "restored");
+  const opened = await ended(startProgram(clouds, "decrypt", "drive:/Vault", restored));
+  expect(opened.code, opened.output).toBe(0);
+  expect(filesIn(restored)).toEqual(Object.fromEntries(wanted));
 
   const store = openStore({
     file: stateFile(join(clouds.folder, "data")),
