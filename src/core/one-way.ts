@@ -201,6 +201,17 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     }
   }
 
+  /**
+   * What waits for a person together with another item is left to that, as long as that wants its place: two would
+   * take it from each other without end.
+   */
+  function waitsWithOther(item: Entry, occupant: Entry): boolean {
+    const rival = view.rivalOf("to", occupant.id);
+    if (rival === null || rival === item.id) return false;
+    decide({ side: "from", item: rival });
+    return to.places.isMet(occupant.id);
+  }
+
   function isInScope(id: ItemId): boolean {
     const entry = view.from.tree.get(id);
     const standing = entry && scope.standing("from", entry);
@@ -232,19 +243,13 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     },
     yields: () => null,
     isWanted: (_, link) => isInScope(link.from.id),
-    inherits: () => true,
+    inherits: (_, item, occupant) => !waitsWithOther(item, occupant),
     /**
      * A file never displaces a folder, a folder that has a counterpart already can't adopt another, and
-     * nothing displaces an item that lives only in its service. What waits for a person together with another
-     * is left to that, as long as that wants its place.
+     * nothing displaces an item that lives only in its service.
      */
     meets(_, item, occupant, own) {
-      if (occupant.kind === "native") return false;
-      const rival = view.rivalOf("to", occupant.id);
-      if (rival !== null && rival !== item.id) {
-        decide({ side: "from", item: rival });
-        if (to.places.isMet(occupant.id)) return false;
-      }
+      if (occupant.kind === "native" || waitsWithOther(item, occupant)) return false;
       return occupant.kind === "file" || (item.kind === "folder" && own === null);
     },
   };

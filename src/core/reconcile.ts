@@ -200,6 +200,18 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     return own === null && (item.kind === "folder") === (occupant.kind === "folder");
   }
 
+  /**
+   * Whether what stands in an item's way waits for a person together with another item, which keeps its name then:
+   * two would take it from each other without end.
+   */
+  function waitsWithOther(side: Side, item: Entry, occupant: Entry): boolean {
+    const rival = view.rivalOf(side, occupant.id);
+    if (rival === null || rival === item.id) return false;
+    decide({ side: otherSide(side), item: rival });
+    const isTheirs = writers[otherSide(side)].places.isMet(rival);
+    return isTheirs || writers[side].places.isMet(occupant.id);
+  }
+
   /** Whether an item lies in a new folder that takes another name: with that it is looked at again. */
   function isInAside(side: Side, item: ItemId): boolean {
     const [, ...folders] = ancestry(view[side].tree, item);
@@ -281,18 +293,13 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
       !isLeaving(side, occupant) &&
       scope.standing(side, occupant).type !== "out" &&
       !isBrought(side, occupant.id) &&
-      sameKind(item, occupant, own),
+      sameKind(item, occupant, own) &&
+      !waitsWithOther(side, item, occupant),
     meets(side, item, occupant, own) {
       if (occupant.kind === "native" || isLeaving(side, occupant)) return false;
       if (scope.standing(side, occupant).type !== "in") return false;
       if (view.linkOf(side, occupant.id) === null && isBrought(side, occupant.id)) return false;
-      // Who waits for a person together with it keeps its name: two would take it from each other without end.
-      const rival = view.rivalOf(side, occupant.id);
-      if (rival !== null && rival !== item.id) {
-        decide({ side: otherSide(side), item: rival });
-        const isTheirs = writers[otherSide(side)].places.isMet(rival);
-        if (isTheirs || writers[side].places.isMet(occupant.id)) return false;
-      }
+      if (waitsWithOther(side, item, occupant)) return false;
       if (sameKind(item, occupant, own)) return true;
       if (isMirror || side === "from") return false;
       return own !== null || item.kind === "folder";

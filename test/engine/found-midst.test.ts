@@ -414,6 +414,48 @@ describe("what is heard of in the midst of a run", () => {
     expect((await world.run()).steps).toEqual([]);
   });
 
+  it("asks about one of two files that would have the name of a version in conflict whose counterpart left", async () => {
+    const rule = { mode: "two-way", conflict: "review", include: ["**/*.txt"] } as const;
+    const world = createWorld({ rule, from: dropboxLike, to: driveLike });
+    world.from.put("/in/b.txt", "two");
+    world.from.put("/in/a.txt", "one");
+    await world.run();
+    world.advance(60_000);
+    world.from.put("/in/a.txt", "ours");
+    world.to.move("/out/a.txt", "/out/e");
+    world.to.put("/out/a.txt", "theirs");
+    const { conflicts } = await world.run();
+    expect(conflicts).toHaveLength(1);
+    world.from.trash("/in/b.txt");
+    world.to.move("/out/b.txt", "/out/A.txt");
+    const again = await world.run();
+    expect(again.outcome).toBe("held");
+    expect(again.conflicts).toEqual(conflicts);
+    expect(inTree(world)).toEqual({ "": null, "a.txt": "ours", "A (2).txt": "two" });
+    expect((await world.run()).steps).toEqual([]);
+  });
+
+  it("asks about one of two files that would have the name of a copy in conflict whose source is gone", async () => {
+    const rule = { mode: "copy", conflict: "review" } as const;
+    const world = createWorld({ rule, from: driveLike });
+    world.from.put("/in/b", "two");
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.trash("/in/a");
+    world.to.put("/out/a", "theirs");
+    world.to.trash("/out/b");
+    world.from.put("/in/a", "ours");
+    const { conflicts } = await world.run();
+    expect(conflicts).toHaveLength(1);
+    world.from.put("/in/b", "a third");
+    world.from.move("/in/b", "/in/a");
+    const again = await world.run();
+    expect(again.outcome).toBe("held");
+    expect(again.conflicts).toEqual(conflicts);
+    expect(outTree(world)).toEqual({ "": null, a: "theirs", "a (2)": "a third" });
+    expect((await world.run()).steps).toEqual([]);
+  });
+
   it("follows a person who moved what was made just before its answer was lost", async () => {
     const world = createWorld({ rule: { mode: "two-way" }, to: driveLike });
     world.from.put("/in/a.txt", "A");
