@@ -19,6 +19,7 @@ import {
   type Step,
 } from "../core/plan.ts";
 import type { Clock, Provider, Target, Trashed } from "../core/provider.ts";
+import { ancestry } from "../core/scope.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { displacedBy, noteDisplaced } from "./displaced.ts";
@@ -239,7 +240,8 @@ export function noteRoot(
 
 /**
  * Ends what is known of an item, and of all below it, after it went to the trash. An item that the other
- * side still has, or has again, is left to the next plan.
+ * side still has, or has again, is left to the next plan. One that left the scope in a folder which has a
+ * counterpart is looked at once more: that folder may be back, or come back, and then tells nothing of what it holds.
  */
 export function forgetTree(
   job: Job,
@@ -259,12 +261,25 @@ export function forgetTree(
     const link = links.of(destination, side, item);
     links.end(destination, side, item);
     dirty.clear(destination, { side, item });
-    if (link && !job[other].tree.get(link[other].id)) {
-      dirty.clear(destination, { side: other, item: link[other].id });
+    if (link) {
+      const left = { side: other, item: link[other].id };
+      if (!job[other].tree.get(left.item)) dirty.clear(destination, left);
+      else if (job.rule.mode !== "move" && isInLinked(job, left, links)) {
+        dirty.renew(destination, left);
+      }
     }
     // A rule's folder that we took away ourselves is not one that vanished.
     if (side === "to" && item === toRoot) destinations.setToRoot(destination, null);
   }
+}
+
+function isInLinked(
+  { destination, ...accounts }: Job,
+  { side, item }: ItemRef,
+  links: EngineContext["store"]["links"],
+): boolean {
+  const [, ...folders] = ancestry(accounts[side].tree, item);
+  return folders.some((folder) => links.of(destination.id, side, folder) !== null);
 }
 
 function settle(

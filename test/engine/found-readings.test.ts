@@ -103,6 +103,56 @@ describe("what is heard of in the midst of a run", () => {
     },
   );
 
+  describe("what was moved into a folder that left the scope", () => {
+    const rule = {
+      mode: "two-way",
+      guard: { deletesPercent: null, changesPercent: null, minimumFiles: 10 },
+    } as const;
+
+    async function moved(): Promise<World> {
+      const world = createWorld({ rule });
+      world.from.put("/in/a", "one");
+      world.from.put("/in/b", "two");
+      world.from.mkdir("/in/d");
+      await world.run();
+      world.to.move("/out/a", "/out/d/a");
+      world.to.move("/out/d", "/elsewhere");
+      return world;
+    }
+
+    const expected = { "": null, b: "two", "d/": null, "d/a": "one" };
+
+    it("comes back with it before the folder was removed at the other side", async () => {
+      const world = await moved();
+      let readings = 0;
+      const next = createWorld({
+        rule,
+        clouds: world,
+        store: world.store,
+        wrap: (provider, side) => ({
+          ...provider,
+          changes(since) {
+            if (side === "to" && ++readings === 2) world.to.move("/elsewhere", "/out/d");
+            return provider.changes(since);
+          },
+        }),
+      });
+      expect((await next.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual(expected);
+      expect(outTree(world)).toEqual(expected);
+    });
+
+    it("comes back with it after the folder could not be removed at the other side", async () => {
+      const world = await moved();
+      world.from.fail({ method: "trash", how: "forbidden", after: 1 });
+      expect((await world.run()).outcome).toBe("failed");
+      expect(inTree(world)).toEqual({ "": null, b: "two", "d/": null });
+      world.to.move("/elsewhere", "/out/d");
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(inTree(world)).toEqual(expected);
+    });
+  });
+
   describe("by another reading, before the answer to a request of its own", () => {
     /** A person does something right after the destination's next request of a kind took effect. */
     const overtaking = (
