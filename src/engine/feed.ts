@@ -226,5 +226,30 @@ async function settleDoubt(
     );
     after = doubtful.at(-1) ?? null;
   }
+  await findFolders(account, store);
   store.accounts.endDoubt(account.id);
+}
+
+/**
+ * A listing may leave out a folder and name what that holds, which would then seem to have left the scope until
+ * another listing names it, too: it is asked for, and what holds it in turn. One that the account can't see stays
+ * unknown.
+ */
+async function findFolders(account: EngineAccount, store: EngineContext["store"]): Promise<void> {
+  const { tree } = account;
+  const asked = new Set<ItemId>();
+  for (;;) {
+    const unknown = tree.unknownFolders().filter((id) => !asked.has(id));
+    if (unknown.length === 0) return;
+    await Promise.all(
+      unknown.slice(0, doubtBatch).map(async (id) => {
+        asked.add(id);
+        const entry = await statNow(account, id).catch((error: unknown) => {
+          if (!isProviderError(error, "forbidden")) throw error;
+          return null;
+        });
+        if (entry) store.transaction(() => tree.observe(entry));
+      }),
+    );
+  }
 }

@@ -34,6 +34,8 @@ export interface TreeStore extends TreeView {
   subtree(id: ItemId): ItemId[];
   /** Items that no page of the listing `epoch` named, `limit` of them after `after`. */
   unseen(epoch: number, after: ItemId | null, limit: number): ItemId[];
+  /** Folders that are only known by what they hold: nothing was told of them yet. */
+  unknownFolders(): ItemId[];
   /** Takes an item out of doubt. */
   confirm(id: ItemId, epoch: number): void;
   count(): number;
@@ -147,6 +149,7 @@ function createTree(
         .limit(limit)
         .all()
         .map(({ id }) => id),
+    unknownFolders: () => statements.unknownFolders.all({ account }),
     confirm: (id, epoch) => void statements.confirm.run({ account, id, epoch }),
     countFolders: () =>
       db
@@ -261,6 +264,19 @@ function prepare(db: Db) {
           select items.id from below cross join items
           where items.account = :account and items.parent = below.id
         ) select id from below`)
+        .pluck(),
+    // From each parent to the next one by its place: what a folder holds is not read.
+    unknownFolders: () =>
+      db.$client
+        .prepare<{ account: number }, ItemId>(`
+        with recursive folders (id) as (
+          select min(parent) from items where account = :account and parent > ''
+          union all
+          select (select min(parent) from items where account = :account and parent > folders.id)
+          from folders where folders.id is not null
+        ) select id from folders where id is not null and not exists (
+          select 1 from items where items.account = :account and items.id = folders.id
+        )`)
         .pluck(),
     put: () =>
       db

@@ -68,6 +68,58 @@ describe("where a feed leaves out for good that an item is gone", () => {
   });
 });
 
+describe("where a listing names what is in a folder and not the folder", () => {
+  const unguarded = { deletesPercent: null, changesPercent: null, minimumFiles: 10 };
+
+  it.each(["copy", "mirror", "two-way"] as const)(
+    "%s takes nothing in it for gone",
+    async (mode) => {
+      const world = createWorld({ rule: { mode, guard: unguarded }, from: driveLike });
+      world.from.put("/in/b", "one");
+      world.from.put("/in/a", "two");
+      await world.run();
+      const copy = world.to.look("/out/a");
+      world.from.move("/in/a", "/in/outer/inner/c");
+      world.from.move("/in/b", "/in/a");
+      world.from.resetCursors();
+      world.from.shortenListing(3);
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({
+        "": null,
+        a: "one",
+        "outer/": null,
+        "outer/inner/": null,
+        "outer/inner/c": "two",
+      });
+      expect(world.to.look("/out/outer/inner/c")?.id).toBe(copy?.id);
+    },
+  );
+
+  it("reads all the same where the folder is not for the account to see", async () => {
+    const world = createWorld({ from: driveLike });
+    world.from.put("/in/a", "one");
+    await world.run();
+    world.from.put("/in/b", "two");
+    world.from.move("/in/a", "/hidden/a");
+    const hidden = world.from.look("/hidden")?.id;
+    world.from.resetCursors();
+    world.from.shortenListing(3);
+    const next = createWorld({
+      clouds: world,
+      store: world.store,
+      wrap: (provider, side) => ({
+        ...provider,
+        async stat(id) {
+          if (side === "from" && id === hidden) throw new ProviderError("forbidden", "not yours");
+          return provider.stat(id);
+        },
+      }),
+    });
+    expect((await next.run()).outcome).toBe("in-step");
+    expect(outTree(world)).toEqual({ "": null, a: "one", b: "two" });
+  });
+});
+
 describe("what a run knew too little of is looked at when it knows", () => {
   const twoWay = { mode: "two-way" } as const;
   const unguarded = { deletesPercent: null, changesPercent: null, minimumFiles: 10 };

@@ -495,6 +495,10 @@ describe("what is heard of in the midst of a run", () => {
             yield side === "to" ? { ...page, changes: page.changes.filter(isTold) } : page;
           }
         },
+        async stat(id) {
+          if (side === "to" && id === folder) throw new ProviderError("not-found", "not yet");
+          return provider.stat(id);
+        },
       }),
     });
     await short.run();

@@ -2,7 +2,7 @@ import type { Store } from "../../src/store/open.ts";
 
 /** Methods of the state that write nothing. */
 const reading =
-  /^(get|of|by|named|children|changedAt|unseen|count|due|nextDue|failed|last|log|is|has|marksOf)/;
+  /^(get|of|by|named|children|changedAt|unseen|unknown|count|due|nextDue|failed|last|log|is|has|marksOf)/;
 
 /**
  * The state as one process has it. `before` is called ahead of all that makes a commit of its own: a

@@ -82,6 +82,7 @@ const requests: [string, (state: Overheard) => unknown][] = [
   ["an item out of doubt", ({ tree }) => tree.confirm(idOf("x"), 1)],
   ["items in doubt", ({ tree }) => tree.unseen(2, null, 10)],
   ["more items in doubt", ({ tree }) => tree.unseen(2, idOf("x"), 10)],
+  ["folders that are not known", ({ tree }) => tree.unknownFolders()],
   ["the size of a tree", ({ tree }) => tree.count()],
   ["a mark", ({ dirty }) => dirty.mark(1, item)],
   ["marks of a folder with all below it", ({ dirty }) => dirty.markTree(1, "to", 1, idOf("f"))],

@@ -261,6 +261,26 @@ describe("a mark", () => {
   });
 });
 
+describe("an unknown folder", () => {
+  it("is one that only what it holds tells of, each once, in its own account", () => {
+    const { store, a, b } = createWorld();
+    const tree = store.trees.of(a);
+    const within = (parent: string, ...names: string[]) =>
+      names.map((name) => put(file(name, { parent: idOf(parent) })));
+    tree.apply(
+      page(put(folder("root", null)), ...within("root", "a"), ...within("f", "b", "c")),
+      0,
+    );
+    store.trees.of(b).apply(page(put(folder("f", null)), ...within("root", "x")), 0);
+    expect(tree.unknownFolders()).toEqual(["f"]);
+    tree.observe(folder("f", "g"));
+    expect(tree.unknownFolders()).toEqual(["g"]);
+    tree.observe(folder("g", "root"));
+    expect(tree.unknownFolders()).toEqual([]);
+    expect(store.trees.of(b).unknownFolders()).toEqual(["root"]);
+  });
+});
+
 describe("an item in doubt", () => {
   function listing() {
     const world = createWorld();
