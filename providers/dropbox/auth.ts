@@ -6,6 +6,7 @@ import { untilAborted } from "../../src/http/abort.ts";
 import { sendWithin } from "../../src/http/bounds.ts";
 import { boundsFor } from "./bounds.ts";
 import { type Attempt, asThrown, sentence } from "./refusal.ts";
+import { scopes } from "./scopes.ts";
 
 /** What an app is to Dropbox's sign-in. */
 export type App = Pick<DropboxSettings, "clientId" | "clientSecret" | "origin">;
@@ -26,14 +27,6 @@ export interface Grant {
   /** `dbid:...` */
   readonly accountId: string;
 }
-
-/** The scopes that the adapter's routes need (Dropbox API specification, `scope` of each route). */
-const scopes = [
-  "account_info.read",
-  "files.metadata.read",
-  "files.content.read",
-  "files.content.write",
-] as const;
 
 /** A token is renewed so long before its end that no request outlives it on its way. */
 const marginMs = 5 * 60_000;
@@ -173,11 +166,15 @@ function refusedToken(
 }
 
 function tokensOf(answer: Record<string, unknown>, attempt: Attempt, now: number): Tokens {
-  const { access_token, expires_in } = answer;
+  const { access_token, expires_in, scope } = answer;
   if (typeof access_token !== "string" || typeof expires_in !== "number") {
     throw new ProviderError("unexpected", sentence(attempt, "an answer without a token"));
   }
-  return { accessToken: access_token, expiresAt: new Date(now + expires_in * 1000) };
+  return {
+    accessToken: access_token,
+    expiresAt: new Date(now + expires_in * 1000),
+    ...(typeof scope === "string" && { scopes: scope.split(" ") }),
+  };
 }
 
 /** The object that the text is as JSON; empty for what is none, such as a proxy's page. */

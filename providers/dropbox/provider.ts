@@ -9,6 +9,7 @@ import { openCopy } from "./copy.ts";
 import { openFeed } from "./feed.ts";
 import { addressOf, openFetch } from "./fetch.ts";
 import { createFolders, type Folders } from "./folders.ts";
+import { lacks } from "./lacks.ts";
 import { openMove } from "./move.ts";
 import { createOwnWrites } from "./own.ts";
 import { openPlaces } from "./places.ts";
@@ -69,6 +70,7 @@ export function openDropbox(settings: DropboxSettings, context: ProviderContext)
     restore: openRestore(account, tree),
     revisions: (id) => revisions(account, id),
     space: () => space(account),
+    lacks: () => lacks(account),
   };
 }
 

@@ -136,6 +136,9 @@ export function tagsOf(error: unknown): readonly string[] {
   return walk(isRecord(body) ? body.error : null);
 }
 
+/** The scope for want of which a request was refused; null: not for want of one. */
+export const requiredScope = (error: unknown): string | null => scopeIn(refusalOf(error)?.error);
+
 /** How many bytes an upload session has, where that is why an append or a finish was refused. */
 export function correctOffset(error: unknown): number | null {
   const body = refusalOf(error)?.error;
@@ -186,15 +189,19 @@ function failureOf({ status, error }: Refusal, tags: readonly string[]): Failure
 
 function reasonOf({ error }: Refusal, tags: readonly string[]): string {
   if (!isRecord(error)) return String(error).slice(0, 300);
-  const scope = isRecord(error.error) ? error.error.required_scope : undefined;
-  const scopeWords =
-    typeof scope === "string" ? `: the app needs ${scope}, then sign in again` : "";
+  const scope = scopeIn(error);
+  const scopeWords = scope === null ? "" : `: the app needs ${scope}, then sign in again`;
   const said = isRecord(error.user_message) ? error.user_message.text : error.user_message;
   const userWords = typeof said === "string" ? `: ${said}` : "";
   const hint = tags.map((tag) => hints[tag]).findLast((words) => words !== undefined);
   const hintWords = hint === undefined ? "" : `: ${hint}`;
   const summary = tags.join("/") || String(error.error_summary ?? "no reason given");
   return `${summary}${hintWords}${scopeWords}${userWords}`;
+}
+
+function scopeIn(body: unknown): string | null {
+  const scope = isRecord(body) && isRecord(body.error) ? body.error.required_scope : null;
+  return typeof scope === "string" ? scope : null;
 }
 
 function retryAfterOf({ headers, error }: Refusal): number | null {

@@ -13,6 +13,8 @@ import { type DriveFile, fileFields } from "./translate.ts";
 
 /** The requests of the Drive API v3 that Syncline makes; failures are `ProviderError`s. */
 export interface DriveApi extends MediaApi {
+  /** What the sign-in may do; null: Google does not tell. */
+  scopes(): Promise<readonly string[] | null>;
   /** Who is signed in, and the storage used. */
   about(): Promise<drive_v3.Schema$About>;
   /** The shared drive that the account is; null: My Drive. `forbidden`: it is no member of such a drive. */
@@ -112,6 +114,7 @@ export function openDriveApi(settings: GoogleDriveSettings, context: ProviderCon
     wanted === undefined ? async () => null : openSharedDrive(wanted, () => drives(sdk, ask));
   return {
     label,
+    scopes: () => authorizer.scopes(),
     sharedDrive: where,
     ...openMedia(authorizer, origin, {
       clock,

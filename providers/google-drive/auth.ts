@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Credentials, gaxios, OAuth2Client } from "google-auth-library";
 import type { GoogleDriveSettings } from "../../src/core/account.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
-import type { Clock, ProviderContext, TokenStore } from "../../src/core/provider.ts";
+import type { Clock, ProviderContext } from "../../src/core/provider.ts";
 import { sendWithin } from "../../src/http/bounds.ts";
 import { boundsFor } from "./bounds.ts";
 import {
@@ -13,9 +13,7 @@ import {
   toNetworkError,
   toTokenError,
 } from "./errors.ts";
-
-/** Reads and writes all of a Drive; the narrower `drive.file` hides what other programs put there. */
-const scope = "https://www.googleapis.com/auth/drive";
+import { driveScope } from "./scopes.ts";
 
 /** No request about metadata or tokens takes longer when all is well. */
 export const answerWithinMs = 60_000;
@@ -29,6 +27,8 @@ export interface Authorizer {
    * `unauthorized` when the refresh token is dead, too.
    */
   authorized<T>(attempt: (accessToken: string) => Promise<T>): Promise<T>;
+  /** What the sign-in may do; null: Google does not tell. `unauthorized` when the refresh token is dead. */
+  scopes(): Promise<readonly string[] | null>;
 }
 
 /** What a first sign-in needs to know; the refresh token comes of it. */
@@ -52,7 +52,7 @@ export function createAuthorizer(
     refresh_token: settings.refreshToken,
     ...(kept && { access_token: kept.accessToken, expiry_date: kept.expiresAt.getTime() }),
   });
-  client.on("tokens", (granted) => saveTokens(granted, tokens));
+  client.on("tokens", (granted) => saveTokens(granted, { tokens, clock }));
 
   const signIn = (ask: () => Promise<unknown>) => translated(byRefreshToken, clock, ask);
   return {
@@ -70,6 +70,10 @@ export function createAuthorizer(
         }
         return attempt(client.credentials.access_token ?? "");
       }
+    },
+    async scopes() {
+      if (!tokens.load()?.scopes) await signIn(() => client.refreshAccessToken());
+      return tokens.load()?.scopes ?? null;
     },
   };
 }
@@ -91,7 +95,7 @@ export function authorizeUrl(
     client_id: settings.clientId,
     redirect_uri: request.redirectUri,
     response_type: "code",
-    scope,
+    scope: driveScope,
     state: request.state,
     code_challenge: createHash("sha256").update(request.codeVerifier).digest("base64url"),
     code_challenge_method: "S256",
@@ -120,7 +124,7 @@ export async function exchangeCode(
   const { tokens } = await translated(byCode, clock, () =>
     client.getToken({ code, codeVerifier, redirect_uri: redirectUri }),
   );
-  if (tokens.scope && !tokens.scope.split(" ").includes(scope)) {
+  if (tokens.scope && !tokens.scope.split(" ").includes(driveScope)) {
     throw new ProviderError(
       "unauthorized",
       "google-drive: access to Drive was not allowed: sign in again and tick it",
@@ -165,11 +169,17 @@ function endpointsOf({ origin = {} }: SignInSettings) {
   };
 }
 
-function saveTokens(granted: Credentials, tokens: TokenStore): void {
+function saveTokens(
+  granted: Credentials,
+  { tokens, clock }: Pick<ProviderContext, "tokens" | "clock">,
+): void {
   if (!granted.access_token || !granted.expiry_date) return;
+  const grantEndsAt = expiryOf(granted, clock.now());
   tokens.save({
     accessToken: granted.access_token,
     expiresAt: new Date(granted.expiry_date),
+    ...(granted.scope && { scopes: granted.scope.split(" ") }),
+    ...(grantEndsAt && { grantEndsAt }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { type Failure, ProviderError } from "../../src/core/error.ts";
 import { failureOfLine } from "../../src/http/bounds.ts";
 import { parseJson, parseRetryAfter, property, rootOf, shortWords } from "../../src/http/words.ts";
+import { driveScope } from "./scopes.ts";
 
 /** An answer that is not a success, as it came over the wire. */
 export interface Refusal {
@@ -66,7 +67,7 @@ const hints: Readonly<Record<string, string>> = {
   accessNotConfigured: "enable the Google Drive API in the Google Cloud project of this client id",
   cannotDownloadAbusiveFile:
     "google flags this file as malware or spam: open it in Drive, and delete it or ask for a review",
-  insufficientPermissions: "sign in again and allow access to Google Drive",
+  insufficientPermissions: `sign in again and allow access to Google Drive (${driveScope})`,
   appNotAuthorizedToFile: "sign in again with access to all of Google Drive",
   "push.webhookUrlUnauthorized":
     "Google must be able to reach the address by https with a valid certificate; it may want the domain verified in the Google Cloud console",

@@ -19,6 +19,7 @@ import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
 import { listNamed } from "./listing.ts";
 import { restore } from "./restore.ts";
+import { driveScope, lackOf } from "./scopes.ts";
 import { heldBytes } from "./upload.ts";
 
 const idsAtOnce = 1000;
@@ -78,6 +79,7 @@ export function openGoogleDrive(settings: GoogleDriveSettings, context: Provider
     reserveIds: (count) => reserveIds(api, count),
     // What a shared drive may hold is not told: its organisation pays for it.
     ...(settings.drive === undefined && { space: () => space(api) }),
+    lacks: async () => lackOf((await api.scopes()) ?? [driveScope]),
     subscribe: (request) => subscribe(api, clock, request),
     unsubscribe: (subscription) => unsubscribe(api, subscription),
   };

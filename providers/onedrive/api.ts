@@ -42,6 +42,8 @@ export interface Api {
   read<T>(response: Response, attempt: Attempt): Promise<T>;
   /** Gives an address of the service's back; `unexpected` for one that is none. */
   vouch(address: string, attempt: Attempt): string;
+  /** What the sign-in may do; null: Microsoft does not tell. */
+  scopes(): Promise<readonly string[] | null>;
   /** Whether the address is one of this API's, which may be given the token. */
   isOurs(address: string): boolean;
   /** An item, for messages: by its name where the mirror knows it. */
@@ -84,6 +86,7 @@ export function openApi(settings: OneDriveSettings, context: ProviderContext): A
     send,
     read,
     isOurs,
+    scopes: authorizer.scopes,
     vouch(address, attempt) {
       if (bounds.holds(address)) return address;
       throw toNetworkError(new ForeignAddress(address), attempt);

@@ -9,8 +9,8 @@ import {
   requestDeviceTokens,
   requestTokens,
   type SignInSettings,
-  scopesOf,
 } from "./login.ts";
+import { scopesOf } from "./scopes.ts";
 
 /** A token is renewed so long before its end that no request outlives it on its way. */
 const marginMs = 5 * 60_000;
@@ -22,6 +22,8 @@ export interface Authorizer {
    * `unauthorized` when the refresh token is dead, too.
    */
   authorized<T>(attempt: (accessToken: string) => Promise<T>): Promise<T>;
+  /** What the sign-in may do; null: Microsoft does not tell. `unauthorized` when the refresh token is dead. */
+  scopes(): Promise<readonly string[] | null>;
 }
 
 /**
@@ -53,6 +55,7 @@ export function createAuthorizer(
   }
 
   return {
+    scopes: async () => (held?.scopes ? held : await renewed()).scopes ?? null,
     async authorized(attempt) {
       const isFresh = held !== null && held.expiresAt.getTime() - marginMs > clock.now();
       const { accessToken } = isFresh && held ? held : await renewed();

@@ -1,6 +1,7 @@
 import { type Failure, ProviderError } from "../../src/core/error.ts";
 import { failureOfLine } from "../../src/http/bounds.ts";
 import { parseJson, parseRetryAfter, property, rootOf, shortWords } from "../../src/http/words.ts";
+import { mend, scopesOf } from "./scopes.ts";
 
 /** An answer that is not a success, as it came over the wire. */
 export interface Refusal {
@@ -58,6 +59,10 @@ const deadCode = "begin again: the code was used, is too old, or belongs to anot
 const deadGrant =
   "sign in again: access was revoked, unused for 90 days, or ended with a new password or a new rule of the organisation";
 
+/** Microsoft identity docs: "Error codes": neither the person nor an administrator has consented to what is asked. */
+const notConsented = "AADSTS65001";
+const consent = `the sign-in may not ${scopesOf({ site: "" }).join(" or ")}, the latter asked for where the account names a site: ${mend}`;
+
 const tokenHints: Readonly<Record<string, string>> = {
   authorization_declined: "access was not allowed in the browser",
   expired_token: "the code was not entered in time",
@@ -92,7 +97,8 @@ export function toTokenError(refusal: Refusal, attempt: Attempt, now: number): P
   }
   const reason = codes[0] ?? "";
   const isGrant = /^(invalid_grant|interaction_required|consent_required|login_required)$/;
-  const dead = attempt === byRefreshToken ? deadGrant : deadCode;
+  const isUnconsented = reason === "consent_required" || message.includes(notConsented);
+  const dead = isUnconsented ? consent : attempt === byRefreshToken ? deadGrant : deadCode;
   const wrong = "check clientId, clientSecret and tenant";
   const hint = isGrant.test(reason) ? dead : (tokenHints[reason] ?? wrong);
   const words = [String(status), reason, message].filter(Boolean).join(" ");

@@ -12,6 +12,7 @@ import { sendWithin } from "../../src/http/bounds.ts";
 import { parseJson } from "../../src/http/words.ts";
 import { boundsFor } from "./bounds.ts";
 import { type Attempt, describe, type Refusal, toNetworkError, toTokenError } from "./errors.ts";
+import { scopesOf } from "./scopes.ts";
 
 /** What a first sign-in needs to know; the refresh token comes of it. */
 export type SignInSettings = Omit<OneDriveSettings, "provider" | "refreshToken">;
@@ -27,15 +28,6 @@ type Client = PublicClientApplication | ConfidentialClientApplication;
 /** msal knows this host without asking for its description; requests go to `origin` where there is one. */
 const publicLogin = "https://login.microsoftonline.com";
 const answerWithinMs = 60_000;
-
-/**
- * Everything that the user can reach, as a library or a subscription needs it; a site is found by its
- * address only with `Sites.Read.All`. msal adds `offline_access`, without which there is no refresh token.
- * (Graph docs: permissions reference; "Create subscription".)
- */
-export function scopesOf({ site }: SignInSettings): string[] {
-  return site === undefined ? ["Files.ReadWrite.All"] : ["Files.ReadWrite.All", "Sites.Read.All"];
-}
 
 /**
  * The tokens that msal's request brings, the refresh token among them: msal itself hides that in its cache.
@@ -176,7 +168,7 @@ function rehosted(url: string, origin: string | undefined): URL {
 }
 
 function tokensOf(answer: unknown, attempt: Attempt, now: number): Tokens {
-  const { access_token, refresh_token, expires_in }: Readonly<Record<string, unknown>> =
+  const { access_token, refresh_token, expires_in, scope }: Readonly<Record<string, unknown>> =
     typeof answer === "object" ? { ...answer } : {};
   const seconds = Number(expires_in);
   if (typeof access_token !== "string" || access_token === "" || !(seconds > 0)) {
@@ -186,5 +178,6 @@ function tokensOf(answer: unknown, attempt: Attempt, now: number): Tokens {
     accessToken: access_token,
     expiresAt: new Date(now + seconds * 1000),
     ...(typeof refresh_token === "string" && { refreshToken: refresh_token }),
+    ...(typeof scope === "string" && { scopes: scope.split(" ") }),
   };
 }

@@ -8,6 +8,7 @@ import { readFeed } from "./feed.ts";
 import { createItems } from "./items.ts";
 import { libraryNameRules, nameRules } from "./names.ts";
 import { addressOf, read } from "./read.ts";
+import { lackOf, scopesOf } from "./scopes.ts";
 import { createUnanswered } from "./settle.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 import { abandon, heldBytes } from "./upload.ts";
@@ -65,6 +66,7 @@ export function openOneDrive(settings: OneDriveSettings, context: ProviderContex
     displaced: versions.displaced,
     abandon: (_target, _operation, saved) => abandon(api, saved),
     space: drive.space,
+    lacks: async () => lackOf(settings, (await api.scopes()) ?? scopesOf(settings)),
     ...createSubscriptions(api, drive, clock),
   };
 }

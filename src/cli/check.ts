@@ -1,5 +1,9 @@
 import type { App } from "../app.ts";
 import { lintIdentified } from "../config/graph.ts";
+import { type Contact, labelOf } from "../core/contact.ts";
+import type { Provider } from "../core/provider.ts";
+import { resolveHost } from "../notify/reach.ts";
+import { reasonOf, tryOut } from "../notify/send.ts";
 import { loadConfig, noteWarning } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { folderProblem } from "./folder.ts";
@@ -28,8 +32,20 @@ interface RuleCheck {
 /** An account that did not say yes in this time is not well, however often the request is repeated. */
 const patienceMs = 15_000;
 
-/** Validates the configuration and really talks to every account. */
-export async function check(shell: Shell): Promise<number> {
+interface ContactCheck {
+  /** Where notices go, without what is secret of it. */
+  readonly to: string;
+  readonly kind: Contact["channel"]["kind"];
+  readonly ok: boolean;
+  readonly error: string | null;
+}
+
+export interface CheckFlags {
+  readonly privateNotifications?: true;
+}
+
+/** Validates the configuration and really talks to every account, and to who carries notices; sends none. */
+export async function check(shell: Shell, flags: CheckFlags = {}): Promise<number> {
   const { output } = shell;
   const config = loadConfig(shell);
   /** What each account's last request failed with. */
@@ -38,13 +54,22 @@ export async function check(shell: Shell): Promise<number> {
     if (message !== undefined) refusals.set(account, message);
   };
   const options = { config, exclusive: false, readonly: true, onRequest };
-  const { accounts, rules, warnings } = await withSession(shell, options, ({ app }) =>
-    withStatus(output, "talking to every account", () => checkAll(app, refusals)),
+  const allowNear = flags.privateNotifications ?? false;
+  const [{ accounts, rules, warnings }, notify] = await withSession(
+    shell,
+    options,
+    ({ app, signal }) =>
+      withStatus(output, "talking to every account", () =>
+        Promise.all([
+          checkAll(app, refusals),
+          Promise.all(config.notify.map((each) => checkContact(each, { allowNear, signal }))),
+        ]),
+      ),
   );
-  const ok = [...accounts, ...rules].every((each) => each.ok);
+  const ok = [...accounts, ...rules, ...notify].every((each) => each.ok);
   for (const warning of warnings) noteWarning(output, printable(warning));
-  output.document({ ok, accounts, rules });
-  output.print(format(accounts, rules, shell));
+  output.document({ ok, accounts, rules, notify });
+  output.print(format(accounts, rules, notify, shell));
   return ok ? exitCodes.done : exitCodes.failed;
 }
 
@@ -83,8 +108,36 @@ async function checkAccount(
     return { identity: id, label, space: (await provider.space?.()) ?? null };
   };
   const outcome = await attempt(talk(), name, refusals);
-  if ("value" in outcome) return { ...facts, ok: true, ...outcome.value, error: null };
-  return { ...facts, ok: false, identity: null, label: null, space: null, error: outcome.error };
+  const lack = await attempt(lackOf(provider, name), name, refusals);
+  const nobody = { identity: null, label: null, space: null };
+  const who = "value" in outcome ? outcome.value : nobody;
+  // What a permission is wanting for says more than what was refused for want of it.
+  const error =
+    ("value" in lack && lack.value) ||
+    ("error" in outcome ? outcome.error : "error" in lack ? lack.error : null);
+  return { ...facts, ok: error === null, ...who, error };
+}
+
+/** Which permissions the sign-in is short of, with what to do; null: none. */
+async function lackOf(provider: Provider, name: string): Promise<string | null> {
+  const lack = await provider.lacks?.();
+  if (!lack) return null;
+  const connect = `"syncline connect ${provider.kind} ${name}" or the dashboard signs in`;
+  return `the sign-in may not ${lack.scopes.join(", ")}: ${lack.mend} (${connect})`;
+}
+
+async function checkContact(
+  contact: Contact,
+  options: { readonly allowNear: boolean; readonly signal: AbortSignal },
+): Promise<ContactCheck> {
+  const { channel } = contact;
+  const facts = { to: labelOf(channel), kind: channel.kind };
+  try {
+    await tryOut(contact, { ...options, resolve: resolveHost });
+    return { ...facts, ok: true, error: null };
+  } catch (error) {
+    return { ...facts, ok: false, error: reasonOf(error, contact) };
+  }
 }
 
 type Attempt<T> = { readonly value: T } | { readonly error: string };
@@ -114,6 +167,7 @@ async function attempt<T>(
 function format(
   accounts: readonly AccountCheck[],
   rules: readonly RuleCheck[],
+  notify: readonly ContactCheck[],
   { config, output }: Shell,
 ): string {
   const sign = (ok: boolean) => (ok ? output.style("green", "✓") : output.style("red", "✗"));
@@ -131,13 +185,25 @@ function format(
     output.style("bold", rule),
     error === null ? "its source folder is there" : output.style("red", printable(error)),
   ]);
+  const contactRows = notify.map(({ to, kind, ok, error }) => [
+    sign(ok),
+    output.style("bold", printable(to)),
+    kind,
+    error === null ? triedWords(kind) : output.style("red", printable(error)),
+  ]);
   const blocks = [
     table([[sign(true), `${config} is right: ${size}`]]),
     ...(accountRows.length > 0 ? ["", "Accounts", table(accountRows, { indent: "  " })] : []),
     ...(ruleRows.length > 0 ? ["", "Rules", table(ruleRows, { indent: "  " })] : []),
+    ...(contactRows.length > 0 ? ["", "Notifications", table(contactRows, { indent: "  " })] : []),
   ];
   return blocks.join("\n");
 }
+
+const triedWords = (kind: ContactCheck["kind"]): string =>
+  kind === "mail"
+    ? "its server takes us; nothing was sent"
+    : "somebody answers there; nothing was sent, so a wrong path or token would not show";
 
 function formatSpace(space: AccountCheck["space"]): string {
   if (!space) return "";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { VerifyFlags as AuditFlags, ExportFlags } from "./audit.ts";
 import type { BackupFlags } from "./backup.ts";
+import type { CheckFlags } from "./check.ts";
 import type { DecryptFlags } from "./decrypt.ts";
 import type { HoldFlags } from "./held.ts";
 import type { InitFlags } from "./init.ts";
@@ -33,10 +34,15 @@ export function addSetUpCommands(program: Command, act: Act): void {
     );
   program
     .command("check")
-    .description("validates the configuration and talks to every account")
+    .description(
+      "validates the configuration, talks to every account, and tries where notices go, sending none",
+    )
+    .option("--private-notifications", "as of serve, where it is started with that")
     .addHelpText("after", example("check"))
-    .action((_, command: Command) =>
-      act(command.optsWithGlobals(), async (shell) => (await import("./check.ts")).check(shell)),
+    .action((flags: CheckFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./check.ts")).check(shell, flags),
+      ),
     );
   program
     .command("doctor")

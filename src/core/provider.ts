@@ -171,6 +171,12 @@ export interface Provider {
   /** Bytes used and allowed (null: unlimited or unknown). */
   space?(): Promise<{ readonly usedBytes: number; readonly totalBytes: number | null }>;
 
+  /**
+   * What the adapter needs and the sign-in may not do, as the service tells; null: nothing, or the service does not
+   * tell. Absent: there is no such thing.
+   */
+  lacks?(): Promise<Lack | null>;
+
   /** Frees sockets and handles. */
   close?(): Promise<void>;
 }
@@ -205,6 +211,14 @@ export interface Identity {
   readonly id: string;
   /** What a person would recognise: an e-mail address, a path. */
   readonly label: string;
+}
+
+/** Permissions that a sign-in is short of. */
+export interface Lack {
+  /** In the service's own words. */
+  readonly scopes: readonly string[];
+  /** Where a person gives them: a clause of a sentence. */
+  readonly mend: string;
 }
 
 /** What every call that changes something may be given. */
@@ -388,4 +402,8 @@ export interface Tokens {
   readonly expiresAt: Date;
   /** Only when the service gave a newer one than the rule file holds. */
   readonly refreshToken?: string;
+  /** What the sign-in may do. Absent: the service did not tell. */
+  readonly scopes?: readonly string[];
+  /** When the grant dies by itself. Absent: the service did not tell. */
+  readonly grantEndsAt?: Date;
 }

@@ -30,7 +30,8 @@ export function around(provider: Provider, call: Call): Provider {
 }
 
 function optional(provider: Provider, call: Call): Partial<Provider> {
-  const { copy, named, revisions, displaced, reserveIds, waitForChange, abandon, space } = provider;
+  const { copy, named, revisions, displaced, reserveIds, waitForChange, abandon, space, lacks } =
+    provider;
   const { addressOf, fetchFrom, subscribe, renew, unsubscribe } = provider;
   return {
     ...(named && { named: (at) => call("named", () => named(at)) }),
@@ -58,6 +59,7 @@ function optional(provider: Provider, call: Call): Partial<Provider> {
       abandon: (...given) => call("abandon", () => abandon(...given)),
     }),
     ...(space && { space: () => call("space", () => space()) }),
+    ...(lacks && { lacks: () => call("lacks", () => lacks()) }),
   };
 }
 

@@ -1,12 +1,10 @@
 import { isIP } from "node:net";
 import type { MailChannel } from "../core/contact.ts";
+import { untilAborted } from "../http/abort.ts";
 
-export interface Mail {
+/** How a mail server is spoken to. */
+export interface MailLine {
   readonly channel: MailChannel;
-  /** Stays the same when it is sent again, so that mailboxes can tell. */
-  readonly id: string;
-  readonly subject: string;
-  readonly text: string;
   /** The only address that is connected to; null: whatever the host has. */
   readonly address: string | null;
   /** Whether it may go without TLS where the server offers none. */
@@ -15,13 +13,48 @@ export interface Mail {
   readonly signal: AbortSignal;
 }
 
+export interface Mail extends MailLine {
+  /** Stays the same when it is sent again, so that mailboxes can tell. */
+  readonly id: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
 /** Sends an e-mail; rejects when any of the recipients was refused. */
-export async function sendMail(mail: Mail): Promise<void> {
-  const { channel, id, subject, text, address, mayBePlain, patienceMs, signal } = mail;
+export async function sendMail({ id, subject, text, ...line }: Mail): Promise<void> {
+  const { from, to } = line.channel;
+  const transport = await openTransport(line);
+  try {
+    const { rejected } = await transport.sendMail({
+      from: { name: "Syncline", address: from },
+      to: to.map((each) => ({ name: "", address: each })),
+      subject,
+      text,
+      messageId: `<${id}@syncline>`,
+      headers: { "Auto-Submitted": "auto-generated" },
+      signal: line.signal,
+    });
+    if (rejected.length > 0) throw new Error(`${rejected.join(", ")} was refused`);
+  } finally {
+    transport.close();
+  }
+}
+
+/** Connects, signs in where there is a login, and leaves; no message is begun. */
+export async function greetMail(line: MailLine): Promise<void> {
+  const transport = await openTransport(line);
+  try {
+    await untilAborted(transport.verify(), line.signal);
+  } finally {
+    transport.close();
+  }
+}
+
+async function openTransport({ channel, address, mayBePlain, patienceMs }: MailLine) {
   // Loaded by those who send e-mail alone.
   const { createTransport } = await import("nodemailer");
-  const { host, port, tls, login, from, to } = channel;
-  const transport = createTransport({
+  const { host, port, tls, login } = channel;
+  return createTransport({
     host: address ?? host,
     port,
     secure: tls,
@@ -39,18 +72,4 @@ export async function sendMail(mail: Mail): Promise<void> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  try {
-    const { rejected } = await transport.sendMail({
-      from: { name: "Syncline", address: from },
-      to: to.map((each) => ({ name: "", address: each })),
-      subject,
-      text,
-      messageId: `<${id}@syncline>`,
-      headers: { "Auto-Submitted": "auto-generated" },
-      signal,
-    });
-    if (rejected.length > 0) throw new Error(`${rejected.join(", ")} was refused`);
-  } finally {
-    transport.close();
-  }
 }

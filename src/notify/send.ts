@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import { type Contact, secretsOf } from "../core/contact.ts";
 import type { Notice } from "../core/notice.ts";
-import { sendMail } from "./mail.ts";
-import { type Post, post } from "./post.ts";
+import { untilAborted } from "../http/abort.ts";
+import { greetMail, sendMail } from "./mail.ts";
+import { knock, type Post, post } from "./post.ts";
 import { addressFor, isPlainChannel, type Resolve } from "./reach.ts";
 import { ntfyBody, slackBody, textOf, webhookBody } from "./words.ts";
 
@@ -38,6 +39,22 @@ export async function send(
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(patienceMs)]);
   const address = await addressFor(contact, options);
   await deliver(contact, envelope, { ...options, signal, address });
+}
+
+/**
+ * Goes as far as it can without a notice reaching anybody: a mail server is signed in to, of all others it is seen that
+ * somebody answers. Rejects with an error that shows no secret.
+ */
+export async function tryOut(
+  contact: Contact,
+  options: Pick<SendOptions, "allowNear" | "resolve" | "signal">,
+): Promise<void> {
+  const { channel } = contact;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(patienceMs)]);
+  const address = await untilAborted(addressFor(contact, options), signal);
+  if (channel.kind !== "mail") return knock({ url: channel.url, address, signal });
+  const mayBePlain = isPlainChannel(channel);
+  return greetMail({ channel, address, mayBePlain, patienceMs, signal });
 }
 
 async function deliver(

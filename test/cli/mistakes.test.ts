@@ -21,6 +21,7 @@ import { openStore, stateFile } from "../../src/store/open.ts";
 import { createDropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { createOneDriveCloud } from "../clouds/onedrive/cloud.ts";
+import { startSmtp } from "../notify/servers.ts";
 import { buildProgram, program } from "./helpers.ts";
 import { command } from "./in-process.ts";
 
@@ -62,7 +63,7 @@ interface Mistake {
   /** What somebody did. */
   readonly mistake: string;
   /** The configuration; null: none. Default: a right one. */
-  readonly config?: string | null | (() => string);
+  readonly config?: string | null | (() => string | Promise<string>);
   readonly env?: Readonly<Record<string, string>>;
   readonly args: readonly string[];
   readonly prepare?: () => void | Promise<void>;
@@ -77,12 +78,17 @@ function write(name: string, text: string): void {
 }
 
 async function carriedOut({ config = right, env = {}, args, prepare }: Mistake) {
-  if (config !== null) write("syncline.yaml", typeof config === "string" ? config : config());
+  if (config !== null) write("syncline.yaml", typeof config === "string" ? config : await config());
   await prepare?.();
   const at = ["--config", join(folder, "syncline.yaml"), "--data", join(folder, "data")];
   const given = args.map((arg) => (arg === "PORT" ? String(port) : arg));
   return command([...given, ...at], env);
 }
+
+/** What `to` notices go to. */
+const told = (to: string) => `notify: [{ when: [held], to: "${to}" }]\n${right}`;
+
+const reading = ["account_info.read", "files.metadata.read", "files.content.read"];
 
 const account = (name: string, given: object) =>
   `accounts:\n  ${name}: ${JSON.stringify(given)}\n  right: { provider: local, root: right }\n` +
@@ -484,6 +490,47 @@ const mistakes: readonly Mistake[] = [
     args: ["check"],
     code: 1,
     says: ["files.metadata.read", "sign in again"],
+  },
+  {
+    mistake: "a permission to write that the Dropbox app lacks",
+    config: () => box({ refreshToken: dropbox.oauth.grant({ scopes: reading }).refreshToken }),
+    args: ["check"],
+    code: 1,
+    says: [
+      "may not files.content.write: tick it under Permissions",
+      "syncline connect dropbox box",
+    ],
+  },
+  {
+    mistake: "access to Drive that was not ticked",
+    config: () => driveOf(drive.grant({ scopes: ["openid", "email"] })),
+    args: ["check"],
+    code: 1,
+    says: ["may not https://www.googleapis.com/auth/drive:", "Google Cloud console", "tick"],
+  },
+  {
+    mistake: "a permission that the Microsoft app lacks",
+    config: () => oneDriveOf(onedrive.grant({ scopes: ["Files.ReadWrite", "offline_access"] })),
+    args: ["check"],
+    code: 1,
+    says: ["may not Files.ReadWrite.All", "API permissions"],
+  },
+  {
+    mistake: "a wrong password of the mail server",
+    config: async () => {
+      const { port } = await startSmtp({ refuse: "login" });
+      return told(`smtp://ada:pass@127.0.0.1:${port}?from=a@x.org&to=b@x.org`);
+    },
+    args: ["check"],
+    code: 1,
+    says: ["b@x.org by 127.0.0.1", "535"],
+  },
+  {
+    mistake: "an address for notices at which nobody answers",
+    config: () => told("http://127.0.0.1:1/hook"),
+    args: ["check"],
+    code: 1,
+    says: ["127.0.0.1:1", "ECONNREFUSED"],
   },
   {
     mistake: "a grant of another Google client",

@@ -39,6 +39,7 @@ const requests: { [Name in Ability]: Parameters<Required<Provider>[Name]> } = {
   unsubscribe: [subscription],
   abandon: [target, "operation", "saved"],
   space: [],
+  lacks: [],
   close: [],
 };
 const abilities = Object.keys(requests) as Ability[];

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Contact } from "../../src/core/contact.ts";
-import { reasonOf, send } from "../../src/notify/send.ts";
+import { reasonOf, send, tryOut } from "../../src/notify/send.ts";
 import { noticeOf } from "../../src/notify/words.ts";
 import { right } from "../config/helpers.ts";
 import { startHttp, startSmtp } from "./servers.ts";
@@ -147,6 +147,51 @@ describe("e-mail", () => {
     const far = contactOf(`smtp://mail.example:${port}?from=a@x.org&to=b@x.org`, "", "dashboard");
     expect(await sent(far, { addresses: ["127.0.0.1"] })).toContain("(127.0.0.1)");
     expect(letters).toEqual([]);
+  });
+});
+
+describe("a trial", () => {
+  const tried = (contact: Contact, allowNear = true) => {
+    const { signal } = new AbortController();
+    return tryOut(contact, { allowNear, resolve: async () => ["127.0.0.1"], signal }).then(
+      () => null,
+      (error: unknown) => reasonOf(error, contact),
+    );
+  };
+  const mail = (port: number, login = "") =>
+    contactOf(`smtp://${login}127.0.0.1:${port}?from=a@x.org&to=b@x.org`);
+
+  it("signs in to a mail server, and begins no message", async () => {
+    const open = await startSmtp();
+    expect(await tried(mail(open.port, "ada:pass-word@"))).toBeNull();
+    expect(open.heard).toContain("AUTH");
+    expect(open.heard).not.toContain("MAIL");
+    const closed = await startSmtp({ refuse: "login" });
+    const reason = await tried(mail(closed.port, "ada:pass-word@"));
+    expect(reason).toContain("535");
+    expect(reason).not.toContain("pass-word");
+  });
+
+  it.each(["", "slack+", "ntfy+"])(
+    "of %shttp posts nothing, and asks for no path",
+    async (kind) => {
+      const { origin, calls } = await startHttp(() => ({ status: 404 }));
+      expect(await tried(contactOf(`${kind}${origin}/secret`))).toBeNull();
+      expect(calls.map(({ method, path, body }) => [method, path, body])).toEqual([
+        ["HEAD", "/", ""],
+      ]);
+    },
+  );
+
+  it("says that nobody answers", async () => {
+    expect(await tried(contactOf("http://127.0.0.1:1/secret"))).toContain("ECONNREFUSED");
+  });
+
+  it("goes nowhere that a notice may not go", async () => {
+    const { origin, calls } = await startHttp();
+    const typed = contactOf(origin, "", "dashboard");
+    expect(await tried(typed, false)).toContain("--private-notifications");
+    expect(calls).toEqual([]);
   });
 });
 

@@ -55,20 +55,27 @@ export interface Letter {
 /** As much of RFC 5321 as it takes to be sent e-mail. */
 export async function startSmtp({ refuse = "" }: { readonly refuse?: string } = {}) {
   const letters: Letter[] = [];
-  const server = createTcp((socket) => serveSmtp(socket, refuse, letters));
+  /** The verb of each line. */
+  const heard: string[] = [];
+  const server = createTcp((socket) => serveSmtp(socket, refuse, { letters, heard }));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
-  return { letters, port: (server.address() as AddressInfo).port };
+  return { letters, heard, port: (server.address() as AddressInfo).port };
 }
 
-function serveSmtp(socket: Socket, refuse: string, letters: Letter[]): void {
+function serveSmtp(
+  socket: Socket,
+  refuse: string,
+  { letters, heard }: { readonly letters: Letter[]; readonly heard: string[] },
+): void {
   let buffer = "";
   let letter = { from: "", to: [] as string[], login: null as string | null };
   let inData = false;
   const say = (line: string) => void socket.write(`${line}\r\n`);
   const hear = (line: string): void => {
     const [verb = "", rest = ""] = line.split(/ (.*)/s);
+    heard.push(verb.toUpperCase());
     switch (verb.toUpperCase()) {
       case "EHLO":
         return say("250-here\r\n250-AUTH PLAIN\r\n250 8BITMIME");
