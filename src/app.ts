@@ -1,5 +1,4 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
-
 import type { Config } from "./config/parse.ts";
 import { secretsIn } from "./config/secrets.ts";
 import type {
@@ -9,7 +8,14 @@ import type {
   OneDriveSettings,
 } from "./core/account.ts";
 import type { TreeView } from "./core/entry.ts";
-import type { Identity, Provider, ProviderContext, Tokens } from "./core/provider.ts";
+import type {
+  Identity,
+  Lack,
+  Provider,
+  ProviderContext,
+  Grant as SignInGrant,
+  Tokens,
+} from "./core/provider.ts";
 import type { Rule } from "./core/rule.ts";
 import { openKeys } from "./encrypt/keys.ts";
 import { withEncryption } from "./encrypt/provider.ts";
@@ -210,6 +216,39 @@ export function identitiesOf(
     return isCurrent && identity !== null ? [[name, identity] as const] : [];
   });
   return new Map(known);
+}
+
+/** What is known of a sign-in, and what it is short of. */
+export interface KnownGrant extends SignInGrant {
+  readonly lack: Lack | null;
+}
+
+/** By account name, what was learned of the sign-in with the settings as they are now; needs the key of `store`. */
+export async function grantsOf(
+  { accounts }: Pick<Config, "accounts">,
+  store: Pick<Store, "accounts">,
+): Promise<ReadonlyMap<string, KnownGrant>> {
+  const known = new Map<string, KnownGrant>();
+  for (const { id, name } of store.accounts.all()) {
+    const settings = accounts.get(name);
+    const grant = settings && store.accounts.grant(id, hashOf(settings));
+    if (!grant) continue;
+    known.set(name, { ...grant, lack: grant.scopes && (await lackOf(settings, grant.scopes)) });
+  }
+  return known;
+}
+
+async function lackOf(settings: AccountSettings, scopes: readonly string[]): Promise<Lack | null> {
+  switch (settings.provider) {
+    case "dropbox":
+      return (await import("../providers/dropbox/scopes.ts")).lackOf(scopes);
+    case "google-drive":
+      return (await import("../providers/google-drive/scopes.ts")).lackOf(scopes);
+    case "onedrive":
+      return (await import("../providers/onedrive/scopes.ts")).lackOf(settings, scopes);
+    case "local":
+      return null;
+  }
 }
 
 type Kind = AccountSettings["provider"];

@@ -367,8 +367,8 @@ function example(...lines: string[]): string {
 
 const doctorHelp = `${example("doctor", "doctor --json")}
 
-Versions, configuration, data folder, disk, clock, proxy, services, public address, accounts, backup, limits of the system
-and how the rules stand. It changes nothing, and works beside a running serve, offline, and with a broken configuration.
+Versions, configuration, data folder, disk, clock, proxy, services, whether the public address leads to this very
+installation, accounts, age and permissions of their sign-ins, backup, limits of the system and how the rules stand. It changes nothing, and works beside a running serve, offline, and with a broken configuration.
 
 Exit status: 0 nothing has to be mended, 1 something has.`;
 

@@ -5,11 +5,12 @@ import type { EngineEvent } from "../engine/event.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import type { DropboxApp } from "../server/calls.ts";
 import { createHub } from "../server/hub.ts";
+import { createItself } from "../server/itself.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createServerApp, type ServerOptions } from "../server/server.ts";
 import { createSetUp, type SetUp } from "../server/set-up.ts";
 import { createTally } from "../server/tally.ts";
-import { signInPurpose } from "../store/derived.ts";
+import { itselfPurpose, signInPurpose } from "../store/derived.ts";
 import { loadUnion } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
 import { type Kept, parsePoll } from "./keep.ts";
@@ -58,6 +59,7 @@ export async function serve(shell: Shell, flags: ServeFlags): Promise<number> {
       hub,
       tally,
       union,
+      examine: async () => (await import("./doctor.ts")).examine(shell),
       file: shell.config,
       source: createSource(shell, store.made),
       pollMs,
@@ -119,6 +121,7 @@ export function appFor(
       dropboxApps: () => dropboxApps(app, kept.accounts()),
     },
     isReady: () => !signal.aborted,
+    itself: createItself(app.secret(itselfPurpose)),
     now: systemClock.now,
     onError: ({ stack, message }) => onProblem(stack ?? message),
     ...rest,

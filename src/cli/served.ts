@@ -9,8 +9,10 @@ import { RulesChanged } from "../engine/watch.ts";
 import type { NotifierOptions } from "../notify/notifier.ts";
 import type { Doubt, Draft, Engine, Hands } from "../server/engine.ts";
 import type { Hub } from "../server/hub.ts";
+import { createItself } from "../server/itself.ts";
 import { Refused } from "../server/problem.ts";
 import type { Tally } from "../server/tally.ts";
+import { itselfPurpose } from "../store/derived.ts";
 import type { Made } from "../store/made.ts";
 import { type CourseOptions, createCourse } from "./course.ts";
 import type { Kept } from "./keep.ts";
@@ -32,6 +34,8 @@ export interface ServedOptions extends Omit<CourseOptions, "before" | "onChange"
   readonly file: string;
   readonly hub: Hub;
   readonly tally: Tally;
+  /** See `Engine.examine`. */
+  readonly examine: Engine["examine"];
   /** See `NotifierOptions`. */
   readonly notices: Pick<NotifierOptions, "allowNear" | "pace">;
 }
@@ -133,6 +137,8 @@ export function createServed(session: Session, options: ServedOptions): Served {
       context,
       now: systemClock.now,
       publicUrl: options.publicUrl,
+      itself: createItself(app.secret(itselfPurpose)),
+      examine: options.examine,
       file: options.file,
       hub: options.hub,
       tally: options.tally,

@@ -213,6 +213,16 @@ export interface Identity {
   readonly label: string;
 }
 
+/** What is known of the sign-in of an account without asking. */
+export interface Grant {
+  /** Since when it is used at least; null: nobody noted. */
+  readonly usedSince: Date | null;
+  /** What it may do; null: the service did not tell. */
+  readonly scopes: readonly string[] | null;
+  /** When it dies by itself; null: not, as far as the service told. */
+  readonly endsAt: Date | null;
+}
+
 /** Permissions that a sign-in is short of. */
 export interface Lack {
   /** In the service's own words. */

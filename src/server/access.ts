@@ -129,6 +129,7 @@ export const demands: Readonly<Record<string, Demand>> = {
   "GET /api/v1/explain": look,
   "GET /api/v1/about": look,
   "POST /api/v1/about/address": manage,
+  "POST /api/v1/about/doctor": manage,
   "GET /events": look,
 
   "GET /api/v1/notifications": manage,

@@ -8,7 +8,9 @@ import type { Notifier } from "../notify/notifier.ts";
 import type { Made } from "../store/made.ts";
 import type { Store } from "../store/open.ts";
 import type { Course } from "../store/schema.ts";
+import type { Finding } from "./api/doctor.ts";
 import type { Hub } from "./hub.ts";
+import type { Itself } from "./itself.ts";
 import type { Tally } from "./tally.ts";
 
 /** What the dashboard works with: the state, the rules as they are now, and who keeps them in step. */
@@ -19,6 +21,10 @@ export interface Engine {
   readonly now: () => number;
   /** Under which services reach this machine; null: not at all. */
   readonly publicUrl: string | null;
+  /** What tells it from others. */
+  readonly itself: Itself;
+  /** Looks for what commonly breaks, here and on the way to the services. */
+  examine(): Promise<readonly Finding[]>;
   /** The configuration file, as the person who started this named it. */
   readonly file: string;
   /** Tells pages of what happens. */

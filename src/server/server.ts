@@ -5,6 +5,7 @@ import { dropboxCalls } from "./dropbox.ts";
 import { googleDriveCalls } from "./google-drive.ts";
 import type { Env } from "./guard.ts";
 import { safeHeaders } from "./headers.ts";
+import { type Itself, proofHeader } from "./itself.ts";
 import { limitBody, limitRefused, mostBytes } from "./limit.ts";
 import { oneDriveCalls } from "./onedrive.ts";
 
@@ -14,6 +15,8 @@ export interface ServerOptions {
   readonly isReady: () => boolean;
   /** The address under which others see it; null: the one that they say. */
   readonly publicUrl: string | null;
+  /** Absent: nobody can tell this installation from another. */
+  readonly itself?: Itself;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Something in the server itself is wrong. */
@@ -27,14 +30,18 @@ export interface ServerOptions {
  * they ring a bell, which costs next to nothing.
  */
 export function createServerApp(options: ServerOptions): Hono<Env> {
-  const { calls, isReady, onError, dashboard, publicUrl, now } = options;
+  const { calls, isReady, onError, dashboard, publicUrl, now, itself } = options;
   const app = new Hono<Env>();
   app.use(safeHeaders(publicUrl));
   app.use("/webhooks/*", limitRefused(now), limitBody(mostBytes));
   app.route("/webhooks/dropbox", dropboxCalls(calls));
   app.route("/webhooks/google-drive", googleDriveCalls(calls));
   app.route("/webhooks/onedrive", oneDriveCalls(calls));
-  app.get("/healthz", (context) => say(context, 200, "ok\n"));
+  app.get("/healthz", (context) => {
+    const proof = itself?.answer(context.req.query("question") ?? "");
+    if (proof) context.header(proofHeader, proof);
+    return say(context, 200, "ok\n");
+  });
   app.get("/readyz", (context) =>
     isReady() ? say(context, 200, "ready\n") : say(context, 503, "not ready\n"),
   );

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Cursor, ItemId } from "../core/entry.ts";
 import type { Failure } from "../core/error.ts";
-import type { Identity, TokenStore, Tokens } from "../core/provider.ts";
+import type { Grant, Identity, TokenStore, Tokens } from "../core/provider.ts";
 import type { Destinations } from "./destinations.ts";
 import type { Db } from "./open.ts";
 import { prepared, raw } from "./prepared.ts";
@@ -37,6 +37,8 @@ export interface Accounts {
   setProblem(id: number, problem: string, failure: Failure): void;
   /** Tokens of one grant: those of another one are not found. */
   tokens(id: number, settingsHash: string): TokenStore;
+  /** What was learned of that grant with its tokens; null: it has brought none yet. */
+  grant(id: number, settingsHash: string): Grant | null;
 }
 
 /** What a rule with `encrypt` sees of an account is kept as an account of its own. */
@@ -72,6 +74,18 @@ export function createAccounts(
     row.tokens && row.tokensHash === settingsHash
       ? sealer.unseal(row.tokens, contexts.tokens(row))
       : null;
+
+  function loadTokens(id: number, settingsHash: string): KeptTokens | null {
+    const text = unsealTokens(get(id), settingsHash);
+    if (!text) return null;
+    const { expiresAt, grantEndsAt, usedSince, ...stored } = JSON.parse(text);
+    return {
+      ...stored,
+      expiresAt: new Date(expiresAt),
+      ...(grantEndsAt && { grantEndsAt: new Date(grantEndsAt) }),
+      ...(usedSince && { usedSince: new Date(usedSince) }),
+    };
+  }
 
   const all = () => db.select().from(accounts).all();
 
@@ -114,18 +128,33 @@ export function createAccounts(
     endDoubt: (id) => void set(id, { stage: "done", listedAt: new Date(now()) }),
     tokens: (id, settingsHash) => ({
       load() {
-        const text = unsealTokens(get(id), settingsHash);
-        if (!text) return null;
-        const stored = JSON.parse(text);
-        return { ...stored, expiresAt: new Date(stored.expiresAt) } satisfies Tokens;
+        const kept = loadTokens(id, settingsHash);
+        if (!kept) return null;
+        const { usedSince: _, ...tokens } = kept;
+        return tokens;
       },
       save(tokens) {
         const context = contexts.tokens({ name: get(id).name, tokensHash: settingsHash });
-        const sealed = sealer.seal(JSON.stringify(tokens), context);
+        const before = loadTokens(id, settingsHash);
+        // Of a grant from before this was noted, nobody knows.
+        const usedSince = before ? before.usedSince : new Date(now());
+        const kept = { ...(before?.scopes && { scopes: before.scopes }), ...tokens, usedSince };
+        const sealed = sealer.seal(JSON.stringify(kept), context);
         set(id, { tokens: sealed, tokensHash: settingsHash });
       },
     }),
+    grant(id, settingsHash) {
+      const kept = loadTokens(id, settingsHash);
+      if (!kept) return null;
+      const { usedSince = null, scopes = null, grantEndsAt = null } = kept;
+      return { usedSince, scopes, endsAt: grantEndsAt };
+    },
   };
+}
+
+interface KeptTokens extends Tokens {
+  /** When the grant brought its first tokens. */
+  readonly usedSince?: Date;
 }
 
 /** Those that every run and every reading of a feed asks for. */

@@ -8,6 +8,9 @@ export function deriveSecret(key: Uint8Array, purpose: string): string {
 /** What signs the cookies of people and encrypts their second factors. */
 export const signInPurpose = "sign-in";
 
+/** What proves that a public address leads to this installation. */
+export const itselfPurpose = "itself";
+
 /** By which people and states know a key: 12 hexadecimal digits, from which it can't be had. */
 export const keyId = (key: Uint8Array): string => derived(key, "id").toString("hex").slice(0, 12);
 

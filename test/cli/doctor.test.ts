@@ -4,12 +4,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { KnownGrant } from "../../src/app.ts";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
 import {
   judgeBackup,
   judgeClock,
   judgeDisk,
   judgeDiskType,
+  judgeGrant,
   judgeKey,
   judgeOpenFiles,
   judgeProxy,
@@ -34,6 +36,24 @@ const account = {
   failure: null,
 };
 const yes = () => true;
+const hour = 3_600_000;
+
+/** Of a sign-in to a service that is used since some time before now. */
+const grant = (agoMs: number | null, more: Partial<KnownGrant> = {}, provider = "google-drive") =>
+  judgeGrant(
+    {
+      name: "box",
+      provider,
+      grant: {
+        usedSince: agoMs === null ? null : new Date(100 * dayMs - agoMs),
+        scopes: null,
+        endsAt: null,
+        lack: null,
+        ...more,
+      },
+    },
+    100 * dayMs,
+  );
 
 describe("what was measured means", () => {
   it.each<[string, Finding | Finding[] | null, string | null, RegExp]>([
@@ -107,6 +127,25 @@ describe("what was measured means", () => {
       judgeAccount({ ...account, problem: "away", failure: "unavailable" }, 0),
       "warn",
       /check/,
+    ],
+    ["a young sign-in to Google", grant(hour), "ok", /used for/],
+    ["one of six days and more", grant(6 * dayMs + hour), "warn", /7 days.*publish/],
+    ["one of seven days and a little", grant(7 * dayMs + hour), "warn", /publish/],
+    ["one that has outlived testing", grant(8 * dayMs + hour), "ok", /used for/],
+    ["one of which nobody noted the age", grant(null), "ok", /unknown age/],
+    ["one as old to Dropbox", grant(6 * dayMs + hour, {}, "dropbox"), "ok", /used for/],
+    [
+      "one of which Google tells its end",
+      grant(hour, { endsAt: new Date(101 * dayMs) }),
+      "warn",
+      /ends in.*publish/,
+    ],
+    ["its permissions", grant(hour, { scopes: ["a.read", "b"] }), "ok", /may a\.read, b/],
+    [
+      "a permission that it lacks",
+      grant(hour, { lack: { scopes: ["b"], mend: "tick it" } }),
+      "fail",
+      /may not b.*tick it.*connect google-drive box/,
     ],
     [
       "a rule that fails",

@@ -74,7 +74,7 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
     [/^POST \/api\/v1\/accounts(\/sign-in)?$/, "admin", null],
     [/^GET \/oauth\/\{provider\}\/callback$/, "admin", null],
     [/^DELETE \/api\/v1\/accounts\/\{name\}$/, "admin", "manage"],
-    [/^POST \/api\/v1\/about\/address$/, "admin", "manage"],
+    [/^POST \/api\/v1\/about\/(address|doctor)$/, "admin", "manage"],
     [/^POST \/api\/v1\/notifications$/, "admin", null],
     [/^GET \/api\/v1\/audit$/, "admin", "manage"],
     [/^GET \/api\/v1\/backups(\/|$)/, "admin", null],

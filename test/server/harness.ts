@@ -8,6 +8,7 @@ import type { Passwords } from "../../src/server/auth.ts";
 import { createDashboard } from "../../src/server/dashboard.ts";
 import type { Engine } from "../../src/server/engine.ts";
 import { createHub } from "../../src/server/hub.ts";
+import { createItself } from "../../src/server/itself.ts";
 import { createServerApp } from "../../src/server/server.ts";
 import { createSetUp } from "../../src/server/set-up.ts";
 import { createTally } from "../../src/server/tally.ts";
@@ -62,6 +63,8 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
     },
     now,
     publicUrl,
+    itself: createItself("a secret"),
+    examine: async () => [],
     file: "syncline.yaml",
     hub: createHub(now),
     tally: createTally(),

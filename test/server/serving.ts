@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { loadAdapters, openApp } from "../../src/app.ts";
 import { readUnion } from "../../src/cli/config.ts";
+import { examine } from "../../src/cli/doctor.ts";
 import { createOutput } from "../../src/cli/output.ts";
 import { createServed, type ServedOptions } from "../../src/cli/served.ts";
 import { createSource } from "../../src/cli/source.ts";
@@ -64,6 +65,7 @@ export async function createServing(
       file: "syncline.yaml",
       hub,
       tally,
+      examine: () => examine(shell),
       source: createSource(shell, app.store.made),
       pollMs: 200,
       lookMs: 50,

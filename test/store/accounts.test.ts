@@ -258,6 +258,31 @@ describe("tokens", () => {
     expect(kept.load()).toEqual({ ...tokens, refreshToken: "rotated" });
   });
 
+  it("tell since when their grant is used, what it may, and when it ends", () => {
+    let nowMs = 1_000;
+    const store = open({ now: () => nowMs });
+    const { id } = store.accounts.ensure("a", "memory");
+    expect(store.accounts.grant(id, "grant")).toBeNull();
+    const kept = store.accounts.tokens(id, "grant");
+    const grantEndsAt = new Date(9_000);
+    kept.save({ ...tokens, scopes: ["read"], grantEndsAt });
+    expect(kept.load()).toEqual({ ...tokens, scopes: ["read"], grantEndsAt });
+    nowMs = 2_000;
+    // An answer that does not tell takes nothing back.
+    kept.save(tokens);
+    expect(store.accounts.grant(id, "grant")).toEqual({
+      usedSince: new Date(1_000),
+      scopes: ["read"],
+      endsAt: null,
+    });
+    expect(store.accounts.grant(id, "another grant")).toBeNull();
+    store.accounts.tokens(id, "another grant").save(tokens);
+    expect(store.accounts.grant(id, "another grant")).toMatchObject({
+      usedSince: new Date(2_000),
+      scopes: null,
+    });
+  });
+
   it("of another grant or account are not found", () => {
     const folder = temporaryFolder();
     const file = join(folder, "state.sqlite");

@@ -1,3 +1,4 @@
+import type { KnownGrant } from "../../app.ts";
 import { formatBytes, formatNumber, formatSpan } from "../format.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
@@ -59,6 +60,39 @@ export function judgeBackup(ageMs: number | null): Finding {
   if (ageMs === null) return warn("backup", "none was ever made of this state", mend);
   const message = `the last one is ${formatSpan(Math.max(0, ageMs))} old`;
   return ageMs > 7 * dayMs ? warn("backup", message, mend) : ok("backup", message);
+}
+
+export interface GrantFacts {
+  readonly name: string;
+  readonly provider: string;
+  readonly grant: KnownGrant;
+}
+
+/** Google docs, "Refresh token expiration": of an app whose consent screen is in testing, a grant lives so long. */
+const testingMs = 7 * dayMs;
+
+/** How old a sign-in is, how long it will do, and what it may. */
+export function judgeGrant({ name, provider, grant }: GrantFacts, nowMs: number): Finding {
+  const about = `sign-in ${name}`;
+  const { lack, endsAt, usedSince, scopes } = grant;
+  const anew = `syncline connect ${provider} ${name}, or in the dashboard`;
+  if (lack) return fail(about, `may not ${lack.scopes.join(", ")}`, `${lack.mend}: ${anew}`);
+  const ageMs = usedSince && Math.max(0, nowMs - usedSince.getTime());
+  const age = ageMs === null ? "of unknown age" : `used for ${formatSpan(ageMs)}`;
+  const may = scopes === null ? "" : `; may ${scopes.join(", ")}`;
+  const publish = `publish the app in the Google Cloud console, then sign in again: ${anew}`;
+  if (endsAt) {
+    const leftMs = endsAt.getTime() - nowMs;
+    const end = leftMs > 0 ? `ends in ${formatSpan(leftMs)}` : "has ended";
+    return warn(about, `${age}, ${end}`, publish);
+  }
+  // Once it has outlived testing, the app is no longer in it. A day more, as clocks and first uses differ.
+  const isDoubtful = ageMs !== null && ageMs > testingMs - dayMs && ageMs < testingMs + dayMs;
+  if (provider === "google-drive" && isDoubtful) {
+    const message = `${age}: if the app is still in testing, Google ends it after 7 days`;
+    return warn(about, message, `where it is in testing, ${publish}`);
+  }
+  return ok(about, `${age}${may}`);
 }
 
 /** Directories that are watched, against what the system grants each user; null: not told. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { AccountSettings } from "../../core/account.ts";
+import type { Itself } from "../../server/itself.ts";
 import { reach } from "../../server/reach.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 import { judgeClock, judgeProxy, judgeUnreached } from "./judge.ts";
@@ -8,9 +9,11 @@ import { judgeClock, judgeProxy, judgeUnreached } from "./judge.ts";
 
 const patienceMs = 8_000;
 
+/** `itself` null: there is no key yet. */
 export async function examineNetwork(
   accounts: Iterable<AccountSettings>,
   env: Readonly<Record<string, string | undefined>>,
+  itself: Pick<Itself, "ask"> | null,
 ): Promise<Finding[]> {
   const origins = new Set([...accounts].flatMap(originsOf));
   const answers = await Promise.all([...origins].map(ask));
@@ -19,7 +22,7 @@ export async function examineNetwork(
     ...(origins.size > 0 ? [judgeClock(skews)] : []),
     ...judgeProxy(env, canRead),
     ...answers.map(({ finding }) => finding),
-    await examinePublicAddress(env.SYNCLINE_PUBLIC_URL),
+    await examinePublicAddress(env.SYNCLINE_PUBLIC_URL, itself),
   ];
 }
 
@@ -68,7 +71,10 @@ async function ask(origin: string): Promise<{ finding: Finding; skewMs?: number 
   }
 }
 
-async function examinePublicAddress(given: string | undefined): Promise<Finding> {
+async function examinePublicAddress(
+  given: string | undefined,
+  itself: Pick<Itself, "ask"> | null,
+): Promise<Finding> {
   const about = "public address";
   if (!given) return ok(about, "none is set: changes are found by long poll and polling");
   const url = URL.parse(given);
@@ -76,7 +82,7 @@ async function examinePublicAddress(given: string | undefined): Promise<Finding>
     const mend = "write https, a host and perhaps a port, such as https://sync.example.com";
     return fail(about, `SYNCLINE_PUBLIC_URL: "${given}" is not one that services call`, mend);
   }
-  const { reached, message } = await reach(url.origin);
+  const { reached, message } = await reach(url.origin, itself);
   const mend =
     "lead it to serve, through a proxy that ends TLS; it is right too where only this machine can't get there";
   return reached ? ok(about, message) : warn(about, message, mend);

@@ -1,3 +1,4 @@
+import type { KnownGrant } from "../../app.ts";
 import type { Config } from "../../config/parse.ts";
 import { type RuleStatus, ruleStatus } from "../../engine/status.ts";
 import type { AccountRow } from "../../store/accounts.ts";
@@ -5,10 +6,15 @@ import type { Store } from "../../store/open.ts";
 import { formatSpan } from "../format.ts";
 import { livingOwner } from "../lease.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
-import { judgeBackup } from "./judge.ts";
+import { judgeBackup, judgeGrant } from "./judge.ts";
 
 /** What the state tells; nothing is asked of a service. `config` null: it is not right. */
-export function examineState(store: Store, config: Config | null, nowMs: number): Finding[] {
+export function examineState(
+  store: Store,
+  config: Config | null,
+  grants: ReadonlyMap<string, KnownGrant>,
+  nowMs: number,
+): Finding[] {
   const owner = livingOwner(store.leases, nowMs);
   const course = owner && store.leases.course();
   const context = { nowMs, running: owner !== null };
@@ -23,6 +29,10 @@ export function examineState(store: Store, config: Config | null, nowMs: number)
       fail("process", `goes on with an older configuration: ${problem}`, "mend the configuration"),
     ),
     ...accounts.map((account) => judgeAccount(account, nowMs)),
+    ...accounts.flatMap(({ name, provider }) => {
+      const grant = grants.get(name);
+      return grant ? [judgeGrant({ name, provider, grant }, nowMs)] : [];
+    }),
     ...rules.map((rule) => judgeRule(ruleStatus(rule, store, context))),
     judgeBackup(last && nowMs - last.at.getTime()),
   ];

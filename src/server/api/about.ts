@@ -38,12 +38,12 @@ const routes = {
   }),
 };
 
-export function aboutApi({ file, publicUrl, course }: Engine, version: string) {
+export function aboutApi({ file, publicUrl, course, itself }: Engine, version: string) {
   return createApi()
     .openapi(routes.about, (context) => {
       const { sinceMs, problems } = course();
       const configured = { since: new Date(sinceMs).toISOString(), problems: [...problems] };
       return context.json({ version, file, publicUrl, configured }, 200);
     })
-    .openapi(routes.check, async (context) => context.json(await reach(publicUrl), 200));
+    .openapi(routes.check, async (context) => context.json(await reach(publicUrl, itself), 200));
 }

@@ -10,6 +10,7 @@ import { aboutApi } from "./about.ts";
 import { accountsApi } from "./accounts.ts";
 import { auditApi } from "./audit.ts";
 import { backupsApi } from "./backups.ts";
+import { doctorApi } from "./doctor.ts";
 import { draftsApi } from "./drafts.ts";
 import { exportApi } from "./export.ts";
 import { historyApi } from "./history.ts";
@@ -42,6 +43,7 @@ export function createWholeApi(options: ApiOptions) {
     .route("/", notificationsApi(options.engine))
     .route("/", backupsApi(options.engine))
     .route("/", auditApi(options.engine))
+    .route("/", doctorApi(options.engine))
     .route("/", aboutApi(options.engine, options.version));
 }
 
