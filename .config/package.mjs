@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { allSchemas } from "../src/cli/schema.ts";
 import { jsonSchema } from "../src/config/schema.ts";
 import { noticesOf } from "./notices.mjs";
 import { billOf } from "./supply.ts";
@@ -66,6 +67,7 @@ async function stageAll() {
   await ship(packaging.from, packaging.to);
   await shipReadme();
   await writeFile(join(stage, "syncline.schema.json"), text(jsonSchema()));
+  await writeFile(join(stage, "syncline-output.schema.json"), text(allSchemas()));
   await writeFile(join(stage, "THIRD-PARTY-NOTICES.txt"), await noticesOf(bundle.packages, root));
 
   const { name, version, description, license, type, engines, bin, optionalDependencies } = own;

@@ -89,6 +89,9 @@ export async function exportAudit(shell: Shell, flags: ExportFlags): Promise<num
   if (format !== "jsonl" && format !== "csv") {
     throw new UsageError(`--format: "${format}" is none of jsonl and csv`);
   }
+  if (format === "csv" && shell.output.json) {
+    throw new UsageError("--json is JSON and nothing else: leave it out, or --format csv");
+  }
   const since = flags.since === undefined ? {} : { since: parseSince(flags.since, shell.now()) };
   await withState(shell, async (store) => {
     if (format === "csv") await write(`${auditNames.join(",")}\r\n`);

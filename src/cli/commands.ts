@@ -10,6 +10,7 @@ import type { PlanFlags } from "./plan.ts";
 import type { ResolveFlags } from "./resolve.ts";
 import type { RulesApplyFlags } from "./rules-apply.ts";
 import type { RunFlags } from "./run.ts";
+import type { SchemaFlags } from "./schema.ts";
 import type { ServeFlags } from "./serve.ts";
 import type { GlobalFlags, Shell } from "./shell.ts";
 import type { UndoFlags } from "./undo.ts";
@@ -348,6 +349,17 @@ export function addDecryptCommand(program: Command, act: Act): void {
 }
 
 export function addScriptingCommands(program: Command, act: Act): void {
+  program
+    .command("schema")
+    .description("prints the JSON Schema of what a command prints with --json")
+    .argument("[command...]", "its words, such as status or rules apply; without, all are listed")
+    .option("--all", "those of all commands, as one document")
+    .addHelpText("after", example("schema", "schema status", "schema rules apply"))
+    .action((words: string[], flags: SchemaFlags, command: Command) =>
+      act(command.optsWithGlobals(), async (shell) =>
+        (await import("./schema.ts")).schema(shell, words, flags),
+      ),
+    );
   program
     .command("completion")
     .description("prints a script by which a shell completes commands, options, rules and accounts")

@@ -39,15 +39,18 @@ function namesOf(shell: Shell, what: "rules" | "accounts"): string[] {
 /** All that can be typed, read from the program itself. */
 export function grammarOf(program: Command): Grammar {
   const help = program.createHelp();
-  const commands = help
-    .visibleCommands(program)
-    .filter((command) => command.name() !== "help")
-    .map((command) => ({
+  const visible = help.visibleCommands(program).filter((command) => command.name() !== "help");
+  const names = visible.map((command) => command.name());
+  const commands = visible.map((command) => {
+    const argument = command.registeredArguments[0]?.name() ?? null;
+    return {
       name: command.name(),
       about: command.description(),
       options: [...command.options].filter(({ hidden }) => !hidden).flatMap(wordsOf),
-      argument: placeOf(command.registeredArguments[0]?.name() ?? null),
-    }));
+      argument:
+        argument === "command" ? { kind: "choice" as const, choices: names } : placeOf(argument),
+    };
+  });
   return { options: program.options.flatMap(wordsOf), commands };
 }
 

@@ -5,10 +5,11 @@ import {
   type RuleView,
 } from "../engine/explain.ts";
 import type { ItemState } from "../engine/item-state.ts";
+import { loggedStepOf } from "../engine/report.ts";
 import { loadConfig, selectLocation } from "./config.ts";
 import { CommandFailure, exitCodes } from "./failure.ts";
 import { formatAgo, formatBytes, formatTime, printable } from "./format.ts";
-import { documentOf, formatLog } from "./log.ts";
+import { formatLog } from "./log.ts";
 import type { Style } from "./output.ts";
 import type { Shell } from "./shell.ts";
 import { withState } from "./state.ts";
@@ -30,7 +31,7 @@ export async function explain(shell: Shell, text: string): Promise<number> {
     throw new CommandFailure(neverSeen(explanation, shell));
   }
   const { steps, ...rest } = explanation;
-  shell.output.document({ ...rest, steps: steps.map(documentOf) });
+  shell.output.document({ ...rest, steps: steps.map(loggedStepOf) });
   shell.output.print(format(explanation, shell));
   return exitCodes.done;
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { nearest } from "../config/nearest.ts";
 import { parseDuration } from "../config/units.ts";
 import { type Verb, verbs } from "../core/plan.ts";
+import { loggedStepOf } from "../engine/report.ts";
 import type { StepRow } from "../store/runs.ts";
 import { loadConfig } from "./config.ts";
 import { exitCodes, Interrupted, UsageError } from "./failure.ts";
@@ -35,7 +36,7 @@ export async function log(shell: Shell, flags: LogFlags): Promise<number> {
   if (flags.follow) return follow(shell, filter);
   const steps = await withState(shell, (store) => store?.runs.log(filter) ?? []);
   refuseUnknownRule(shell, filter.rule, steps);
-  output.document({ steps: steps.map(documentOf) });
+  output.document({ steps: steps.map(loggedStepOf) });
   output.print(steps.length === 0 ? "Nothing was done." : formatLog(steps, output));
   if (steps.length === filter.limit) {
     output.note(`Only the newest ${filter.limit} steps are shown; --limit shows more.`);
@@ -53,7 +54,7 @@ async function follow(shell: Shell, filter: Filter): Promise<number> {
     for (;;) {
       store ??= openState(shell);
       const steps = store?.runs.log({ ...filter, after }) ?? [];
-      for (const step of steps) output.document(documentOf(step));
+      for (const step of steps) output.document(loggedStepOf(step));
       if (steps.length > 0) output.print(formatLog(steps, output));
       after = steps.at(-1)?.id ?? after;
       await delay(pollMs, undefined, { signal });
@@ -103,13 +104,6 @@ function refuseUnknownRule(
   const near = nearest(rule, known);
   const meant = near === null ? "" : `; did you mean "${near}"?`;
   throw new UsageError(`neither the configuration nor the log has a rule "${rule}"${meant}`);
-}
-
-/** A step as `log --json` and `explain --json` give it. */
-export function documentOf(step: StepRow) {
-  const { at, rule, run, do: verb, side, path, fromPath, bytes, why, error } = step;
-  const from = fromPath === null ? {} : { from: fromPath };
-  return { at, rule, run, do: verb, side, path, ...from, bytes, why, error };
 }
 
 /** One line a step: when, in which run, for which rule, what, and how it failed. */

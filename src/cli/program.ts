@@ -50,13 +50,17 @@ export async function runProgram(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.done;
-    const message = error.message.replace(/^error: /, "");
+    const message =
+      error.code === "commander.help"
+        ? "this word alone is no command: --help lists those that begin with it"
+        : error.message.replace(/^error: /, "");
     if (args.includes("--json")) around.stdout.write(`${JSON.stringify({ error: { message } })}\n`);
     return exitCodes.wrongUse;
   }
 }
 
-function createProgram({ stdout, stderr }: Around, act: Act): Command {
+/** All commands with their options, as they are parsed, completed and helped with. */
+export function createProgram({ stdout, stderr }: Around, act: Act): Command {
   const program = new Command("syncline")
     .description("Keeps cloud storage in step: copies files between accounts by rules.")
     .option("--config <file>", "configuration (default: $SYNCLINE_CONFIG or syncline.yaml)")

@@ -1,6 +1,7 @@
 import type { Config } from "../config/parse.ts";
 import type { Rule } from "../core/rule.ts";
 import type { Job } from "../engine/context.ts";
+import { mergeReports } from "../engine/merge.ts";
 import { jobOfRun, previewUndo, type UndoReport, undoJob } from "../engine/undo.ts";
 import type { RunRow } from "../store/runs.ts";
 import { personHere, resultOf } from "./audited.ts";
@@ -100,7 +101,9 @@ function jobOf({ app }: Session, run: RunRow, config: Config): Job {
 
 function tellNothing({ output }: Shell, rules: readonly Rule[]): "held" {
   const of = rules.length === 1 ? ` of rule "${rules[0]?.name}"` : "";
-  output.document({ undoes: null, run: null, outcome: "held", steps: [], errors: [] });
+  const rule = rules.length === 1 ? rules[0]?.name : null;
+  const nothing = mergeReports("", []);
+  output.document({ ...nothing, rule, undoes: null, run: null, outcome: "held" });
   output.print(`There is nothing to undo: no run${of} has changed anything that was not undone.`);
   return "held";
 }

@@ -15,16 +15,18 @@ import type { StepRow } from "../store/runs.ts";
  * - `out-of-scope`: a filter leaves it out. `skipped`: the last run had a reason to leave it.
  * - `unlinked`: nothing connects it with the other side. `rule-folder`: the rule's `from` or `to` itself.
  */
-export type ItemState =
-  | "in-step"
-  | "waiting"
-  | "failing"
-  | "held"
-  | "out-of-scope"
-  | "skipped"
-  | "unlinked"
-  | "rule-folder"
-  | "paused";
+export const itemStates = [
+  "in-step",
+  "waiting",
+  "failing",
+  "held",
+  "out-of-scope",
+  "skipped",
+  "unlinked",
+  "rule-folder",
+  "paused",
+] as const;
+export type ItemState = (typeof itemStates)[number];
 
 /** How an item stands with a rule. */
 export interface Standing {

@@ -2,7 +2,7 @@ import { isProviderError } from "../core/error.ts";
 import type { Step, Verb } from "../core/plan.ts";
 import { retryDefaults } from "../layers/retry.ts";
 import type { Store } from "../store/open.ts";
-import type { Outcome } from "../store/runs.ts";
+import type { Outcome, StepRow } from "../store/runs.ts";
 import type { Job } from "./context.ts";
 
 /** What a plan would do, or a run did; the document that `plan --json` and `run --json` end with. */
@@ -76,6 +76,24 @@ export function reportStep(
 ): ReportStep {
   const { do: verb, side, path, from, why } = step;
   return { do: verb, side, path, ...(from !== undefined && { from }), bytes, why };
+}
+
+/** A step of the log as the API and scripts see it. */
+export function loggedStepOf(row: StepRow) {
+  const { id, at, rule, run, do: verb, side, path, fromPath, bytes, why, error } = row;
+  return {
+    id,
+    at: at.toISOString(),
+    rule,
+    run,
+    do: verb,
+    side,
+    path,
+    ...(fromPath !== null && { from: fromPath }),
+    bytes,
+    why,
+    error,
+  };
 }
 
 /** The review queue of a destination. */

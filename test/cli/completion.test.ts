@@ -64,6 +64,7 @@ describe("bash", () => {
     ["syncline connect goo", ["google-drive"]],
     ["syncline watch --poll ", []],
     ["syncline init ", []],
+    ["syncline schema pl", ["plan"]],
     ["syncline --config nowhere.yaml plan ", []],
   ])("completes %j", (line, words) => {
     expect(offered(line)).toEqual(words);

@@ -12,6 +12,7 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { createDropboxCloud, type DropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud, type GoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { createOneDriveCloud, type OneDriveCloud } from "../clouds/onedrive/cloud.ts";
+import { expectDocuments } from "./documents.ts";
 
 let dropbox: DropboxCloud;
 let drive: GoogleDriveCloud;
@@ -78,7 +79,12 @@ function terminal({ provider, flags, env = {}, name = "mine", json, yaml, person
   };
   const shell = { config, data: join(folder, "data"), env, output, now: Date.now };
   const all = { browser: true, port: "0", ...flags };
-  const run = () => connect(shell, provider, name, all, does);
+  const run = async () => {
+    const code = await connect(shell, provider, name, all, does);
+    const lines = documents.map((each) => `${JSON.stringify(each)}\n`);
+    await expectDocuments(["connect", "--json"], lines.join(""));
+    return code;
+  };
   return { run, folder, config, printed, notes, documents };
 }
 

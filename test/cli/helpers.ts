@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { quickDisk } from "../disk.ts";
+import { expectDocuments } from "./documents.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -79,9 +80,12 @@ function startProgram(cwd: string, args: readonly string[], env: Record<string, 
   }
   return {
     child,
-    ended: new Promise((resolve, reject) => {
+    ended: new Promise<Ended>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => resolve({ code, ...said }));
+    }).then(async (ended: Ended) => {
+      await expectDocuments(args, ended.stdout);
+      return ended;
     }),
     says: (text) =>
       new Promise((resolve, reject) => {

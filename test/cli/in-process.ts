@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { runProgram } from "../../src/cli/program.ts";
 import type { Around } from "../../src/cli/shell.ts";
+import { expectDocuments } from "./documents.ts";
 
 export interface Said {
   readonly code: number;
@@ -16,6 +17,7 @@ export async function command(
   const [out, err] = [gather(), gather()];
   const around = { env, stdout: out.stream, stderr: err.stream } as unknown as Around;
   const code = await runProgram(args, around);
+  await expectDocuments(args, out.text());
   return { code, stdout: out.text(), stderr: err.text() };
 }
 

@@ -21,7 +21,7 @@ beforeAll(() => {
 
 /** All that may be in the tarball. */
 const shipped: readonly RegExp[] = [
-  /^(package|npm-shrinkwrap|syncline\.schema|sbom)\.json$/,
+  /^(package|npm-shrinkwrap|syncline(-output)?\.schema|sbom)\.json$/,
   /^(README\.md|LICENSE|THIRD-PARTY-NOTICES\.txt)$/,
   /^src\/bin\.mjs$/,
   /^dist\/(main|chunks\/[\w-]+)\.js$/,

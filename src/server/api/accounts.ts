@@ -20,7 +20,7 @@ import {
   unknown,
 } from "./kit.ts";
 import { inFile } from "./named.ts";
-import { accountInput } from "./shapes.ts";
+import { accountInput, space } from "./shapes.ts";
 
 /** Accounts as they are, and how they come and go. */
 
@@ -49,11 +49,6 @@ const account = z
     rules: z.array(z.string()).meta({ description: "That read from it or write to it." }),
   })
   .openapi("Account");
-
-const space = z.object({
-  usedBytes: z.number().int(),
-  totalBytes: z.number().int().nullable(),
-});
 
 const accountName = { params: z.object({ name: z.string() }) };
 

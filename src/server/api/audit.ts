@@ -8,7 +8,7 @@ import { answers, createApi, instant, list } from "./kit.ts";
 const text = z.string().nullable();
 const number = z.number().int().nullable();
 
-const row = z
+export const auditRow = z
   .object({
     seq: z.number().int(),
     at: instant,
@@ -50,7 +50,7 @@ const route = createRoute({
   },
   responses: answers(
     z.object({
-      rows: list(row),
+      rows: list(auditRow),
       next: number.meta({ description: "For the page after; null: this is the last." }),
     }),
     "A page of it.",

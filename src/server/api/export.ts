@@ -1,11 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import { csvCell } from "../../core/csv.ts";
+import { loggedStepOf } from "../../engine/report.ts";
 import type { StepFilter } from "../../store/activity.ts";
 import type { StepRow } from "../../store/runs.ts";
 import type { Engine } from "../engine.ts";
 import { createApi } from "./kit.ts";
-import { filterOf, loggedStepOf, stepQuery } from "./shapes.ts";
+import { filterOf, stepQuery } from "./shapes.ts";
 
 /** All that was done, as a file. */
 

@@ -1,25 +1,25 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { parseLocation } from "../../config/values.ts";
 import { explain } from "../../engine/explain.ts";
+import { loggedStepOf } from "../../engine/report.ts";
 import { jobOfRun, previewUndo, undoJob } from "../../engine/undo.ts";
 import type { RunSummary } from "../../store/activity.ts";
 import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
 import { answers, createApi, instant, list, takes, unknown } from "./kit.ts";
 import {
+  count,
+  explained,
   filterOf,
   loggedStep,
-  loggedStepOf,
   outcome,
-  report,
   ruleName,
-  side,
   stepQuery,
+  undoReport,
 } from "./shapes.ts";
 
 /** What was done: runs, steps, days, and the story of one file. */
 
-const count = z.number().int();
 const run = z
   .object({
     id: count,
@@ -42,37 +42,6 @@ const before = z.coerce.number().int().optional().meta({
   description: "Only those before this id: `next` of the page before.",
 });
 const next = count.nullable().meta({ description: "For the page after; null: this is the last." });
-
-const explained = z
-  .object({
-    location: z.string(),
-    item: z
-      .object({
-        kind: z.string(),
-        sizeBytes: count.nullable(),
-        modifiedAt: instant.nullable(),
-        revision: z.string().nullable(),
-        hashes: z.record(z.string(), z.string().optional()),
-        changedAt: instant.nullable(),
-      })
-      .nullable(),
-    readAt: instant.nullable(),
-    rules: list(
-      z.object({
-        rule: z.string(),
-        mode: z.string(),
-        destination: z.string(),
-        side,
-        state: z.string(),
-        why: z.string(),
-        counterpart: z.string().nullable(),
-        linkedAt: instant.nullable(),
-        attempts: count,
-      }),
-    ),
-    steps: list(loggedStep),
-  })
-  .openapi("Explanation");
 
 const routes = {
   runs: createRoute({
@@ -107,10 +76,7 @@ const routes = {
         }),
       ),
     },
-    responses: answers(
-      report.extend({ undoes: count, run: count.nullable() }),
-      "What was done, or would be.",
-    ),
+    responses: answers(undoReport, "What was done, or would be."),
   }),
   days: createRoute({
     method: "get",

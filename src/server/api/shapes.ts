@@ -1,10 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import type { RuleInput } from "../../config/schema.ts";
+import { verbs } from "../../core/plan.ts";
 import { modes } from "../../core/rule.ts";
+import { itemStates } from "../../engine/item-state.ts";
 import { ruleStates } from "../../engine/status.ts";
 import { warningKinds } from "../../engine/warnings.ts";
 import type { StepFilter } from "../../store/activity.ts";
-import type { StepRow } from "../../store/runs.ts";
 import { instant, list } from "./kit.ts";
 
 /** Shapes that several parts of the API give. */
@@ -19,16 +20,18 @@ export const accountInput = z
   .looseObject({ provider: z.string() })
   .openapi("AccountFields", { type: "object" });
 
+export const space = z.object({
+  usedBytes: z.number().int(),
+  totalBytes: z.number().int().nullable(),
+});
+
 export const side = z.enum(["from", "to"]);
 export const outcome = z.enum(["in-step", "changes", "held", "failed"]);
-const count = z.number().int();
+export const count = z.number().int();
 
-const step = z
+export const step = z
   .object({
-    do: z.string().meta({
-      description:
-        "upload, update, create-folder, rename, move, trash, link, conflict, restore or skip.",
-    }),
+    do: z.enum(verbs),
     side,
     path: z.string(),
     from: z.string().optional(),
@@ -37,35 +40,19 @@ const step = z
   })
   .openapi("Step");
 
-export const loggedStep = step
-  .extend({
+export const loggedStep = z
+  .object({
+    ...step.shape,
     id: count,
     at: instant,
     rule: z.string(),
     run: count,
+    do: z.string().meta({ description: "As in a step; a log may have words of other versions." }),
     error: z.string().nullable(),
   })
   .openapi("LoggedStep");
 
-/** A step of the log as the API gives it. */
-export function loggedStepOf(row: StepRow): z.input<typeof loggedStep> {
-  const { id, at, rule, run, do: verb, side, path, fromPath, bytes, why, error } = row;
-  return {
-    id,
-    at: at.toISOString(),
-    rule,
-    run,
-    do: verb,
-    side,
-    path,
-    ...(fromPath !== null && { from: fromPath }),
-    bytes,
-    why,
-    error,
-  };
-}
-
-const status = z
+export const status = z
   .object({
     rule: z.string(),
     state: z.enum(ruleStates),
@@ -135,6 +122,11 @@ export const report = z
   })
   .openapi("Report");
 
+export const undoReport = report.extend({
+  undoes: count.meta({ description: "The run that was to be taken back." }),
+  run: count.nullable().meta({ description: "The run that did so; null: nothing was done." }),
+});
+
 export const warning = z
   .object({
     about: z.enum(warningKinds).meta({ description: "One word for programs." }),
@@ -182,6 +174,37 @@ export const heldSet = z
     items: list(z.object({ side, path: z.string(), bytes: count })),
   })
   .openapi("HeldSet");
+
+export const explained = z
+  .object({
+    location: z.string(),
+    item: z
+      .object({
+        kind: z.enum(["file", "folder", "native"]),
+        sizeBytes: count.nullable(),
+        modifiedAt: instant.nullable(),
+        revision: z.string().nullable(),
+        hashes: z.record(z.string(), z.string().optional()),
+        changedAt: instant.nullable(),
+      })
+      .nullable(),
+    readAt: instant.nullable(),
+    rules: list(
+      z.object({
+        rule: z.string(),
+        mode: z.enum(modes),
+        destination: z.string(),
+        side,
+        state: z.enum(itemStates),
+        why: z.string(),
+        counterpart: z.string().nullable(),
+        linkedAt: instant.nullable(),
+        attempts: count,
+      }),
+    ),
+    steps: list(loggedStep),
+  })
+  .openapi("Explanation");
 
 export const ruleName = { params: z.object({ name: z.string() }) };
 
