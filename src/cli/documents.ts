@@ -105,11 +105,17 @@ export const documents: Readonly<Record<string, Documents>> = {
     account.extend({ refreshToken: text.optional(), written: text.optional() }),
   ),
   check: one(
-    "How each account and each rule was found.",
+    "How each account, each rule and each notification was found.",
     z.object({
       ok: z.boolean(),
       accounts: list(account.extend({ ...checked.shape, space: space.nullable() })),
       rules: list(checked.extend(ofRule)),
+      notify: list(
+        checked.extend({
+          to: text.meta({ description: "Without what is secret of it." }),
+          kind: z.enum(["mail", "webhook", "slack", "ntfy"]),
+        }),
+      ),
     }),
   ),
   doctor: one(

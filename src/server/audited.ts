@@ -59,6 +59,7 @@ export const actions: Readonly<Record<string, string | null>> = {
   "POST /api/v1/review/conflicts": "decide-conflict",
   "POST /api/v1/runs/{id}/undo": "undo-run",
   "POST /api/v1/about/address": null,
+  "POST /api/v1/about/doctor": null,
 
   "POST /api/v1/notifications": "add-notification",
   "DELETE /api/v1/notifications/{id}": "remove-notification",
