@@ -1,5 +1,6 @@
 import type { Change, ChangePage, Entry, ItemId } from "../core/entry.ts";
-import { isProviderError } from "../core/error.ts";
+import { isProviderError, ProviderError } from "../core/error.ts";
+import type { Store } from "../store/open.ts";
 import { createFinds, type Finds, takeComparison } from "./comparison.ts";
 import type { EngineAccount, EngineContext } from "./context.ts";
 import { findEscaped, observeEscaped } from "./escaped.ts";
@@ -151,9 +152,16 @@ async function applyPage(
     return entry ? [{ type: "put", entry }] : [];
   });
   context.store.transaction(() => {
+    refuseFormer(account, context.store);
     apply(account, context.store, { ...page, changes: told });
     observeEscaped(account, escaped);
   });
+}
+
+/** Settings may change in the midst of a reading: what the former ones still bring may be somebody else's. */
+function refuseFormer({ id, name, settingsHash }: EngineAccount, { accounts }: Store): void {
+  if (accounts.get(id).settingsHash === settingsHash) return;
+  throw new ProviderError("unavailable", `"${name}" has other settings now: it is read with these`);
 }
 
 const idOf = (change: Change): ItemId => (change.type === "gone" ? change.id : change.entry.id);
