@@ -1,6 +1,7 @@
 import picomatch from "picomatch";
 import type { Entry } from "./entry.ts";
 import { formatDuration, type Rule, type Where } from "./rule.ts";
+import { deepest } from "./scope.ts";
 
 /** Whether a file is in a rule's scope, and if not, which line of the rule says so. */
 export type Verdict =
@@ -9,7 +10,7 @@ export type Verdict =
       readonly in: false;
       /** For people: the filter line, such as `exclude "cache/**"` or `where smallerThan 2GiB`. */
       readonly because: string;
-      /** `path`: the globs leave it out, wherever it comes from. `facts`: `where` does, by size or age. */
+      /** `path`: the globs leave it out, wherever it comes from. `facts`: `where` does, by size or age, or its depth. */
       readonly by: "path" | "facts";
       /** When time alone will let the file in, milliseconds since 1970; absent when it won't. */
       readonly eligibleAtMs?: number;
@@ -48,6 +49,7 @@ export function createMatcher(rule: Pick<Rule, "include" | "exclude" | "where" |
     file(path, facts, nowMs) {
       const excluded = excludedBy(path);
       if (excluded !== null) return { in: false, because: `exclude "${excluded}"`, by: "path" };
+      if (path.length > deepest) return outByFacts(tooDeep);
       const text = globText(path);
       if (include.length > 0 && !include.some((glob) => glob.matches(text))) {
         return { in: false, because: `${included} does not match`, by: "path" };
@@ -55,11 +57,13 @@ export function createMatcher(rule: Pick<Rule, "include" | "exclude" | "where" |
       return bySize(rule.where, facts) ?? byAge(rule.where, facts, nowMs) ?? { in: true };
     },
     folder(path) {
-      if (excludedBy(path) !== null) return "out";
+      if (excludedBy(path) !== null || path.length > deepest) return "out";
       return bare ? "in" : "through";
     },
   };
 }
+
+const tooDeep = `it lies more than ${deepest} levels deep`;
 
 interface Glob {
   readonly text: string;

@@ -171,8 +171,8 @@ export type Action =
   | { readonly type: "compare"; readonly source: ItemId; readonly target: ItemId }
   /** Both changed and a person is to decide: it goes into the review queue. */
   | { readonly type: "review"; readonly source: ItemId; readonly target: ItemId }
-  /** Nothing is done, and this is why. */
-  | { readonly type: "skip" };
+  /** Nothing is done, and this is why. `isRefused`: it can't be done, and stays to be looked at. */
+  | { readonly type: "skip"; readonly isRefused?: true };
 
 export const verbs = [
   "upload",

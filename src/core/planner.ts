@@ -11,10 +11,12 @@ import {
   refKey,
   type Side,
   settledBy,
+  sides,
   unitOf,
 } from "./plan.ts";
 import type { Draft, Drafting, Mode, Writers } from "./planning.ts";
 import { createReconciler } from "./reconcile.ts";
+import { rememberView } from "./remembered.ts";
 import type { Rule } from "./rule.ts";
 import { createScope, type Standing } from "./standing.ts";
 import { createWriter } from "./writer.ts";
@@ -46,7 +48,8 @@ export interface Planner {
  * - Content and place are decided apart: a renamed and edited file is a move and an update.
  * - Gone is only what its own tree says is gone; what the rule does not look at is never removed.
  */
-export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Planner {
+export function createPlanner(rule: Rule, now: PlanView, time: PlanTime): Planner {
+  const view = rememberView(now);
   const scope = createScope(rule, view, time.nowMs);
   const decided = new Set<string>();
   /** Units that this or an earlier plan has steps for, or deferred. */
@@ -103,11 +106,33 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
     const unit = link ? unitOf(link) : ref;
     const key = refKey(unit);
     if (decided.has(key)) return;
+    if (isLeftAlone(unit, link)) return void decided.add(key);
     decideHolders(unit, link);
     // What makes room for its holder may have been this very item.
     if (decided.has(key)) return;
     decided.add(key);
     mode.decide(unit, link);
+  }
+
+  /**
+   * Whether a unit lies deeper than rules look. The topmost is told, with all that it holds, and each that had a
+   * counterpart before: they stay marked, since nothing tells of them when a folder above them moves up.
+   */
+  function isLeftAlone(unit: ItemRef, link: Link | null): boolean {
+    const ends = link ? sides.map((side) => ({ side, item: link[side].id })) : [unit];
+    for (const { side, item } of ends) {
+      if (!mode.holders.includes(side) || !scope.isTooDeep(side, item)) continue;
+      const entry = view[side].tree.get(item);
+      const standing = entry && scope.standing(side, entry);
+      if (!entry || standing?.type !== "frozen") continue;
+      const isTopmost = entry.parent && !scope.isTooDeep(side, entry.parent);
+      if (link || isTopmost) {
+        const why = `${standing.because}: it is left alone, with all that it holds; move it up, or exclude it`;
+        writers[otherSide(side)].refuse(entry, scope.pathOf(side, item) ?? [], why);
+      }
+      return true;
+    }
+    return false;
   }
 
   function decideHolders(unit: ItemRef, link: Link | null): void {
@@ -153,6 +178,8 @@ export function createPlanner(rule: Rule, view: PlanView, time: PlanTime): Plann
   return {
     plan(dirty) {
       out = emptyDraft();
+      view.forget();
+      scope.forget();
       for (const ref of dirty) {
         decide(ref);
         out.settled.push(ref);

@@ -1,33 +1,70 @@
 import type { Entry, ItemId, TreeView } from "./entry.ts";
 import { type NameRules, sameName } from "./names.ts";
 
-/** Deeper than any service allows; a longer chain of parents is a cycle. */
-const maxDepth = 1000;
+/**
+ * How many levels below a rule's folder an item is looked at; what lies deeper is left alone, and told. No service
+ * holds so many for people: Google Drive 100 (support.google.com/a/answer/2490100), OneDrive 400 characters of path,
+ * S3 1,024 bytes. Planning calls itself once a level, and the stack holds twice as many.
+ */
+export const deepest = 500;
 
 /**
  * The names from `root` (left out) down to the item, or null when the item is not below `root`: not
- * known, or a parent of it is not. Empty for the root itself.
+ * known, a parent of it is not, or it lies deeper than `deepest`. Empty for the root itself.
  */
 export function pathBelow(tree: TreeView, root: ItemId, id: ItemId): string[] | null {
   const path: string[] = [];
   let at = id;
   for (let depth = 0; at !== root; depth++) {
     const entry = tree.get(at);
-    if (!entry?.parent || depth > maxDepth) return null;
+    if (!entry?.parent || depth > deepest) return null;
     path.push(entry.name);
     at = entry.parent;
   }
   return path.reverse();
 }
 
-/** The item and all that hold it, from the inside out, as far as the tree knows. */
-export function ancestry(tree: TreeView, id: ItemId): ItemId[] {
-  const chain: ItemId[] = [];
-  for (let at: ItemId | null = id; at && chain.length <= maxDepth; ) {
-    chain.push(at);
+/** Answers where items of a tree are, each folder asked for once, as long as the tree stays as it is. */
+export interface Paths {
+  /** As `pathBelow`; of an item deeper than `deepest`, the path of the topmost item above it that is, or its own. */
+  of(id: ItemId): readonly string[] | null;
+  /** The tree is another one now. */
+  forget(): void;
+}
+
+export function createPaths(tree: TreeView, root: ItemId): Paths {
+  const known = new Map<ItemId, readonly string[] | null>();
+  function of(id: ItemId): readonly string[] | null {
+    const chain: Entry[] = [];
+    let at = id;
+    known.set(root, []);
+    while (!known.has(at)) {
+      const entry = tree.get(at);
+      // Until its place is known: a chain that comes back to it leads nowhere.
+      known.set(at, null);
+      if (!entry?.parent) break;
+      chain.push(entry);
+      at = entry.parent;
+    }
+    let path = known.get(at) ?? null;
+    for (const entry of chain.reverse()) {
+      if (path && path.length <= deepest) path = [...path, entry.name];
+      known.set(entry.id, path);
+    }
+    const [item] = chain.slice(-1);
+    if (item && item.kind !== "folder") known.delete(item.id);
+    return path;
+  }
+  return { of, forget: () => known.clear() };
+}
+
+/** The item and all that hold it, from the inside out, as far as the tree knows; no more than `deepest` of these. */
+export function* ancestry(tree: TreeView, id: ItemId): Generator<ItemId, undefined> {
+  let at: ItemId | null = id;
+  for (let depth = 0; at && depth <= deepest; depth++) {
+    yield at;
     at = tree.get(at)?.parent ?? null;
   }
-  return chain;
 }
 
 /** Whether `id` is `ancestor` or lies below it. */

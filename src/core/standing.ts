@@ -2,22 +2,22 @@ import { isOnDetour, nameBefore } from "./detour.ts";
 import type { Entry, ItemId } from "./entry.ts";
 import { createMatcher, type FolderVerdict } from "./match.ts";
 import { isOneName } from "./names.ts";
-import { type Link, type LinkEnd, otherSide, type PlanView, type Side } from "./plan.ts";
+import { type Link, type LinkEnd, otherSide, type PlanView, type Side, sides } from "./plan.ts";
 import type { Rule } from "./rule.ts";
-import { ancestry, isWithin, pathBelow } from "./scope.ts";
+import { ancestry, createPaths, deepest } from "./scope.ts";
 
 /**
  * How an item stands in the rule's scope, at its own side:
  * - `in`: the rule looks at it.
  * - `out`: it is not below the rule's folder, or the globs leave out its path.
- * - `frozen`: the globs let it in, its size or age does not: whatever is known of it stays as it is.
+ * - `frozen`: the globs let it in, its size, age or depth does not: whatever is known of it stays as it is.
  */
 export type Standing =
   | { readonly type: "in"; readonly path: readonly string[] }
   | { readonly type: "out"; readonly because: string | null }
   | { readonly type: "frozen"; readonly because: string; readonly eligibleAtMs?: number };
 
-/** The rule's scope at both sides. */
+/** The rule's scope at both sides; remembers where folders are. */
 export interface Scope {
   standing(side: Side, item: Entry): Standing;
   folder(path: readonly string[]): FolderVerdict;
@@ -28,23 +28,34 @@ export interface Scope {
   /** Whether an item lies in a folder that has a counterpart and was taken out of scope, so that both may come back. */
   isAway(side: Side, id: ItemId): boolean;
   /** Names from the rule's folder down; null when it is not below that. Empty for the folder itself. */
-  pathOf(side: Side, id: ItemId): string[] | null;
+  pathOf(side: Side, id: ItemId): readonly string[] | null;
+  /** Whether an item lies deeper than any rule looks; false also where it is not below the rule's folder. */
+  isTooDeep(side: Side, id: ItemId): boolean;
+  /** The trees or links are others now: what was remembered of them is asked for anew. */
+  forget(): void;
 }
 
 export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
   const matcher = createMatcher(rule);
+  const paths = {
+    from: createPaths(view.from.tree, view.from.root.folder),
+    to: createPaths(view.to.tree, view.to.root.folder),
+  };
+  const away: Record<Side, Map<ItemId, boolean>> = { from: new Map(), to: new Map() };
 
-  function pathOf(side: Side, id: ItemId): string[] | null {
-    const { tree, root } = view[side];
-    return root.missing.length === 0 ? pathBelow(tree, root.folder, id) : null;
+  function pathOf(side: Side, id: ItemId): readonly string[] | null {
+    return view[side].root.missing.length === 0 ? paths[side].of(id) : null;
   }
 
+  const isTooDeep = (side: Side, id: ItemId): boolean => (pathOf(side, id)?.length ?? 0) > deepest;
+
   /** As `pathOf`, but for what a swap moved in passing: that is where the other side has it in scope, or had it. */
-  function wantedPath(side: Side, item: Entry): string[] | null {
+  function wantedPath(side: Side, item: Entry): readonly string[] | null {
     const path = pathOf(side, item.id);
-    const depth = path?.findLastIndex((name) => isOnDetour({ name })) ?? -1;
-    if (!path || depth < 0) return path;
-    const away = ancestry(view[side].tree, item.id)[path.length - 1 - depth];
+    if (!path || path.length > deepest) return path;
+    const depth = path.findLastIndex((name) => isOnDetour({ name }));
+    if (depth < 0) return path;
+    const away = [...ancestry(view[side].tree, item.id)][path.length - 1 - depth];
     const link = away === undefined ? null : view.linkOf(side, away);
     const below = path.slice(depth + 1);
     if (!link) {
@@ -91,10 +102,7 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
   }
 
   function standingAt(path: readonly string[], item: Entry): Standing {
-    if (item.kind === "folder") {
-      const isOut = matcher.folder(path) === "out";
-      return isOut ? { type: "out", because: "an exclude leaves it out" } : { type: "in", path };
-    }
+    if (item.kind === "folder" && matcher.folder(path) !== "out") return { type: "in", path };
     const verdict = matcher.file(path, item, nowMs);
     if (verdict.in) return { type: "in", path };
     const { because, by, eligibleAtMs } = verdict;
@@ -112,19 +120,30 @@ export function createScope(rule: Rule, view: PlanView, nowMs: number): Scope {
     folder: matcher.folder,
     present,
     inside(side, link) {
-      const { tree, root } = view[side];
       const { id } = link[side];
-      const isInside = root.missing.length === 0 && isWithin(tree, root.folder, id);
-      return isInside ? tree.get(id) : null;
+      return pathOf(side, id) === null ? null : view[side].tree.get(id);
     },
     isAway(side, id) {
+      const known = away[side];
       const [, ...folders] = ancestry(view[side].tree, id);
-      return folders.some((folder) => {
+      const nearest = folders.findIndex((folder) => known.has(folder));
+      const above = folders[nearest];
+      let isAway = above !== undefined && known.get(above) === true;
+      for (const folder of folders.slice(0, above ? nearest : folders.length).reverse()) {
         const link = view.linkOf(side, folder);
-        return link !== null && present(side, link) === null;
-      });
+        isAway ||= link !== null && present(side, link) === null;
+        known.set(folder, isAway);
+      }
+      return isAway;
     },
     pathOf,
+    isTooDeep,
+    forget() {
+      for (const side of sides) {
+        paths[side].forget();
+        away[side].clear();
+      }
+    },
   };
 }
 

@@ -140,7 +140,7 @@ export function createUndoDraft(view: UndoView): UndoDraft {
   /** All that hold an item, and the folders that it goes to. */
   function foldersOf({ side, item }: ItemRef, at: Target | undefined): string[] {
     const { tree } = view[side];
-    const above = ancestry(tree, item);
+    const above = [...ancestry(tree, item)];
     if (at && "id" in at.parent) above.push(...ancestry(tree, at.parent.id));
     return [...new Set(above)].map((folder) => refKey({ side, item: folder }));
   }
@@ -151,7 +151,7 @@ export function createUndoDraft(view: UndoView): UndoDraft {
     const { tree, folderAt } = view[side];
     if (tree.get(id)) {
       if (stateOf({ side, item: id }) === null) return null;
-      const moves = ancestry(tree, id).flatMap((item) => stepsOf({ side, item }));
+      const moves = [...ancestry(tree, id)].flatMap((item) => stepsOf({ side, item }));
       return { ref: { id }, after: moves.map((step) => step.id) };
     }
     const named = folderAt(path.split("/").slice(0, -1));

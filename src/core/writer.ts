@@ -82,6 +82,8 @@ export interface Writer {
   compare(file: Entry, target: Entry): void;
   review(file: Entry, target: Entry, why: string): void;
   skip(file: Entry, path: readonly string[], why: string): void;
+  /** As `skip`, of what is wanted and can't be: that is an error, and looked at again in each run. */
+  refuse(item: Entry, path: readonly string[], why: string): void;
 }
 
 /** The step by which an item makes room, and the name that it has then. */
@@ -145,29 +147,48 @@ export function createWriter(
   /** Relative to the rule's folder, as it is now. */
   const presentPath = (id: ItemId) => (pathBelow(tree, root.folder, id) ?? []).join("/");
 
-  function targetPath(at: Target, through: readonly ItemId[] = []): string {
-    const folder =
-      "id" in at.parent ? pathOf(at.parent.id, through) : pathOfStep.get(at.parent.step);
-    return folder ? `${folder}/${at.name}` : at.name;
+  /** Relative to the rule's folder, as it will be; `of` is what will be there. */
+  function targetPath(at: Target, of?: ItemId): string {
+    const path: string[] = [];
+    const through = new Set([of]);
+    for (let place: Target | null = at; place; ) {
+      const { name, parent }: Target = place;
+      path.push(name);
+      place = null;
+      if ("step" in parent) path.push(pathOfStep.get(parent.step) ?? "");
+      // A folder that goes into one that has to leave it first, and is yet to be planned.
+      else if (through.has(parent.id)) path.push(presentPath(parent.id));
+      else {
+        through.add(parent.id);
+        place = placeAfter(parent.id);
+      }
+    }
+    return path.reverse().filter(Boolean).join("/");
+  }
+
+  /** Where an item will be; null for the rule's folder. */
+  function placeAfter(id: ItemId): Target | null {
+    const moved = placed.get(id);
+    if (moved) return moved;
+    const entry = tree.get(id);
+    if (id === root.folder || !entry?.parent) return null;
+    return { parent: { id: entry.parent }, name: entry.name };
   }
 
   /** Relative to the rule's folder, as it will be. */
-  function pathOf(id: ItemId, through: readonly ItemId[] = []): string {
-    // A folder that goes into one that has to leave it first, and is yet to be planned.
-    if (through.includes(id)) return presentPath(id);
-    const moved = placed.get(id);
-    if (moved) return targetPath(moved, [...through, id]);
-    const entry = tree.get(id);
-    if (id === root.folder || !entry?.parent) return "";
-    return targetPath({ parent: { id: entry.parent }, name: entry.name }, [...through, id]);
+  function pathOf(id: ItemId): string {
+    const place = placeAfter(id);
+    return place ? targetPath(place, id) : "";
   }
 
   /** The steps that must have made the folder, or linked it, or brought it and what holds it to its place. */
   function afterOf(parent: FolderRef): string[] {
     if ("step" in parent) return [parent.step];
     // What holds one that leaves is none of its concern.
-    const [step] = ancestry(tree, parent.id).flatMap((id) => leaving.get(id) ?? []);
-    return [adopted.get(parent.id), step].filter((each) => each !== undefined);
+    const leaver = ancestry(tree, parent.id).find((id) => leaving.has(id));
+    return [adopted.get(parent.id), leaver && leaving.get(leaver)].filter(
+      (each) => each !== undefined,
+    );
   }
 
   /**
@@ -520,7 +541,7 @@ export function createWriter(
   /** Whether a folder lies in an item, and nothing between the two leaves; what may leave is decided first. */
   function staysWithin(item: ItemId, folder: FolderRef): boolean {
     const known = standingOf(folder);
-    const chain = known === null ? [] : ancestry(tree, known);
+    const chain = known === null ? [] : [...ancestry(tree, known)];
     const depth = chain.indexOf(item);
     const isLeft = () => chain.slice(0, depth).some((id) => leaving.has(id));
     for (const id of chain.slice(0, Math.max(0, depth))) {
@@ -664,6 +685,10 @@ export function createWriter(
     simple("skip", file, path.join("/"), why, { type: "skip" });
   }
 
+  function refuse(item: Entry, path: readonly string[], why: string): void {
+    simple("skip", item, path.join("/"), why, { type: "skip", isRefused: true });
+  }
+
   return {
     side,
     places,
@@ -722,6 +747,7 @@ export function createWriter(
       });
     },
     skip,
+    refuse,
   };
 }
 

@@ -1,6 +1,6 @@
 import { holdOverwrites, holdRemovals, type Loss } from "../core/guard.ts";
 import { refKey, type Step, unitOf } from "../core/plan.ts";
-import { pathBelow } from "../core/scope.ts";
+import { createPaths } from "../core/scope.ts";
 import type { HeldItem, HoldKind } from "../store/holds.ts";
 import type { EngineContext, Job } from "./context.ts";
 import { dueBy, type PlanReason, plannerOf, viewOf } from "./job.ts";
@@ -90,11 +90,11 @@ export function createKeeper(job: Job, context: EngineContext): Keeper {
     }
     if (action.type !== "trash") return [];
     const { tree } = job[side];
-    const top = tree.get(action.target);
+    const paths = createPaths(tree, action.target);
     return action.holds.flatMap((item) => {
       const entry = tree.get(item);
-      if (!entry || !top) return [];
-      const below = pathBelow(tree, top.id, item) ?? [];
+      if (!entry) return [];
+      const below = paths.of(item) ?? [];
       const { revision, sizeBytes } = entry;
       return [{ side, item, revision, path: [path, ...below].join("/"), bytes: sizeBytes ?? 0 }];
     });

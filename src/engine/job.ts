@@ -12,6 +12,7 @@ import {
   unitOf,
 } from "../core/plan.ts";
 import { createPlanner, type Planner } from "../core/planner.ts";
+import { rememberTree } from "../core/remembered.ts";
 import { fingerprint, formatLocation, type Location, type Rule } from "../core/rule.ts";
 import { ancestry, type Resolved, resolveFolder } from "../core/scope.ts";
 import { createScope, type Scope } from "../core/standing.ts";
@@ -292,6 +293,7 @@ export function settle(
 ): void {
   const { destination } = job;
   const dueKeys = new Set(due.map(refKey));
+  const trees = { from: rememberTree(job.from.tree), to: rememberTree(job.to.tree) };
   /** A unit that is marked by either of its ends keeps its turn. */
   const keep = (unit: ItemRef): void => {
     const link = store.links.of(destination.id, unit.side, unit.item);
@@ -333,7 +335,7 @@ export function settle(
     const key = refKey({ side, item });
     const link = store.links.of(destination.id, side, item);
     const ends = link ? sides.map((end) => refKey({ side: end, item: link[end].id })) : [key];
-    const [, ...folders] = ancestry(job[side].tree, item);
+    const folders = ancestry(trees[side], item).drop(1);
     const isMarkedHere = folders.some((folder) => expanded.has(refKey({ side, item: folder })));
     const isDue = !isMarkedHere && ends.some((end) => dueKeys.has(end));
     if (expanded.has(key) && !isDue) return;

@@ -1,5 +1,5 @@
 import type { Entry, ItemId } from "../core/entry.ts";
-import { isProviderError } from "../core/error.ts";
+import { isProviderError, ProviderError } from "../core/error.ts";
 import { type ItemRef, type Link, otherSide, refKey, type Step, touchedBy } from "../core/plan.ts";
 import { createArranger } from "./arrange.ts";
 import type { EngineContext, Job } from "./context.ts";
@@ -216,6 +216,7 @@ function createHands({ job, context, options, ids, planned }: Batch) {
       case "restore":
         return putter.restore(step, action);
       case "skip":
+        if (action.isRefused) throw new ProviderError("name-refused", step.why);
         return { bytes: 0, effect: null, record: () => {} };
     }
   };

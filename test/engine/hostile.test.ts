@@ -90,14 +90,3 @@ describe("names", () => {
     expect(Reflect.ownKeys(Object.prototype)).not.toContain("file 0");
   });
 });
-
-describe("a tree", () => {
-  it("of a hundred folders in one another is copied, and in step then", async () => {
-    const world = createWorld();
-    const path = `/in/${"folder/".repeat(100)}file`;
-    world.from.put(path, "deep");
-    expect((await world.run()).outcome).toBe("in-step");
-    expect(outTree(world)[path.slice("/in/".length)]).toBe("deep");
-    expect((await world.run()).steps).toEqual([]);
-  });
-});
