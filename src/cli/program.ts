@@ -19,7 +19,7 @@ import { addConnectCommand } from "./connect-command.ts";
 import { exitCodes } from "./failure.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { type Around, createShell } from "./shell.ts";
-import { refuseUnverifiedTls } from "./tls.ts";
+import { refuseGoneFolder, refuseUnverifiedTls } from "./surroundings.ts";
 
 /**
  * Carries out one command line and returns its exit status. What a command needs is loaded when it is
@@ -33,6 +33,7 @@ export async function runProgram(
   const program = createProgram(around, async (flags, work) => {
     const shell = createShell(flags, around);
     try {
+      refuseGoneFolder();
       refuseUnverifiedTls(shell.env);
       exitCode = await work(shell);
     } catch (error) {

@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { buildProgram, createDesk, type Desk } from "./helpers.ts";
+import { buildProgram, createDesk, type Desk, program } from "./helpers.ts";
 
 beforeAll(buildProgram);
 
@@ -40,6 +41,20 @@ describe("words", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("syncline: NODE_TLS_REJECT_UNAUTHORIZED=0 would have keys and files");
     expect(existsSync(desk.path("syncline.yaml"))).toBe(false);
+  });
+
+  it("says that the current folder is gone", () => {
+    desk = createDesk(null);
+    const line = `mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" run`;
+    const { status, stderr } = spawnSync("sh", ["-c", line, process.execPath, program], {
+      cwd: desk.path("."),
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    expect(stderr).toBe(
+      "syncline: the current folder is gone, and paths count from there: cd to one that is there\n",
+    );
+    expect(status).toBe(2);
   });
 
   it.each([
