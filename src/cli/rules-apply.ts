@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { identitiesOf } from "../app.ts";
 import { lintIdentified } from "../config/graph.ts";
 import { type RulesDifference, rulesDifference } from "../config/rules-difference.ts";
@@ -9,6 +8,7 @@ import type { Fields, MadeThings, Union } from "../config/union.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { loadKey } from "../store/key.ts";
 import { openStore, type Store, stateFile } from "../store/open.ts";
+import { turnOf, turnRules } from "../store/rules-turn.ts";
 import { personHere } from "./audited.ts";
 import { readUnion } from "./config.ts";
 import { CommandFailure, ConfigError, exitCodes, UsageError } from "./failure.ts";
@@ -36,20 +36,19 @@ export async function rulesApply(
   const given = read(file);
   const made = readMade(shell);
   const former = new Map(made.rules.map((fields) => [String(fields.name), fields]));
-  const kept = flags.prune ? [] : [...former].filter(([name]) => !given.rules.has(name));
-  const next = new Map([...kept, ...given.rules]);
+  const { next, left } = turnOf(former, given.rules, flags.prune ?? false);
   refuseWrong(shell, given, { ...made, rules: [...next.values()] });
 
   const difference = rulesDifference(former, next);
   const isNothing = Object.values(difference).every((list) => list.length === 0);
   output.print(isNothing ? "The rules are as in the file." : formatDifference(difference, shell));
-  if (kept.length > 0) {
-    const names = kept.map(([name]) => name).join(", ");
+  if (left.length > 0) {
+    const names = left.join(", ");
     output.note(`Not in ${file}, and left as they are: ${names}. --prune takes them out.`);
   }
   const isWanted = !isNothing && !flags.dryRun && (await isAgreed(shell, file, flags, person));
   if (isWanted) await write(shell, former, next);
-  output.document({ applied: isWanted, ...difference, left: kept.map(([name]) => name) });
+  output.document({ applied: isWanted, ...difference, left });
   return exitCodes.done;
 }
 
@@ -122,22 +121,10 @@ async function write(
   const actor = personHere();
   const put = (store: Store) =>
     store.transaction(() => {
-      const note = (action: string, rule: string) =>
-        store.audit.record({ actor, action, rule, result: "ok", why: "rules apply" });
-      const now = new Map(store.made.rules().map(({ name, fields }) => [name, fields]));
-      if (!isDeepStrictEqual(now, former)) {
-        throw new CommandFailure("somebody has changed the rules meanwhile: look again");
-      }
-      for (const name of former.keys()) {
-        if (next.has(name)) continue;
-        store.made.removeRule(name);
-        store.made.setPaused(name, false);
-        note("remove-rule", name);
-      }
-      for (const [name, fields] of next) {
-        if (isDeepStrictEqual(former.get(name), fields)) continue;
-        store.made.putRule(name, fields);
-        note(former.has(name) ? "change-rule" : "make-rule", name);
+      const turned = turnRules(store.made, former, next);
+      if (!turned) throw new CommandFailure("somebody has changed the rules meanwhile: look again");
+      for (const each of turned) {
+        store.audit.record({ actor, ...each, result: "ok", why: "rules apply" });
       }
       return livingOwner(store.leases, shell.now());
     });

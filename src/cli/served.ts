@@ -197,10 +197,11 @@ function refused(problems: readonly UnionProblem[]): Refused {
   const meant = suggestion === undefined ? [] : [`Did you mean "${suggestion}"?`];
   const words = allowed === undefined ? [] : [`Allowed: ${allowed.join(", ")}.`];
   const mend = [...meant, ...words].join(" ");
-  return new Refused(422, {
+  const told = {
     code: "invalid",
     message,
     ...(made && made.field !== "" && { field: made.field }),
     ...(mend !== "" && { mend }),
-  });
+  };
+  return new Refused(422, told, { cause: problem });
 }

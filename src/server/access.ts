@@ -104,6 +104,8 @@ export const demands: Readonly<Record<string, Demand>> = {
   "POST /api/v1/rules": write,
   "POST /api/v1/rules/preview": write,
   "POST /api/v1/rules/parse": write,
+  "POST /api/v1/rules/compare": write,
+  "POST /api/v1/rules/apply": write,
   "PUT /api/v1/rules/{name}": write,
   "DELETE /api/v1/rules/{name}": write,
 

@@ -40,6 +40,8 @@ export const actions: Readonly<Record<string, string | null>> = {
   "POST /api/v1/rules/times": null,
   "POST /api/v1/rules/preview": null,
   "POST /api/v1/rules/parse": null,
+  "POST /api/v1/rules/compare": null,
+  "POST /api/v1/rules/apply": "change-rule",
   "POST /api/v1/rules/{name}/plan": null,
   "POST /api/v1/rules/{name}/run": "run-rule",
   "POST /api/v1/rules/{name}/pause": "pause-rule",

@@ -23,8 +23,9 @@ export class Refused extends Error {
   readonly status: ContentfulStatusCode;
   readonly problem: Problem;
 
-  constructor(status: ContentfulStatusCode, problem: Problem) {
-    super(problem.message);
+  /** `options.cause`: of a configuration that is not right, what is wrong of it. */
+  constructor(status: ContentfulStatusCode, problem: Problem, options?: ErrorOptions) {
+    super(problem.message, options);
     this.status = status;
     this.problem = problem;
   }

@@ -82,7 +82,11 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
     [/ \/api\/v1\/accounts\/\{name\}\/folders$/, "editor", "write"],
     // They only say something else of what they are sent.
     [/^POST \/api\/v1\/rules\/(write|times)$/, "viewer", "read"],
-    [/^(POST|PUT|DELETE) \/api\/v1\/rules(\/(preview|parse|\{name\}))?$/, "editor", "write"],
+    [
+      /^(POST|PUT|DELETE) \/api\/v1\/rules(\/(preview|parse|compare|apply|\{name\}))?$/,
+      "editor",
+      "write",
+    ],
     [/^POST \/api\/v1\/rules\/\{name\}\/(run|plan|pause|resume|approve|reject)$/, "editor", "run"],
     // What is in a file, not only what it is called, is for those who decide.
     [/^GET \/api\/v1\/review\/conflicts\/\{id\}\/content$/, "editor", "run"],

@@ -29,6 +29,87 @@ async function beside() {
   return { serving, apply, made };
 }
 
+describe("rules apply over the API", () => {
+  const yaml = (name: string, to: string) =>
+    `- { name: ${name}, from: left:/x, to: ${to}, on: manual }\n`;
+
+  it("answers the difference, changes nothing, and then what was shown", async () => {
+    const { serving, made } = await beside();
+    const { page } = serving;
+    await page.ask("POST", "/api/v1/rules", extra);
+    const rules = `${yaml("extra", "third:/b")}${yaml("more", "third:/c")}`;
+    const compared = await page.ask("POST", "/api/v1/rules/compare", { rules });
+    expect(compared).toMatchObject({
+      status: 200,
+      body: {
+        added: ["more"],
+        changed: [
+          {
+            rule: "extra",
+            fields: expect.arrayContaining([
+              { field: "to", from: "third:/a", to: "third:/b" },
+              { field: "where.smallerThan", from: "1MiB" },
+            ]),
+          },
+        ],
+        removed: [],
+        left: [],
+      },
+    });
+    expect(made()).toEqual(["extra"]);
+    const revision = field(compared.body, "revision");
+    const applied = await page.ask("POST", "/api/v1/rules/apply", { rules, revision });
+    expect(applied).toMatchObject({ status: 200, body: { applied: true, added: ["more"] } });
+    expect(made()).toEqual(["extra", "more"]);
+    const again = await page.ask("POST", "/api/v1/rules/apply", { rules });
+    expect(again.body).toMatchObject({ applied: false });
+    const stale = await page.ask("POST", "/api/v1/rules/apply", {
+      rules: "[]",
+      prune: true,
+      revision,
+    });
+    expect(stale).toMatchObject({ status: 409, body: { error: { code: "moved-on" } } });
+    const pruned = {
+      rules: [{ name: "more", from: "left:/x", to: "third:/c", on: "manual" }],
+      prune: true,
+    };
+    expect((await page.ask("POST", "/api/v1/rules/apply", pruned)).body).toMatchObject({
+      removed: ["extra"],
+      changed: [],
+    });
+    expect(made()).toEqual(["more"]);
+    // A row is written soon after the answer.
+    const rows = () =>
+      serving.store.audit
+        .newest({ limit: 100 })
+        .flatMap(({ action, rule, why }) => (why === "rules apply" ? [[action, rule]] : []));
+    await expect.poll(rows, soon).toEqual([
+      ["remove-rule", "extra"],
+      ["make-rule", "more"],
+      ["change-rule", "extra"],
+    ]);
+  });
+
+  it("changes nothing of what is wrong, and tells the line", async () => {
+    const { serving, made } = await beside();
+    const apply = (rules: string, path = "apply") =>
+      serving.page.ask("POST", `/api/v1/rules/${path}`, { rules });
+    const wrong = `${yaml("good", "third:/a")}${yaml("x", "thrid:/x")}`;
+    for (const path of ["compare", "apply"]) {
+      expect(await apply(wrong, path)).toMatchObject({
+        status: 422,
+        body: { error: { line: 2, message: expect.stringContaining('Rule "x": ') } },
+      });
+    }
+    expect(await apply("- {")).toMatchObject({ status: 422, body: { error: { field: "rules" } } });
+    expect(await apply(yaml("docs", "third:/"))).toMatchObject({
+      status: 409,
+      body: { error: { code: "in-file" } },
+    });
+    expect(made()).toEqual([]);
+  });
+});
+
 describe("rules apply", () => {
   it("takes back what the dashboard exports, and what is served goes on with it", async () => {
     const { serving, apply, made } = await beside();

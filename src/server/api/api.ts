@@ -18,6 +18,7 @@ import { meApi } from "./me.ts";
 import { notificationsApi } from "./notifications.ts";
 import { reviewApi } from "./review.ts";
 import { rulesApi } from "./rules.ts";
+import { rulesApplyApi } from "./rules-apply.ts";
 import { sessionApi } from "./session.ts";
 import { usersApi } from "./users.ts";
 
@@ -35,6 +36,7 @@ export function createWholeApi(options: ApiOptions) {
     .route("/", meApi(options))
     .route("/", usersApi(options.engine))
     .route("/", rulesApi(options.engine))
+    .route("/", rulesApplyApi(options.engine))
     .route("/", draftsApi(options.engine))
     .route("/", accountsApi(options))
     .route("/", reviewApi(options.engine))
