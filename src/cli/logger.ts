@@ -4,6 +4,7 @@ import type { Config } from "../config/parse.ts";
 import { secretsIn } from "../config/secrets.ts";
 import { secretsOf } from "../core/contact.ts";
 import { hide } from "../core/hidden.ts";
+import { currentRun } from "../engine/during.ts";
 import type { EngineEvent } from "../engine/event.ts";
 import type { RequestLine } from "../layers/log.ts";
 import { UsageError } from "./failure.ts";
@@ -23,7 +24,7 @@ const levels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as
 export function createLogger({ env, output }: Shell, config: () => Config): Logger {
   const level = levelOf(env.SYNCLINE_LOG_LEVEL || "warn");
   const log = pino(
-    { level, base: null },
+    { level, base: null, mixin: () => currentRun() ?? {} },
     { write: (line) => output.note(printableJson(clean(line.trimEnd(), config()))) },
   );
   return {

@@ -1,6 +1,7 @@
 import { isProviderError } from "../core/error.ts";
 import { refKey, type Step, touchedBy } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
+import { duringRun } from "./during.ts";
 import { executeSteps } from "./execute.ts";
 import { createKeeper } from "./guarded.ts";
 import { type ReadOptions, RuleError, readFeeds, seededView } from "./job.ts";
@@ -60,7 +61,10 @@ export async function applyJob(
   const applying: Applying = { performer: null, movedOn: [], stale: [], after: "changes" };
   const errors: ReportError[] = [];
   try {
-    await carryOut(job, context, plan, options, run, applying);
+    await duringRun(
+      () => ({ rule: rule.name, run }),
+      () => carryOut(job, context, plan, options, run, applying),
+    );
   } catch (error) {
     if (options.signal.aborted) {
       store.runs.end(run, "changes", "it was interrupted; the next run goes on from there");

@@ -1,6 +1,7 @@
 import { isProviderError } from "../core/error.ts";
 import { type ItemRef, type PlanView, refKey, type Step, settledBy, unitOf } from "../core/plan.ts";
 import type { EngineContext, Job } from "./context.ts";
+import { duringRun } from "./during.ts";
 import { executeSteps, type StepOutcome } from "./execute.ts";
 import { createKeeper, type Keeper } from "./guarded.ts";
 import {
@@ -55,9 +56,23 @@ export async function runJob(
   context: EngineContext,
   options: RunOptions,
 ): Promise<Report> {
+  const { rule, destination } = job;
+  const about = { destination: destination.id };
+  const run = context.store.runs.begin(rule.name, options.trigger, about);
+  return duringRun(
+    () => ({ rule: rule.name, run }),
+    () => carryOut(job, context, options, run),
+  );
+}
+
+async function carryOut(
+  job: Job,
+  context: EngineContext,
+  options: RunOptions,
+  run: number,
+): Promise<Report> {
   const { store } = context;
   const { rule, destination } = job;
-  const run = store.runs.begin(rule.name, options.trigger, { destination: destination.id });
   const before = options.apiCalls();
   const errors: ReportError[] = [];
   const reservations: Reservations = new Map();

@@ -4,6 +4,7 @@ import { planUndo } from "../core/undo.ts";
 import type { IntentRow } from "../store/intents.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { EngineContext, Job } from "./context.ts";
+import { duringRun } from "./during.ts";
 import { executeSteps } from "./execute.ts";
 import type { Intent } from "./intent.ts";
 import { type ReadOptions, RuleError, readFeeds } from "./job.ts";
@@ -81,7 +82,10 @@ export async function undoJob(
     if (undoing.run !== null) context.store.runs.end(undoing.run, outcome, message);
   };
   try {
-    await takeBack(job, context, options, undoing);
+    await duringRun(
+      () => ({ rule: job.rule.name, run: undoing.run }),
+      () => takeBack(job, context, options, undoing),
+    );
   } catch (error) {
     if (signal.aborted) {
       end("changes", "it was interrupted; the same undo goes on from there");
