@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { allSchemas } from "../src/cli/schema.ts";
 import { jsonSchema } from "../src/config/schema.ts";
 import { noticesOf } from "./notices.mjs";
@@ -13,6 +14,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const stage = join(root, "dist/package");
 /** Under a name that everybody sees: who installed the package looks for it there. */
 const packaging = { from: ".packaging", to: "packaging" };
+
+/** Besides the client, what a program may take from the package by its name. */
+const openFiles = ["package.json", "syncline.schema.json", "syncline-output.schema.json"];
 
 const json = async (path) => JSON.parse(await readFile(join(root, path), "utf8"));
 const text = (value) => `${JSON.stringify(value, null, 2)}\n`;
@@ -48,6 +52,28 @@ async function shipMigrations() {
   for (const name of [...names, "meta/_journal.json"]) await ship(join("migrations", name));
 }
 
+/** What TypeScript and JavaScript programs import: one file without a dependency, and its types. */
+async function shipClient() {
+  const folder = join(root, "src/client");
+  const out = join(stage, "client");
+  await build({
+    entryPoints: [join(folder, "index.ts")],
+    outfile: join(out, "index.js"),
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    logLevel: "warning",
+  });
+  const tsc = join(root, "node_modules/.bin/tsc");
+  execFileSync(tsc, ["-p", folder, "--outDir", out], { stdio: "inherit" });
+  for (const name of await readdir(out)) {
+    if (!name.endsWith(".d.ts")) continue;
+    const types = await readFile(join(out, name), "utf8");
+    await writeFile(join(out, name), types.replaceAll(/(from "\.\/\w+)\.ts"/g, '$1.js"'));
+  }
+}
+
 async function ship(path, to = path) {
   await mkdir(dirname(join(stage, to)), { recursive: true });
   await cp(join(root, path), join(stage, to), { recursive: true });
@@ -66,6 +92,7 @@ async function stageAll() {
   await shipMigrations();
   await ship(packaging.from, packaging.to);
   await shipReadme();
+  await shipClient();
   await writeFile(join(stage, "syncline.schema.json"), text(jsonSchema()));
   await writeFile(join(stage, "syncline-output.schema.json"), text(allSchemas()));
   await writeFile(join(stage, "THIRD-PARTY-NOTICES.txt"), await noticesOf(bundle.packages, root));
@@ -78,6 +105,11 @@ async function stageAll() {
   );
   const described = {
     ...{ name, version, description, license, private: true, type, engines, bin },
+    types: "./client/index.d.ts",
+    exports: {
+      ".": { types: "./client/index.d.ts", default: "./client/index.js" },
+      ...Object.fromEntries(openFiles.map((file) => [`./${file}`, `./${file}`])),
+    },
     ...{ dependencies, optionalDependencies },
   };
   await writeFile(join(stage, "package.json"), text(described));

@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
  * changes what is global. Others have much in memory for a while, which makes all that comes after them slower.
  */
 const together = [
-  "test/{browser,config,core,dashboard,e2e,engine,http,layers,notify,server,store}/**/*.test.ts",
+  "test/{browser,client,config,core,dashboard,e2e,engine,http,layers,notify,server,store}/**/*.test.ts",
 ];
 
 export default defineConfig({

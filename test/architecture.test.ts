@@ -19,7 +19,8 @@ const floors: readonly (readonly [room: string, floor: number])[] = [
   ["src/cli", 7],
   ["src/memory.ts", 7],
   ["src/main.ts", 8],
-  // Apart: it runs in browsers, see below.
+  // Apart: these run elsewhere, see below.
+  ["src/client", 9],
   ["src/dashboard", 9],
 ];
 const root = join(import.meta.dirname, "..");
@@ -79,6 +80,13 @@ describe("the rooms", () => {
         .map(([, imported = ""]) => inside(file, imported))
         .filter((target) => !target.startsWith("src/dashboard/"));
       expect(outside).toEqual([]);
+    },
+  );
+
+  it.each(sources.filter((file) => file.startsWith("src/client/")))(
+    "%s needs nothing but itself and what every runtime has",
+    (file) => {
+      expect(importsOf(file).filter((each) => !/^\.\/\w+\.ts$/.test(each))).toEqual([]);
     },
   );
 

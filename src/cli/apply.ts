@@ -1,17 +1,15 @@
-import type { Rule } from "../core/rule.ts";
-import { type ApplyReport, applyJob, checkReviewed } from "../engine/apply.ts";
-import type { Job } from "../engine/context.ts";
-import { mergeReports } from "../engine/merge.ts";
-import type { ReviewedPlan } from "../engine/reviewed.ts";
+import type { ApplyReport } from "../engine/apply.ts";
+import { applyRule } from "../engine/apply-rule.ts";
+import type { ReviewedRule } from "../engine/plan-document.ts";
 import { personHere, resultOf } from "./audited.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes } from "./failure.ts";
 import { formatAgo, formatCount, printable } from "./format.ts";
 import { shellKey } from "./key-place.ts";
 import { withHooks } from "./notifying.ts";
-import { type PlanFile, readPlanFile } from "./plan-file.ts";
+import { readPlanFile } from "./plan-file.ts";
 import { createProgress, withProgress } from "./progress.ts";
-import { type Session, withSession } from "./session.ts";
+import { withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { formatErrors, formatSteps, formatSums, sortSteps } from "./steps.ts";
 
@@ -23,10 +21,13 @@ export async function apply(shell: Shell, file: string): Promise<number> {
   const progress = createProgress(shell.now);
   const options = { config, exclusive: true, command: "apply", tell: progress.tell };
   const report = await withSession(shell, options, async (session) => {
-    const { store } = session.app;
+    const { app, signal } = session;
+    const { store, context, apiCalls } = app;
+    const work = () =>
+      applyRule(rule.name, app.jobsOf(rule), context, plan.destinations, { signal, apiCalls });
     store.runs.closeAbandoned();
     const applied = await withHooks(session, shell, () =>
-      withProgress(shell.output, progress, () => applyAll(session, rule, plan)),
+      withProgress(shell.output, progress, work),
     );
     store.audit.record({
       actor: personHere(),
@@ -43,40 +44,9 @@ export async function apply(shell: Shell, file: string): Promise<number> {
   return report.outcome === "held" ? exitCodes.held : exitCodes.done;
 }
 
-/** All destinations are looked at before anything is done at one of them. */
-async function applyAll(
-  { app, signal }: Session,
-  rule: Rule,
-  { destinations }: PlanFile,
-): Promise<ApplyReport> {
-  const jobs = app.jobsOf(rule);
-  const pairs: { job: Job; plan: ReviewedPlan }[] = [];
-  const movedOn: string[] = [];
-  const fresh = new Map();
-  for (const plan of destinations) {
-    const job = jobs.find(({ destination }) => destination.location === plan.location);
-    if (!job) {
-      movedOn.push(`rule "${rule.name}" no longer has the destination ${plan.location}`);
-      continue;
-    }
-    pairs.push({ job, plan });
-    movedOn.push(...(await checkReviewed(job, app.context, plan, { signal, fresh })));
-  }
-  if (movedOn.length > 0) {
-    return { ...mergeReports(rule.name, []), outcome: "held", movedOn: [...new Set(movedOn)] };
-  }
-  const reports: ApplyReport[] = [];
-  for (const { job, plan } of pairs) {
-    const { apiCalls } = app;
-    reports.push(await applyJob(job, app.context, plan, { signal, apiCalls }));
-  }
-  const merged = mergeReports(rule.name, reports);
-  return { ...merged, movedOn: reports.flatMap((report) => report.movedOn) };
-}
-
 const fewProblems = 20;
 
-function format(report: ApplyReport, { madeAt }: PlanFile, { output, now }: Shell): string {
+function format(report: ApplyReport, { madeAt }: ReviewedRule, { output, now }: Shell): string {
   const { rule, outcome, steps, errors, movedOn, conflicts } = report;
   const name = output.style("bold", rule);
   if (movedOn.length > 0) {

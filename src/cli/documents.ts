@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { modes } from "../core/rule.ts";
 import { auditRow } from "../server/api/audit.ts";
+import { finding } from "../server/api/doctor.ts";
 import { instant, list } from "../server/api/kit.ts";
 import {
+  applyReport,
   conflict,
   count,
   explained,
@@ -13,6 +15,7 @@ import {
   status,
   step,
   undoReport,
+  verifyReport,
 } from "../server/api/shapes.ts";
 
 /**
@@ -120,17 +123,7 @@ export const documents: Readonly<Record<string, Documents>> = {
   ),
   doctor: one(
     "All that was looked at.",
-    z.object({
-      ok: z.boolean(),
-      findings: list(
-        z.object({
-          about: text,
-          state: z.enum(["ok", "warn", "fail"]),
-          message: text,
-          mend: maybe.meta({ description: "What to do." }),
-        }),
-      ),
-    }),
+    z.object({ ok: z.boolean(), findings: list(finding) }),
   ),
   accounts: one(
     "The accounts.",
@@ -173,20 +166,7 @@ export const documents: Readonly<Record<string, Documents>> = {
     }),
   ),
   plan: one("What a run would do.", withHeld),
-  verify: one(
-    "Whether both sides agree.",
-    z.object({
-      ...ofRule,
-      agrees: z.boolean(),
-      compared: count,
-      byHash: count,
-      byRead: count,
-      unproven: count,
-      differences: list(
-        z.object({ path: text, kind: z.enum(["missing", "extra", "content", "unreadable"]) }),
-      ),
-    }),
-  ),
+  verify: one("Whether both sides agree.", verifyReport),
   run: lines(
     "What the run of each rule did.",
     withHeld.extend({ paused: z.literal(true).optional() }),
@@ -200,12 +180,7 @@ export const documents: Readonly<Record<string, Documents>> = {
   ),
   approve: one("What goes on.", decided.extend({ approved: list(heldSet) })),
   reject: one("What was dropped.", decided.extend({ rejected: list(heldSet) })),
-  apply: one(
-    "What became of the plan.",
-    report.extend({
-      movedOn: names.meta({ description: "What has changed since; not empty: nothing was done." }),
-    }),
-  ),
+  apply: one("What became of the plan.", applyReport),
   undo: one(
     "What was put back, or would be.",
     undoReport.extend({

@@ -12,7 +12,7 @@ import type { Hub } from "../server/hub.ts";
 import { createItself } from "../server/itself.ts";
 import { Refused } from "../server/problem.ts";
 import type { Tally } from "../server/tally.ts";
-import { itselfPurpose } from "../store/derived.ts";
+import { itselfPurpose, planPurpose } from "../store/derived.ts";
 import type { Made } from "../store/made.ts";
 import { type CourseOptions, createCourse } from "./course.ts";
 import type { Kept } from "./keep.ts";
@@ -137,6 +137,7 @@ export function createServed(session: Session, options: ServedOptions): Served {
       context,
       now: systemClock.now,
       publicUrl: options.publicUrl,
+      planSecret: app.secret(planPurpose),
       itself: createItself(app.secret(itselfPurpose)),
       examine: options.examine,
       file: options.file,

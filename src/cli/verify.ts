@@ -1,12 +1,11 @@
 import { parsePercent, ValueError } from "../config/units.ts";
-import type { Rule } from "../core/rule.ts";
-import { mergeVerifyReports } from "../engine/merge.ts";
-import { type VerifyReport, verifyJob } from "../engine/verify.ts";
+import type { VerifyReport } from "../engine/verify.ts";
+import { verifyRule } from "../engine/verify-rule.ts";
 import { loadConfig, selectRule } from "./config.ts";
 import { exitCodes, UsageError } from "./failure.ts";
 import { formatCount, formatNumber, printable } from "./format.ts";
 import { withStatus } from "./progress.ts";
-import { type Session, withSession } from "./session.ts";
+import { withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { table } from "./table.ts";
 
@@ -22,8 +21,11 @@ export async function verify(shell: Shell, name: string, flags: VerifyFlags): Pr
   const config = loadConfig(shell);
   const rule = selectRule(config, name);
   const { output } = shell;
-  const report = await withSession(shell, { config, exclusive: true, readonly: true }, (session) =>
-    withStatus(output, `${rule.name}: comparing both sides`, () => verifyRule(session, rule, read)),
+  const options = { config, exclusive: true, readonly: true };
+  const report = await withSession(shell, options, ({ app, signal }) =>
+    withStatus(output, `${rule.name}: comparing both sides`, () =>
+      verifyRule(rule.name, app.jobsOf(rule), app.context, { read, signal }),
+    ),
   );
   output.document(report);
   output.print(format(report, shell));
@@ -41,18 +43,6 @@ function shareToRead({ read = false, sample }: VerifyFlags): number {
     if (!(error instanceof ValueError)) throw error;
     throw new UsageError(`--sample: "${sample}" is not a share: write a percentage, such as 5%`);
   }
-}
-
-async function verifyRule(
-  { app, signal }: Session,
-  rule: Rule,
-  read: number,
-): Promise<VerifyReport> {
-  const reports: VerifyReport[] = [];
-  for (const job of app.jobsOf(rule)) {
-    reports.push(await verifyJob(job, app.context, { read, signal }));
-  }
-  return mergeVerifyReports(rule.name, reports);
 }
 
 const kinds: Readonly<Record<VerifyReport["differences"][number]["kind"], string>> = {

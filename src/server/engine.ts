@@ -21,6 +21,8 @@ export interface Engine {
   readonly now: () => number;
   /** Under which services reach this machine; null: not at all. */
   readonly publicUrl: string | null;
+  /** What seals reviewed plans, see engine/plan-document.ts. */
+  readonly planSecret: string;
   /** What tells it from others. */
   readonly itself: Itself;
   /** Looks for what commonly breaks, here and on the way to the services. */

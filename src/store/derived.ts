@@ -11,6 +11,9 @@ export const signInPurpose = "sign-in";
 /** What proves that a public address leads to this installation. */
 export const itselfPurpose = "itself";
 
+/** What seals plans that are reviewed before they are carried out. */
+export const planPurpose = "plan";
+
 /** By which people and states know a key: 12 hexadecimal digits, from which it can't be had. */
 export const keyId = (key: Uint8Array): string => derived(key, "id").toString("hex").slice(0, 12);
 

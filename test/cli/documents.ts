@@ -34,8 +34,8 @@ export function readerOf(schema: object): z.ZodType {
 
 /** The command among the words of a command line; empty: none. */
 function nameIn(args: readonly string[], names: readonly string[]): string {
-  const first = new Set(names.map((name) => name.split(" ")[0]));
-  const at = args.findIndex((word) => first.has(word));
+  const firsts = new Set(names.map((name) => name.split(" ")[0]));
+  const at = args.findIndex((word) => firsts.has(word));
   const [word = "", next = ""] = args.slice(Math.max(0, at));
   return [`${word} ${next}`, word].find((each) => names.includes(each)) ?? "";
 }

@@ -1,7 +1,17 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import own from "../../package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "../..");
@@ -24,6 +34,7 @@ const shipped: readonly RegExp[] = [
   /^(package|npm-shrinkwrap|syncline(-output)?\.schema|sbom)\.json$/,
   /^(README\.md|LICENSE|THIRD-PARTY-NOTICES\.txt)$/,
   /^src\/bin\.mjs$/,
+  /^client\/(index\.js|\w+\.d\.ts)$/,
   /^dist\/(main|chunks\/[\w-]+)\.js$/,
   /^dist\/dashboard\/(index\.html|assets\/[\w-]+\.(js|css))$/,
   /^migrations\/(\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/,
@@ -80,6 +91,41 @@ describe("the package", () => {
       expect(notices).toContain(`${name} ${version} (`);
       expect(bill).toContain(`pkg:npm/${name}@${version}`);
     }
+  });
+
+  it("is a client for TypeScript, which knows what it gives and takes", () => {
+    const folder = mkdtempSync(join(tmpdir(), "syncline-client-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(stage, join(folder, "node_modules/syncline"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    const program = `import { type RuleStatus, Syncline, SynclineError } from "syncline";
+const syncline = new Syncline({ address: "http://127.0.0.1:1", key: "syncline_x", retries: 0 });
+export async function states(): Promise<RuleStatus["state"][]> {
+  return (await syncline.status()).map(({ state }) => state);
+}
+for await (const { do: verb } of syncline.activity({ rule: "docs", result: "failed" })) verb.trim();
+// @ts-expect-error: there is no such result.
+syncline.activity({ result: "fine" });
+// @ts-expect-error: there is no such version.
+syncline.resolve(["c1"], "neither").catch(() => {});
+for await (const told of syncline.events()) {
+  if (told.event === "step") console.log(told.data.path, told.data.state);
+}
+export const codeOf = (error: unknown) => (error instanceof SynclineError ? error.code : null);
+`;
+    writeFileSync(join(folder, "program.ts"), program);
+    const flags = ["--module", "nodenext", "--target", "es2022", "--strict", "--noEmit"];
+    const lib = ["--lib", "es2022,dom,dom.iterable,dom.asynciterable", "--types", ""];
+    const tsc = join(root, "node_modules/.bin/tsc");
+    const told = spawnSync(tsc, [...flags, ...lib, "program.ts"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect([told.stdout, told.status]).toEqual(["", 0]);
+    const script = 'import("syncline").then(({ Syncline }) => console.log(typeof Syncline))';
+    const run = spawnSync(process.execPath, ["-e", script], { cwd: folder, encoding: "utf8" });
+    expect(run.stdout).toBe("function\n");
   });
 
   it("runs from its own files", () => {

@@ -87,7 +87,11 @@ const should: readonly (readonly [routes: RegExp, role: Demand["role"], scope: D
       "editor",
       "write",
     ],
-    [/^POST \/api\/v1\/rules\/\{name\}\/(run|plan|pause|resume|approve|reject)$/, "editor", "run"],
+    [
+      /^POST \/api\/v1\/rules\/\{name\}\/(run|plan|plan-file|apply|verify|pause|resume|approve|reject)$/,
+      "editor",
+      "run",
+    ],
     // What is in a file, not only what it is called, is for those who decide.
     [/^GET \/api\/v1\/review\/conflicts\/\{id\}\/content$/, "editor", "run"],
     [/^POST \/api\/v1\/(review\/conflicts|runs\/\{id\}\/undo)$/, "editor", "run"],

@@ -63,6 +63,7 @@ function emptyEngine(now: () => number, publicUrl: string | null): Engine {
     },
     now,
     publicUrl,
+    planSecret: "a secret",
     itself: createItself("a secret"),
     examine: async () => [],
     file: "syncline.yaml",

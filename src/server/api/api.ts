@@ -16,10 +16,12 @@ import { exportApi } from "./export.ts";
 import { historyApi } from "./history.ts";
 import { meApi } from "./me.ts";
 import { notificationsApi } from "./notifications.ts";
+import { plansApi } from "./plans.ts";
 import { reviewApi } from "./review.ts";
 import { rulesApi } from "./rules.ts";
 import { rulesApplyApi } from "./rules-apply.ts";
 import { sessionApi } from "./session.ts";
+import { told } from "./told.ts";
 import { usersApi } from "./users.ts";
 
 export interface ApiOptions extends GuardOptions {
@@ -37,6 +39,7 @@ export function createWholeApi(options: ApiOptions) {
     .route("/", usersApi(options.engine))
     .route("/", rulesApi(options.engine))
     .route("/", rulesApplyApi(options.engine))
+    .route("/", plansApi(options.engine))
     .route("/", draftsApi(options.engine))
     .route("/", accountsApi(options))
     .route("/", reviewApi(options.engine))
@@ -54,6 +57,7 @@ export type Api = ReturnType<typeof createWholeApi>;
 
 /** The description of the API, OpenAPI 3.1; with each route stands who may use it. */
 export function describe(api: OpenAPIHono<Env>, version: string): object {
+  api.openAPIRegistry.register("Event", told);
   const document = api.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {

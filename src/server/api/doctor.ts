@@ -4,7 +4,7 @@ import { answers, createApi, list } from "./kit.ts";
 
 /** What commonly breaks. */
 
-const finding = z.object({
+export const finding = z.object({
   about: z.string().meta({ description: "What it is about, such as `disk` or `account drive`." }),
   state: z.enum(["ok", "warn", "fail"]).meta({
     description: "`warn`: it works, and may not for long. `fail`: something can't work as it is.",

@@ -8,6 +8,7 @@ import type { Engine } from "../engine.ts";
 import { Refused } from "../problem.ts";
 import { answers, createApi, done, isDone, takes } from "./kit.ts";
 import { fieldsOf, findMade, findRule, refuseTaken } from "./named.ts";
+import { refuseWorking } from "./plans.ts";
 import { report, rule, ruleFields, ruleName } from "./shapes.ts";
 
 /** Rules as they are, and what people ask of them. */
@@ -133,7 +134,7 @@ export function rulesApi(engine: Engine) {
     })
     .openapi(routes.plan, async (context) => {
       const each = findRule(context.req.valid("param").name, engine);
-      refuseWorking(statusOf(each, engine));
+      refuseWorking(each, engine);
       const preview = await engine.between(each, ({ jobs, context, ...options }) =>
         previewRule(each.name, jobs, context, options),
       );
@@ -211,15 +212,6 @@ function ruleFacts(each: Rule, engine: Engine) {
     fields: fields.get(name) as z.input<typeof ruleFields>,
     status: statusOf(each, engine),
   };
-}
-
-function refuseWorking({ state, rule }: RuleStatus): void {
-  if (state !== "working") return;
-  throw new Refused(409, {
-    code: "working",
-    message: `A run of rule "${rule}" is under way.`,
-    mend: "Wait until it is over: then a plan says what is left.",
-  });
 }
 
 const isPaused = (name: string) =>

@@ -122,6 +122,26 @@ export const report = z
   })
   .openapi("Report");
 
+export const applyReport = report.extend({
+  movedOn: list(z.string()).meta({
+    description: "What has changed since the plan was made; not empty: nothing was done.",
+  }),
+});
+
+export const verifyReport = z
+  .object({
+    rule: z.string(),
+    agrees: z.boolean(),
+    compared: count,
+    byHash: count,
+    byRead: count,
+    unproven: count.meta({ description: "Neither proven nor known to differ." }),
+    differences: list(
+      z.object({ path: z.string(), kind: z.enum(["missing", "extra", "content", "unreadable"]) }),
+    ),
+  })
+  .openapi("VerifyReport");
+
 export const undoReport = report.extend({
   undoes: count.meta({ description: "The run that was to be taken back." }),
   run: count.nullable().meta({ description: "The run that did so; null: nothing was done." }),
