@@ -45,7 +45,7 @@ export function grammarOf(program: Command): Grammar {
     const argument = command.registeredArguments[0]?.name() ?? null;
     return {
       name: command.name(),
-      about: command.description(),
+      about: command.summary(),
       options: [...command.options].filter(({ hidden }) => !hidden).flatMap(wordsOf),
       argument:
         argument === "command" ? { kind: "choice" as const, choices: names } : placeOf(argument),

@@ -15,34 +15,21 @@ export function addConnectCommand(program: Command, act: Act): void {
       "--port <port>",
       "of the redirect address (default: 53682 for dropbox, else any that is free)",
     )
-    .option("--write <file>", "put the refresh token into a file that only you can read")
+    .option(
+      "--write <file>",
+      "put the refresh token into a file that only you can read (default: it is printed)",
+    )
     .option(
       "--drive <name>",
       "google-drive: a shared drive, by name or id; onedrive: a drive, by id (default: your own)",
     )
     .option("--tenant <name>", "onedrive: id or domain of your organisation (default: common)")
-    .option("--site <address>", "onedrive: a SharePoint site, for its document library")
+    .option("--site <address>", "onedrive: a SharePoint site (default: none, your own drive)")
     .option("--library <name>", "onedrive: which library of that site (default: its main one)")
-    .option("--origin <url>", "another host than the public ones, for all of the service")
-    .addHelpText("after", help)
+    .option("--origin <url>", "another host for all of the service (default: the public ones)")
     .action((provider: string, name: string, flags: ConnectFlags, command: Command) =>
       act(command.optsWithGlobals(), async (shell) =>
         (await import("./connect.ts")).connect(shell, provider, name, flags),
       ),
     );
 }
-
-const help = `
-Examples:
-  syncline connect dropbox work-dropbox
-  syncline connect google-drive drive --no-browser --write /run/secrets/drive
-  syncline connect google-drive marketing --drive "Marketing"
-  syncline connect onedrive team --site contoso.sharepoint.com/sites/team
-
-Environment: DROPBOX_APP_KEY, DROPBOX_APP_SECRET, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET,
-ONEDRIVE_CLIENT_ID, ONEDRIVE_CLIENT_SECRET (none for apps that are public clients).
-Dropbox sends browsers back to http://localhost:53682/ (or your --port), which must be among the redirect
-URIs of your app exactly so; with --no-browser none is needed. Google apps of the type "Desktop" need no
-redirect URI; for the type "Web application" enter http://127.0.0.1:PORT/ and give that --port.
-Apps of Microsoft need http://localhost among the redirect URIs of "mobile and desktop applications"; with
---no-browser none, but "allow public client flows" and no secret: you then enter a code on any device.`;

@@ -121,10 +121,7 @@ export const documents: Readonly<Record<string, Documents>> = {
       ),
     }),
   ),
-  doctor: one(
-    "All that was looked at.",
-    z.object({ ok: z.boolean(), findings: list(finding) }),
-  ),
+  doctor: one("All that was looked at.", z.object({ ok: z.boolean(), findings: list(finding) })),
   accounts: one(
     "The accounts.",
     z.object({ accounts: list(account.extend({ readAt: instant.nullable(), items: count })) }),

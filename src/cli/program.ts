@@ -18,6 +18,7 @@ import {
 import { addConnectCommand } from "./connect-command.ts";
 import { exitCodes } from "./failure.ts";
 import { addKeyCommands } from "./key-commands.ts";
+import { addManual } from "./manual/manual.ts";
 import { type Around, createShell } from "./shell.ts";
 import { refuseGoneFolder, refuseUnverifiedTls } from "./surroundings.ts";
 
@@ -63,7 +64,7 @@ export async function runProgram(
 /** All commands with their options, as they are parsed, completed and helped with. */
 export function createProgram({ stdout, stderr }: Around, act: Act): Command {
   const program = new Command("syncline")
-    .description("Keeps cloud storage in step: copies files between accounts by rules.")
+    .description("Keeps cloud storage in step: copies files between accounts by rules")
     .option("--config <file>", "configuration (default: $SYNCLINE_CONFIG or syncline.yaml)")
     .option("--data <folder>", "folder of the state (default: $SYNCLINE_DATA or ./data)")
     .option("--json", "JSON on stdout and nothing else; all other text goes to stderr")
@@ -77,19 +78,25 @@ export function createProgram({ stdout, stderr }: Around, act: Act): Command {
     .showHelpAfterError("(--help shows how it is used)")
     .exitOverride()
     .helpCommand("help [command]", "shows how a command is used");
+  program.commandsGroup("To set up:");
   addSetUpCommands(program, act);
   addConnectCommand(program, act);
   addListCommands(program, act);
+  program.commandsGroup("To work:");
   addProofCommands(program, act);
   addRunCommands(program, act);
   addServeCommand(program, act);
+  program.commandsGroup("To decide and look back:");
   addReviewCommands(program, act);
   addUndoCommands(program, act);
   addHistoryCommands(program, act);
+  program.commandsGroup("To keep safe:");
   addAuditCommands(program, act);
   addBackupCommands(program, act);
   addDecryptCommand(program, act);
   addKeyCommands(program, act);
+  program.commandsGroup("For scripts:");
   addScriptingCommands(program, act);
+  addManual(program);
   return program;
 }

@@ -520,6 +520,63 @@ export interface Operations {
       readonly done: true;
     };
   };
+  /** What would become of the dashboard's rules; changes nothing. Scope: write. */
+  readonly "POST /rules/compare": {
+    readonly query: undefined;
+    readonly body: {
+      /** As YAML or JSON: a list of rules, or what holds one under `rules`. */
+      readonly rules: string | readonly RuleFields[];
+      /** Whether rules that are not named are taken out. */
+      readonly prune?: boolean;
+    };
+    readonly answer: {
+      readonly added: readonly string[];
+      readonly changed: readonly {
+        readonly rule: string;
+        readonly fields: readonly {
+          /** Its path, such as `where.smallerThan`. */
+          readonly field: string;
+          /** Absent: it is not there. */
+          readonly from?: unknown;
+          readonly to?: unknown;
+        }[];
+      }[];
+      readonly removed: readonly string[];
+      /** Not named, and left as they are. */
+      readonly left: readonly string[];
+      /** Of the rules as they are: for `apply`. */
+      readonly revision: string;
+    };
+  };
+  /** Makes the dashboard's rules those that are sent; all of it or nothing. Scope: write. */
+  readonly "POST /rules/apply": {
+    readonly query: undefined;
+    readonly body: {
+      /** As YAML or JSON: a list of rules, or what holds one under `rules`. */
+      readonly rules: string | readonly RuleFields[];
+      /** Whether rules that are not named are taken out. */
+      readonly prune?: boolean;
+      /** Of a comparison: refused when somebody has changed a rule since. */
+      readonly revision?: string;
+    };
+    readonly answer: {
+      readonly applied: boolean;
+      readonly added: readonly string[];
+      readonly changed: readonly {
+        readonly rule: string;
+        readonly fields: readonly {
+          /** Its path, such as `where.smallerThan`. */
+          readonly field: string;
+          /** Absent: it is not there. */
+          readonly from?: unknown;
+          readonly to?: unknown;
+        }[];
+      }[];
+      readonly removed: readonly string[];
+      /** Not named, and left as they are. */
+      readonly left: readonly string[];
+    };
+  };
   /** What a run would do now, and the plan to be carried out exactly; changes nothing. Scope: run. */
   readonly "POST /rules/{name}/plan-file": {
     readonly query: undefined;

@@ -57,32 +57,6 @@ describe("words", () => {
     expect(status).toBe(2);
   });
 
-  it.each([
-    "init",
-    "check",
-    "doctor",
-    "connect",
-    "accounts",
-    "rules",
-    "status",
-    "log",
-    "explain",
-    "plan",
-    "run",
-    "watch",
-    "apply",
-    "undo",
-    "verify",
-    "conflicts",
-    "resolve",
-    "approve",
-    "reject",
-  ])("shows how %s is used, with an example", async (word) => {
-    const { code, stdout } = await start(word, "--help");
-    expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples?:\\n +syncline ${word}`));
-  });
-
   it("tells its version at once", async () => {
     const startedMs = performance.now();
     const { code, stdout } = await start("--version");
