@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { lintIdentified } from "../config/graph.ts";
 import { nearest } from "../config/nearest.ts";
 import type { Config } from "../config/parse.ts";
@@ -29,8 +29,11 @@ export function readUnion(
   made: MadeThings,
   readFile = (path: string) => readFileSync(path, "utf8"),
 ): ParsedUnion {
-  const { config: file, env } = shell;
-  return parseUnion(readText(shell), made, { file, env, readFile, realPath });
+  const { config: file, env, data } = shell;
+  const keyFile = env.SYNCLINE_KEY_FILE ? [resolve(env.SYNCLINE_KEY_FILE)] : [];
+  // What the system keeps of this process holds its variables.
+  const own = [resolve(data), ...keyFile, "/proc"];
+  return parseUnion(readText(shell), made, { file, env, readFile, realPath, own });
 }
 
 function unreadable(file: string, error: unknown): string {

@@ -15,6 +15,11 @@ export interface Surroundings {
    * every path leads to itself.
    */
   realPath?(path: string): string;
+  /**
+   * Absolute paths of files, and of folders with all below them, that nothing made in the dashboard may name. Default:
+   * none.
+   */
+  readonly own?: readonly string[];
 }
 
 /** Fields whose values no message may show. */

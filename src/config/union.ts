@@ -1,5 +1,6 @@
 import type { Contact } from "../core/contact.ts";
 import { openDocument, type ValuePath } from "./document.ts";
+import { ownReferences } from "./own.ts";
 import { type Config, parseConfig } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 import { isReference, type Surroundings, secretRuleFields } from "./secrets.ts";
@@ -61,7 +62,10 @@ export function parseUnion(
   const isMade = made.accounts.size > 0 || made.rules.length > 0 || made.notify.size > 0;
   const taken = [...made.accounts.keys()].filter((name) => name in file.accounts);
   if (taken.length > 0) return { problems: taken.map((name) => twice(name)), warnings: [] };
-  const refused = made.rules.flatMap((rule) => [...bareSecrets(rule), ...startsPrograms(rule)]);
+  const refused = [
+    ...made.rules.flatMap((rule) => [...bareSecrets(rule), ...startsPrograms(rule)]),
+    ...namesOwn(made, surroundings),
+  ];
   if (refused.length > 0) return { problems: refused, warnings: [] };
   const nothing = { accounts: new Map(), rules: [], notify: [], timeZone: null };
   const empty = { config: nothing, warnings: [] };
@@ -189,6 +193,24 @@ function twice(name: string): UnionProblem {
   const problem = { file: "", line: 1, column: 1, message };
   return placed(problem, "account", name, ["name"]);
 }
+
+/** Whoever may make something in the dashboard may not have the program's own secrets by that. */
+function namesOwn(made: MadeThings, surroundings: Surroundings): UnionProblem[] {
+  const things = [
+    ...[...made.accounts].map(([name, fields]) => ["account", name, fields] as const),
+    ...made.rules.map((rule) => ["rule", String(rule.name), secretsOf(rule)] as const),
+    ...[...made.notify].map(([id, fields]) => ["contact", id, fields] as const),
+  ];
+  return things.flatMap(([kind, name, fields]) =>
+    ownReferences(fields, surroundings).map(({ field, message }) =>
+      placed({ file: "", line: 1, column: 1, message }, kind, name, field),
+    ),
+  );
+}
+
+/** Elsewhere in a rule a $ is a sign like any other. */
+const secretsOf = (rule: Fields): Fields =>
+  Object.fromEntries(secretRuleFields.map((name) => [name, rule[name]]));
 
 /** Whoever may make rules in the dashboard may not start programs on this machine by that. */
 function startsPrograms({ name, after }: Fields): UnionProblem[] {
