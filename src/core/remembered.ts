@@ -1,5 +1,5 @@
 import type { Entry, ItemId, TreeView } from "./entry.ts";
-import { type Link, type PlanView, refKey } from "./plan.ts";
+import type { Link, PlanView } from "./plan.ts";
 
 /** What is asked for once, as long as it stays as it is. */
 export type Remembered<Source> = Source & {
@@ -22,16 +22,16 @@ export function rememberTree(tree: TreeView): Remembered<TreeView> {
 export function rememberView(view: PlanView): Remembered<PlanView> {
   const from = rememberTree(view.from.tree);
   const to = rememberTree(view.to.tree);
-  const links = new Map<string, Link | null>();
+  const links = { from: new Map<ItemId, Link | null>(), to: new Map<ItemId, Link | null>() };
   return {
     ...view,
     from: { ...view.from, tree: from },
     to: { ...view.to, tree: to },
-    linkOf: (side, item) => once(links, refKey({ side, item }), () => view.linkOf(side, item)),
+    linkOf: (side, item) => once(links[side], item, () => view.linkOf(side, item)),
     forget() {
       from.forget();
       to.forget();
-      links.clear();
+      for (const each of Object.values(links)) each.clear();
     },
   };
 }
