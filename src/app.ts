@@ -124,6 +124,7 @@ export function openApp(options: AppOptions): App {
       tokens,
       clock: systemClock,
       spare,
+      stateFolder: dataFolder,
       fetch: (...request) => {
         calls[name] = (calls[name] ?? 0) + 1;
         return fetch(...request);

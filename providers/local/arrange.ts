@@ -35,6 +35,7 @@ export async function moveItem(
   const { places, known } = writing;
   const from = await lookForOurs(writing, id);
   const path = await places.pathOf(to);
+  await places.mustNotHoldState(from);
   mustNotContain(writing, id, to.parent);
   if (path !== from.path) await rehang(writing, rules, from, { path, place: to });
   const entry = entryOf(id, to, from.found);
@@ -55,6 +56,7 @@ export async function trashItem(writing: Writing, id: ItemId, revision: Revision
     const message = `local: trash: ${now.path} is not what it was`;
     throw new ProviderError("changed", message, { existing: now.entry });
   }
+  await places.mustNotHoldState(now);
   const { revision: keptAs } = now.entry;
   const { folder, path } = await retained.spotFor("trash", id, names);
   await writeRecord(folder, { id, names, revision: keptAs, keptAs });

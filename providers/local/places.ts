@@ -1,16 +1,20 @@
 import type { BigIntStats } from "node:fs";
-import { lstat, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, realpath, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Entry, ItemId, Place } from "../../src/core/entry.ts";
 import { ProviderError } from "../../src/core/error.ts";
 import { canHold, type NameRules } from "../../src/core/names.ts";
 import { hasCode } from "./failure.ts";
-import { entryOf, type Found, foundOf, mintId, rootId } from "./item.ts";
+import { entryOf, type Found, foundOf, type Key, keyOf, mintId, rootId } from "./item.ts";
 import type { Known } from "./known.ts";
 
 /** Where items are on disk, and which items are there. Nothing outside the root is ever looked at. */
 export interface Places {
   readonly root: string;
+  /** The folder of the state; null: it is not there. */
+  state(): Promise<Key | null>;
+  /** `forbidden` where that lies in what is to be taken away: it has to stay where it is. */
+  mustNotHoldState(item: { readonly path: string; readonly found: Found }): Promise<void>;
   /** The root folder; `not-found` when it is missing. */
   rootStats(): Promise<BigIntStats>;
   /** Path of a folder below the root, each part of it a folder just now; `not-found`, `forbidden` (a symlink). */
@@ -33,7 +37,13 @@ export interface Located {
 }
 
 /** Places below the root, by what is known of the account. */
-export function createPlaces(root: string, rules: NameRules, known: Known): Places {
+export function createPlaces(
+  root: string,
+  rules: NameRules,
+  known: Known,
+  stateFolder?: string,
+): Places {
+  let state: Promise<Key | null> | null = null;
   const rootStats = () => statsOfRoot(root);
   const names = (id: ItemId) => namesOf(known, id);
   const folder = async (id: ItemId) => {
@@ -54,6 +64,16 @@ export function createPlaces(root: string, rules: NameRules, known: Known): Plac
 
   return {
     root,
+    // The process that owns it keeps it in place.
+    state: () => (state ??= keyAt(stateFolder)),
+    async mustNotHoldState({ path, found }) {
+      if (found.kind !== "folder" || stateFolder === undefined) return;
+      for (const folder of await foldersTo(stateFolder)) {
+        if ((await keyAt(folder)) !== found.key) continue;
+        const message = `local: ${path} holds Syncline's own data folder ${stateFolder}: keep that elsewhere (--data)`;
+        throw new ProviderError("forbidden", message);
+      }
+    },
     rootStats,
     folder,
     locate,
@@ -76,6 +96,19 @@ export function createPlaces(root: string, rules: NameRules, known: Known): Plac
     },
     identify: (place, found) => entryOf(identify(known, place, found), place, found),
   };
+}
+
+/** The folder and all that hold it. */
+async function foldersTo(path: string): Promise<string[]> {
+  const folders: string[] = [];
+  let at = await realpath(path).catch(() => resolve(path));
+  for (; at !== folders.at(-1); at = dirname(at)) folders.push(at);
+  return folders;
+}
+
+async function keyAt(path: string | undefined): Promise<Key | null> {
+  if (path === undefined) return null;
+  return stat(path, { bigint: true }).then(keyOf, () => null);
 }
 
 /** What is at the path now; null when nothing is, or nothing that can be an item. */

@@ -26,12 +26,12 @@ export interface LocalOptions {
 /** A folder on this machine. README.md says how items keep their ids, and what is left out. */
 export function openLocal(
   { root }: LocalSettings,
-  { tree, clock }: Pick<ProviderContext, "tree" | "clock">,
+  { tree, clock, stateFolder }: Pick<ProviderContext, "tree" | "clock" | "stateFolder">,
   { pageSize = 1000, watch = nodeWatch }: LocalOptions = {},
 ): Provider {
   const traits = localTraits();
   const known = createKnown(tree);
-  const places = createPlaces(root, traits.names, known);
+  const places = createPlaces(root, traits.names, known, stateFolder);
   const events = createEvents(root, known, clock, watch);
   const writing = { places, known, retained: createRetained(places, clock) };
 
@@ -53,7 +53,7 @@ export function openLocal(
     async *list(folder) {
       try {
         const path = await places.folder(folder);
-        for (const seen of await readFolder(path)) {
+        for (const seen of await readFolder(path, places.state)) {
           yield places.identify({ parent: folder, name: seen.name }, seen);
         }
       } catch (error) {

@@ -141,7 +141,7 @@ async function* walkFolder(walk: Walk, folder: Folder): AsyncGenerator<Sighting>
 async function childrenOf(walk: Walk, { id, names }: Folder): Promise<Seen[] | null> {
   if (names.length === 0) return readRoot(walk);
   try {
-    return await readRealFolder(join(walk.places.root, ...names));
+    return await readRealFolder(join(walk.places.root, ...names), walk.places.state);
   } catch (error) {
     const told = translate("list", error);
     if (!isProviderError(told)) throw error;
@@ -153,7 +153,7 @@ async function childrenOf(walk: Walk, { id, names }: Folder): Promise<Seen[] | n
 
 /** What is in another folder, such as one that a disk was mounted on, tells nothing of this one. */
 async function readRoot({ places, root }: Walk): Promise<Seen[]> {
-  const seen = await readFolder(places.root);
+  const seen = await readFolder(places.root, places.state);
   if (keyOf(await places.rootStats()) === root) return seen;
   const message = `local: ${places.root} became another folder while it was read`;
   throw new ProviderError("cursor-expired", message);

@@ -390,6 +390,8 @@ export interface ProviderContext {
   readonly fetch?: typeof fetch;
   /** Default: none. */
   readonly spare?: Spare;
+  /** The folder of the state, which is in no account, wherever it lies. Default: there is none. */
+  readonly stateFolder?: string;
 }
 
 /**

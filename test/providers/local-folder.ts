@@ -15,7 +15,11 @@ export async function openFolder(pageSize = 1000) {
   const again = () =>
     openLocal(
       { provider: "local", root: folder },
-      { ...context, clock: { ...context.clock, now: () => clock.now } },
+      {
+        ...context,
+        clock: { ...context.clock, now: () => clock.now },
+        stateFolder: join(folder, "srv/state"),
+      },
       { pageSize },
     );
   const provider = again();

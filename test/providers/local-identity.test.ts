@@ -321,6 +321,18 @@ describe("local: what a scan leaves out", () => {
     expect(paths()).toEqual(["a.txt"]);
   });
 
+  it("lists no state of ours, and keeps in place what holds it", async () => {
+    const files = { "srv/state/syncline.sqlite": "s", "srv/a.txt": "a" };
+    const { provider, known, paths, path, root } = await scanned(files);
+    expect(paths()).toEqual(["srv", "srv/a.txt"]);
+    const { id } = known("srv");
+    const holds = /holds Syncline's own data folder/;
+    await expect(provider.trash(id)).rejects.toThrow(holds);
+    await expect(provider.move(id, { parent: root, name: "other" })).rejects.toThrow(holds);
+    expect((await stat(path("srv/state/syncline.sqlite"))).isFile()).toBe(true);
+    await provider.trash(known("srv/a.txt").id);
+  });
+
   it("freezes what it can't read, and goes on with the rest", async () => {
     const { known, path, put, mv, paths, scan } = await scanned({ "far/x.txt": "x", "a.txt": "a" });
     await put(`far/${deep}/deep.txt`, "deep");
