@@ -59,7 +59,8 @@ export function describeOwner({ data }: Pick<Shell, "data">, { host, pid }: Owne
 export function isAlive(text: string, heartbeatAt: Date, nowMs: number): boolean {
   const owner = parseOwner(text);
   if (!owner) return false;
-  if (owner.host !== hostname()) return nowMs - heartbeatAt.getTime() < silenceMs;
+  // In whichever direction the clock was set meanwhile: nobody who is gone holds it for longer.
+  if (owner.host !== hostname()) return Math.abs(nowMs - heartbeatAt.getTime()) < silenceMs;
   if (!processExists(owner.pid)) return false;
   const startedMs = startOf(owner.pid);
   return startedMs === undefined || startedMs === owner.startedMs;

@@ -16,7 +16,7 @@ import { itselfPurpose, planPurpose } from "../store/derived.ts";
 import type { Made } from "../store/made.ts";
 import { type CourseOptions, createCourse } from "./course.ts";
 import type { Kept } from "./keep.ts";
-import { hooksOf, notifierOf, notifying } from "./notifying.ts";
+import { clockWatch, hooksOf, notifierOf, notifying } from "./notifying.ts";
 import type { Session } from "./session.ts";
 
 /** Rules that are kept in step while people change them. */
@@ -164,7 +164,7 @@ export function createServed(session: Session, options: ServedOptions): Served {
       },
       notifier,
     },
-    run: () => notifying([notifier, hooks], course.run),
+    run: () => notifying([notifier, hooks, clockWatch(options.teller.problem)], course.run),
   };
 }
 

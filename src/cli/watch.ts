@@ -3,7 +3,7 @@ import { loadConfigured, selectRules } from "./config.ts";
 import { createCourse } from "./course.ts";
 import { CommandFailure, exitCodes } from "./failure.ts";
 import { parsePoll } from "./keep.ts";
-import { hooksOf, notifierOf, notifying } from "./notifying.ts";
+import { clockWatch, hooksOf, notifierOf, notifying } from "./notifying.ts";
 import { withSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { createSource } from "./source.ts";
@@ -56,7 +56,7 @@ export async function watch(
       onProblem: teller.problem,
     });
     const hooks = hooksOf(session, () => course.union().config.rules, teller.problem);
-    await notifying([notifier, hooks], course.run);
+    await notifying([notifier, hooks, clockWatch(teller.problem)], course.run);
   });
   return exitCodes.done;
 }

@@ -273,7 +273,11 @@ export function plannerOf(
   return createPlanner(job.rule, view, {
     nowMs: clock.now(),
     quietMs: respectQuiet ? job.rule.quietMs : 0,
-    changedAtMs: ({ side, item }) => job[side].tree.changedAt(item)?.getTime() ?? 0,
+    changedAtMs: ({ side, item }) => {
+      const changedAtMs = job[side].tree.changedAt(item)?.getTime() ?? 0;
+      // Seen before the clock was set back: when that was, nobody knows.
+      return changedAtMs > clock.now() ? 0 : changedAtMs;
+    },
   });
 }
 

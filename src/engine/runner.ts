@@ -124,6 +124,14 @@ export function createRunner(
     return failed;
   }
 
+  /** What was to wait until an instant of a clock that was set back since would wait for as long as that. */
+  function lookAtAll(): void {
+    const { store } = context;
+    store.transaction(() => {
+      for (const { destination } of jobs) store.dirty.undefer(destination.id);
+    });
+  }
+
   /** Until something wakes the rule, or what waits is due, or what failed should be tried again. */
   async function rest(failed: boolean): Promise<void> {
     if (woken !== null || errands.areWaiting()) return;
@@ -141,7 +149,10 @@ export function createRunner(
     const waiting =
       dueMs.length === 0
         ? untilAborted(both)
-        : reached(context.clock, Math.min(...dueMs), both).then(() => wake("change"));
+        : reached(context.clock, Math.min(...dueMs), both).then((isThere) => {
+            if (!isThere) lookAtAll();
+            wake("change");
+          });
     await Promise.race([rung, waiting.catch(ignoreAbort(both))]);
     waits.abort();
     signal.throwIfAborted();

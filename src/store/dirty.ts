@@ -36,6 +36,8 @@ export interface Dirty {
   totalMarks(destination: number): number;
   clear(destination: number, item: ItemRef): void;
   defer(destination: number, item: ItemRef, dueAtMs: number): void;
+  /** Has all that was deferred be due now. */
+  undefer(destination: number): void;
   fail(destination: number, item: ItemRef, error: string, retryable: boolean): void;
   /** Forgets why an item failed: it is taken up again. */
   excuse(destination: number, item: ItemRef): void;
@@ -65,6 +67,7 @@ export function createDirty(db: Db): Dirty {
     clear: (destination, { side, item }) => void statements.clear.run({ destination, side, item }),
     defer: (destination, { side, item }, dueAtMs) =>
       void statements.defer.run({ destination, side, item, dueAt: dueAtMs }),
+    undefer: (destination) => void statements.undefer.run({ destination }),
     fail: (destination, { side, item }, error, retryable) =>
       void statements.fail.run({ destination, side, item, error, retryable: Number(retryable) }),
     excuse: (destination, { side, item }) =>
@@ -134,6 +137,7 @@ function prepare(db: Db) {
         .set({ dueAt: raw("dueAt") })
         .where(ofItem)
         .prepare(),
+    undefer: () => db.update(dirty).set({ dueAt: null }).where(ofDestination).prepare(),
     excuse: () =>
       db
         .update(dirty)

@@ -27,6 +27,8 @@ function withoutNews(provider: Provider): Provider {
 }
 
 const rule = { quietMs: 0 };
+/** Of a clock that can be set back. */
+const longAfterMs = 1_000 * 24 * hourMs;
 /** What was copied, by name. */
 function copies(world: World) {
   const { "": _, ...files } = outTree(world);
@@ -93,6 +95,23 @@ describe("a bell", () => {
     bellOf(world.job.from).ring();
     await clock.pass(1_000);
     expect(readings(world)).toBeGreaterThan(before);
+  });
+
+  it("waits no longer for a file to rest because the clock was set back by a day meanwhile", async () => {
+    let setBackMs = 0;
+    const clock = createManualClock();
+    const changed = { ...clock, now: () => longAfterMs + clock.now() - setBackMs };
+    const world = createWorld({ clock: changed, wrap: withoutNews, rule: { quietMs: 20_000 } });
+    world.from.mkdir("/in");
+    keep(world);
+    await clock.pass(60_000);
+    world.from.put("/in/a.txt", "1");
+    bellOf(world.job.from).ring();
+    await clock.pass(10_000);
+    expect(copies(world)).toEqual({});
+    setBackMs = 24 * hourMs;
+    await clock.pass(120_000);
+    expect(copies(world)).toEqual({ "a.txt": "1" });
   });
 
   it("wakes no other account", async () => {
@@ -162,6 +181,26 @@ describe("time alone", () => {
     const { id } = world.store.runs.last("docs") ?? { id: 0 };
     await clock.pass(60_000);
     expect(world.store.runs.last("docs")?.id).toBe(id);
+  });
+
+  it.each([
+    { name: "ahead by ten days, once", jumpMs: 10 * 24 * hourMs, most: 2 },
+    { name: "back by ten days, as it would have", jumpMs: -10 * 24 * hourMs, most: 2 },
+  ])("goes on where the clock was set $name", async ({ jumpMs, most }) => {
+    let offsetMs = 0;
+    const clock = createManualClock();
+    const set = { ...clock, now: () => longAfterMs + clock.now() + offsetMs };
+    const every = { type: "every", everyMs: 15 * 60_000 } as const;
+    const world = createWorld({ clock: set, wrap: withoutNews, rule: { triggers: [every] } });
+    world.from.mkdir("/in");
+    keep(world);
+    await clock.pass(20 * 60_000);
+    const before = world.store.runs.last("docs")?.id ?? 0;
+    offsetMs = jumpMs;
+    await clock.pass(17 * 60_000);
+    const runs = (world.store.runs.last("docs")?.id ?? 0) - before;
+    expect(runs).toBeGreaterThanOrEqual(1);
+    expect(runs).toBeLessThanOrEqual(most);
   });
 
   it("makes up for nothing where a rule never ran", async () => {
