@@ -267,6 +267,13 @@ const mistakes: readonly Mistake[] = [
     says: ['"fast"', "MiB/s"],
   },
   {
+    mistake: "a time of a bandwidth timetable that is none",
+    config: rule('bandwidth: [{ at: "25:00", limit: 2MiB/s }]'),
+    args: ["check"],
+    code: 2,
+    says: ['"25:00"', "08:00"],
+  },
+  {
     mistake: "a rule name with a blank",
     config: right.replace("name: docs", "name: my docs"),
     args: ["check"],
