@@ -15,9 +15,9 @@ export interface Owner {
   readonly startedMs: number;
 }
 
-const heartbeatMs = 10_000;
+const heartbeatMs = 60_000;
 /** Owners on other machines can't be looked at: they live as long as they say so. */
-const silenceMs = 60_000;
+const silenceMs = 150_000;
 
 export interface HeldLease {
   release(): void;

@@ -31,7 +31,7 @@ export interface Accounts {
   moveCursor(id: number, cursor: Cursor, stage: FeedStage): void;
   /** A whole listing, and all that it left open, is dealt with. */
   endDoubt(id: number): void;
-  /** The feed was read to its end just now. */
+  /** The feed was read to its end just now. Other processes, and the next one, may learn of it five minutes later. */
   setRead(id: number): void;
   /** Why it can't be read, in words for people, and as a kind, until it can. */
   setProblem(id: number, problem: string, failure: Failure): void;
@@ -40,6 +40,9 @@ export interface Accounts {
   /** What was learned of that grant with its tokens; null: it has brought none yet. */
   grant(id: number, settingsHash: string): Grant | null;
 }
+
+/** When an account was read, a process knows to the millisecond; it is put on disk no more often than this. */
+const keptReadMs = 5 * 60_000;
 
 /** What a rule with `encrypt` sees of an account is kept as an account of its own. */
 export const viewName = (account: string, rule: string, names: string | null): string =>
@@ -87,10 +90,16 @@ export function createAccounts(
     };
   }
 
-  const all = () => db.select().from(accounts).all();
+  /** When an account was read, later than what is kept of that. */
+  const reads = new Map<number, Date>();
+  const asRead = (row: AccountRow): AccountRow => {
+    const readAt = reads.get(row.id);
+    return readAt && row.readAt ? { ...row, readAt } : row;
+  };
+  const all = () => db.select().from(accounts).all().map(asRead);
 
   return {
-    get,
+    get: (id) => asRead(get(id)),
     all,
     lastRead: () =>
       [...Map.groupBy(all(), ({ name }) => accountOf(name))].flatMap(([name, rows]) => {
@@ -122,8 +131,19 @@ export function createAccounts(
     setRoot: (id, root) => void set(id, { root }),
     beginListing: (id) =>
       void set(id, { epoch: get(id).epoch + 1, stage: "listing", cursor: null }),
-    moveCursor: (id, cursor, stage) => void statements.moveCursor.run({ id, cursor, stage }),
-    setRead: (id) => void statements.setRead.run({ id, readAt: now() }),
+    moveCursor(id, cursor, stage) {
+      const row = get(id);
+      if (row.cursor !== cursor || row.stage !== stage) {
+        statements.moveCursor.run({ id, cursor, stage });
+      }
+    },
+    setRead(id) {
+      const { readAt, problem } = get(id);
+      const isFresh = readAt !== null && Math.abs(now() - readAt.getTime()) < keptReadMs;
+      reads.delete(id);
+      if (isFresh && problem === null) reads.set(id, new Date(now()));
+      else statements.setRead.run({ id, readAt: now() });
+    },
     setProblem: (id, problem, failure) => void set(id, { problem, failure }),
     endDoubt: (id) => void set(id, { stage: "done", listedAt: new Date(now()) }),
     tokens: (id, settingsHash) => ({

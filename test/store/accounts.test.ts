@@ -48,6 +48,30 @@ describe.each(places)("an account %s", (_, place) => {
   });
 });
 
+it("writes nothing while nothing changes, and knows when it was read", () => {
+  const { store, a, nowMs } = createWorld();
+  store.accounts.moveCursor(a, cursor, "done");
+  store.accounts.setRead(a);
+  const written = () => store.db.$client.prepare("select total_changes()").pluck().get();
+  const before = written();
+  for (let minute = 1; minute < 5; minute++) {
+    nowMs.value += 60_000;
+    store.accounts.moveCursor(a, cursor, "done");
+    store.accounts.setRead(a);
+    expect(store.accounts.get(a).readAt).toEqual(new Date(nowMs.value));
+    expect(store.accounts.lastRead().find(({ name }) => name === "a")).toMatchObject({
+      readAt: new Date(nowMs.value),
+    });
+  }
+  expect(written()).toBe(before);
+  nowMs.value += 60_000;
+  store.accounts.setRead(a);
+  expect(written()).toBe(Number(before) + 1);
+  store.accounts.setProblem(a, "no answer", "unavailable");
+  store.accounts.setRead(a);
+  expect(store.accounts.get(a).problem).toBeNull();
+});
+
 it("tells of an account that is not there", () => {
   const { store } = createWorld();
   expect(() => store.accounts.get(99)).toThrow("account 99 is not in the state");
