@@ -150,6 +150,39 @@ const scenarios: Scenario[] = [
     ],
   },
   {
+    name: "keeps a copy that somebody restored after its source had got another one",
+    rule: { conflict: "to" },
+    chapters: [
+      {
+        do: [["from", "put", "/in/a", "one"]],
+        costs: { uploads: 1, downloads: 1, folders: 1 },
+        out: { "": null, a: "one" },
+      },
+      {
+        do: [
+          ["to", "trash", "/out/a"],
+          ["from", "move", "/in/a", "/in/b"],
+          ["from", "put", "/in/b", "two"],
+        ],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, b: "two" },
+      },
+      {
+        do: [
+          ["from", "put", "/in/a", "three"],
+          ["to", "restore", "/out/a"],
+        ],
+        costs: {},
+        out: { "": null, a: "one", b: "two" },
+      },
+      {
+        do: [["from", "put", "/in/b", "four"]],
+        costs: { uploads: 1, downloads: 1 },
+        out: { "": null, a: "one", b: "four" },
+      },
+    ],
+  },
+  {
     name: "takes the place of a file that was renamed out of scope, as programs save that keep a backup",
     rule: { exclude: ["**/*.bak"] },
     chapters: [

@@ -28,12 +28,17 @@ export interface Chronicle {
   wasShared(name: string): boolean;
   /** Files of the destination that people made, with where they put them, the last place last. */
   readonly own: ReadonlyMap<ItemId, readonly Place[]>;
-  /** Copies that people brought back when all that they could be copies of was gone, too: theirs from then on. */
+  /**
+   * Copies that people brought back when all that they could be copies of was gone, too, or had got another copy since:
+   * theirs from then on.
+   */
   readonly restored: ReadonlySet<ItemId>;
   /** Places in the history of a destination's file of what people, not the engine, wrote. */
   written(id: ItemId): readonly number[];
   /** After each thing that a person did; without one, of the world as it is at first. */
   note(operation?: Operation, id?: ItemId): void;
+  /** At once when the engine had an effect on a file of the destination. */
+  noteEffect(id: ItemId): void;
 }
 
 export function createChronicle(script: Script, clouds: Clouds, now: () => number): Chronicle {
@@ -52,6 +57,8 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
   const stood = new Map<ItemId, Set<string>>();
   const own = new Map<ItemId, Place[]>();
   const restored = new Set<ItemId>();
+  /** What each file of the engine's is a copy of, in the order in which they were made; null: it could be several. */
+  const madeFor = new Map<ItemId, ItemId | null>();
   const written = new Map<ItemId, number[]>();
 
   function noteSource(): void {
@@ -116,12 +123,21 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
 
   function noteRestored(id: ItemId): void {
     const path = clouds.to.entries().find(({ entry }) => entry.id === id)?.path;
-    const isSourceGone = (text: string) =>
-      [...(origins.get(text) ?? [])].every((id) => clouds.from.look(id) === null);
     for (const { path: at, entry } of clouds.to.entries()) {
       if (entry.kind !== "file" || !`${at}/`.startsWith(`${path}/`)) continue;
-      if (isSourceGone(textOf(clouds.to, entry.id))) restored.add(entry.id);
+      const sources = liveOrigins(textOf(clouds.to, entry.id));
+      if (sources.every((source) => hasLaterCopy(source, entry.id))) restored.add(entry.id);
     }
+  }
+
+  const liveOrigins = (text: string): ItemId[] =>
+    [...(origins.get(text) ?? [])].filter((id) => clouds.from.look(id) !== null);
+
+  /** A source has one copy: made anew, that is it. Of files that several could have been made for, none counts. */
+  function hasLaterCopy(source: ItemId, copy: ItemId): boolean {
+    const makers = [...madeFor];
+    const at = makers.findIndex(([id]) => id === copy);
+    return at >= 0 && makers.slice(at + 1).some(([, maker]) => maker === source);
   }
 
   return {
@@ -139,6 +155,11 @@ export function createChronicle(script: Script, clouds: Clouds, now: () => numbe
       if (operation?.[0] !== "to" || !id) return;
       noteDestination(operation[1], id);
       if (operation[1] === "restore") noteRestored(id);
+    },
+    noteEffect(id) {
+      if (script.mode !== "copy" || madeFor.has(id) || clouds.to.look(id)?.kind !== "file") return;
+      const [source, another] = liveOrigins(textOf(clouds.to, id));
+      madeFor.set(id, source && !another ? source : null);
     },
   };
 }

@@ -111,6 +111,7 @@ export function createStage(script: Script): Stage {
       ...kinds[script[side]],
       onChange: (change) => {
         if (ledger.observe(side, change)) noteRace(side, change);
+        else if (side === "to" && change.type === "put") chronicle.noteEffect(change.entry.id);
       },
       onTrouble: (trouble) => onTrouble(side, trouble),
     });
