@@ -162,8 +162,11 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
   function follow(item: Entry, link: Link, target: Entry): string | null {
     if (!isMoved(item, link.from) && !isAstray(item, link) && !isOnDetour(link.to)) return null;
     // A person moved the copy: it keeps the place they gave it.
-    const step = isMoved(target, link.to) ? null : to.follow(item, link, target);
+    const isTheirs = isMoved(target, link.to);
+    const step = isTheirs ? null : to.follow(item, link, target);
     if (!step) stay(item, link);
+    // What the source still has goes before in the claim to a name.
+    if (!step && !isTheirs) drafting.atEnd(() => void to.bringHome(link, target));
     return step;
   }
 

@@ -538,16 +538,34 @@ export function createWriter(
     return at?.id ?? null;
   }
 
-  /** Whether a folder lies in an item, and nothing between the two leaves; what may leave is decided first. */
-  function staysWithin(item: ItemId, folder: FolderRef): boolean {
-    const known = standingOf(folder);
-    const chain = known === null ? [] : [...ancestry(tree, known)];
-    const depth = chain.indexOf(item);
-    const isLeft = () => chain.slice(0, depth).some((id) => leaving.has(id));
-    for (const id of chain.slice(0, Math.max(0, depth))) {
-      if (!isLeft() && view.linkOf(side, id)) decide({ side, item: id });
+  /**
+   * Whether a folder lies in an item by what is planned so far; what may leave from between the two is decided first.
+   * Asked of each that is brought elsewhere, it keeps the tree that is planned a tree.
+   */
+  function liesWithin(item: ItemId, folder: FolderRef): boolean {
+    const asked = new Set<ItemId>();
+    for (;;) {
+      const between = pathAfter(item, folder);
+      const next = between?.find((id) => !asked.has(id));
+      if (next === undefined) return between !== null;
+      asked.add(next);
+      if (view.linkOf(side, next)) decide({ side, item: next });
     }
-    return depth >= 0 && !isLeft();
+  }
+
+  /** The folders from one up to the item that holds it, by what is planned so far; null: it does not. */
+  function pathAfter(item: ItemId, folder: FolderRef): ItemId[] | null {
+    const path = new Set<ItemId>();
+    for (let at = standingOf(folder); at !== null && !path.has(at); ) {
+      if (at === item) return [...path];
+      path.add(at);
+      const moved = placed.get(at);
+      if (moved) at = standingOf(moved.parent);
+      // It goes to the trash, or is asked itself when its new folder is known.
+      else if (leaving.has(at)) at = null;
+      else at = tree.get(at)?.parent ?? null;
+    }
+    return null;
   }
 
   function moveTo(
@@ -560,13 +578,14 @@ export function createWriter(
   ): string | null {
     const stays = "id" in parent && parent.id === target.parent;
     // Inside itself it can only go once what lies between has left.
-    if (staysWithin(target.id, parent)) {
+    const isInside = () => !stays && liesWithin(target.id, parent);
+    const choice = isInside() ? null : places.choose(item, parent, wanted, target.id);
+    // Who had to leave the name first may have gone into this very item.
+    if (!choice || isInside()) {
       leaving.delete(target.id);
       skip(item, [item.name], "on the other side its new folder lies inside it");
       return null;
     }
-    const waits = afterOf(parent).filter((step) => step !== id);
-    const choice = places.choose(item, parent, wanted, target.id);
     if (stays && choice.name === target.name) {
       leaving.delete(target.id);
       return null;
@@ -574,6 +593,7 @@ export function createWriter(
     places.claim(item.id, parent, choice);
     const to = { parent, name: choice.name };
     placed.set(target.id, to);
+    const waits = afterOf(parent).filter((step) => step !== id);
     const after = [...waits, ...choice.after];
     const unit = unitOfSource(item.id);
     if (choice.meets) after.push(setAside(unit, choice.meets, "another item has this name"));

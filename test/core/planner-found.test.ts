@@ -570,6 +570,91 @@ describe("copy", () => {
       (trees) => expect(trees.paths("to")).toEqual(["d", "d/a", "d/a/b"]),
     );
   });
+
+  it("leaves a folder where it is when what goes elsewhere would hold it and lie in it", () => {
+    expectSettled(
+      ({ move }) => {
+        move("to", "a", "b/a");
+        move("from", "c", "a/c");
+        move("from", "b", "a/c/b");
+      },
+      ["a/", "b/", "c/"],
+      {},
+      (trees) => {
+        expect(trees.paths("to")).toEqual(["b", "b/a", "b/a/c"]);
+        expect(trees.done.to.detours).toBe(0);
+      },
+    );
+  });
+
+  it("leaves a folder where it is when what lies between is only renamed", () => {
+    expectSettled(
+      ({ move }) => {
+        move("to", "b", "c/a/b");
+        move("from", "c", "b/c");
+        move("from", "b/c/a", "b/c/renamed");
+      },
+      ["b/", "c/a/"],
+      {},
+      (trees) => {
+        expect(trees.paths("to")).toEqual(["c", "c/renamed", "c/renamed/b"]);
+        expect(trees.done.to.detours).toBe(0);
+      },
+    );
+  });
+
+  it("leaves a folder where it is when what lies between goes elsewhere in it", () => {
+    expectSettled(
+      ({ move }) => {
+        move("to", "b", "c/a/b");
+        move("to", "d", "c/d");
+        move("from", "c/a", "d/a");
+        move("from", "c", "b/c");
+      },
+      ["b/", "c/a/", "d/"],
+      {},
+      (trees) => {
+        expect(trees.paths("to")).toEqual(["c", "c/d", "c/d/a", "c/d/a/b"]);
+        expect(trees.done.to.detours).toBe(0);
+      },
+    );
+  });
+
+  it("leaves a folder where it is when what has its name goes with a folder that would hold it", () => {
+    expectSettled(
+      ({ move }) => {
+        move("to", "p", "z/p");
+        move("to", "q", "x/q");
+        move("from", "p/n", "z/o");
+        move("from", "z", "q/z");
+        move("from", "x", "p/n");
+      },
+      ["p/n", "q/", "x/", "z/"],
+      {},
+      (trees) => {
+        const paths = ["x", "x/q", "x/q/z", "x/q/z/o", "x/q/z/p"];
+        expect(trees.paths("to").sort()).toEqual(paths);
+      },
+    );
+  });
+
+  it("gives a folder that can't follow its name back where it was left under a passing one", () => {
+    expectSettled(
+      ({ find, linkOf, move, relink }) => {
+        const folder = find("from", "c");
+        const link = folder && linkOf("from", folder.id);
+        if (!link) throw new Error("c has no link");
+        const name = ".syncline-swap-123456-c";
+        relink({ ...link, to: { ...link.to, name } });
+        move("to", "c", name);
+        move("to", "b", `${name}/b`);
+        move("from", "c", "b/c");
+      },
+      ["b/", "c/"],
+      {},
+      (trees) => expect(trees.paths("to")).toEqual(["c", "c/b"]),
+    );
+  });
 });
 
 describe("move", () => {

@@ -43,6 +43,45 @@ const scenarios: Scenario[] = [
     ],
   },
   {
+    name: "leaves a folder under its name where another that goes elsewhere would hold it and lie in it",
+    chapters: [
+      {
+        do: [
+          ["from", "put", "/in/a/x", "one"],
+          ["from", "put", "/in/b/y", "two"],
+          ["from", "put", "/in/c/z", "three"],
+        ],
+        costs: { uploads: 3, downloads: 3, folders: 4 },
+        out: {
+          "": null,
+          "a/": null,
+          "a/x": "one",
+          "b/": null,
+          "b/y": "two",
+          "c/": null,
+          "c/z": "three",
+        },
+      },
+      {
+        do: [
+          ["to", "move", "/out/a", "/out/b/a"],
+          ["from", "move", "/in/c", "/in/a/c"],
+          ["from", "move", "/in/b", "/in/a/c/b"],
+        ],
+        costs: { moves: 1 },
+        out: {
+          "": null,
+          "b/": null,
+          "b/a/": null,
+          "b/a/c/": null,
+          "b/a/c/z": "three",
+          "b/a/x": "one",
+          "b/y": "two",
+        },
+      },
+    ],
+  },
+  {
     name: "renames a file to the name of a folder that is gone at the source",
     chapters: [
       {
