@@ -24,12 +24,22 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     // Its link ends with that. What the source still has goes before in the claim to a name.
     if (copy && isOnDetour(copy)) return drafting.atEnd(() => void to.bringHome(link, copy));
     const isGone = link && !view.from.tree.get(link.from.id);
+    if (copy && isGone && link.from.parent === null) expandCopy(copy);
     // A copy that somebody restores after its source was gone too is theirs.
     if (isGone && (rule.mode === "move" || !view.to.tree.get(link.to.id)))
       drafting.out().ended.push(link);
-    else if (link?.kind === "folder" && link.from.parent !== null) {
-      drafting.out().refreshed.push({ ...link, from: { ...link.from, parent: null } });
-    }
+    else if (link?.kind === "folder") markAway(link);
+  }
+
+  /** One end of a folder is out of scope: what both ends hold is looked at when it is back, without a parent until then. */
+  function markAway(link: Link): void {
+    if (link.from.parent === null) return;
+    drafting.out().refreshed.push({ ...link, from: { ...link.from, parent: null } });
+  }
+
+  /** What lies in a folder of the destination that came back, or is nobody's, may still have to follow its source. */
+  function expandCopy(folder: Entry): void {
+    if (folder.kind === "folder") drafting.out().expand.push({ side: "to", item: folder.id });
   }
 
   function decideFolder(folder: Entry, path: readonly string[], link: Link | null): void {
@@ -40,7 +50,9 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
     }
     if (link) {
       const target = scope.inside("to", link);
+      if (target && isBack) expandCopy(target);
       if (target) follow(folder, link, target);
+      else if (view.to.tree.get(link.to.id)) markAway(link);
       else if (isMoved(folder, link.from)) stay(folder, link);
       if (!target || isMoved(target, link.to)) decideWaiting(folder);
     } else if (scope.folder(path) === "in" && rule.as === null) {
@@ -197,6 +209,7 @@ export function createOneWay(drafting: Drafting, { from, to }: Writers): Mode {
   /** What a person does to a file of theirs may matter to a new one of the source that met it. */
   function decideNamesakes(id: ItemId): void {
     const occupant = view.to.tree.get(id);
+    if (occupant && scope.pathOf("to", id)?.length) expandCopy(occupant);
     const folder = occupant?.parent && drafting.pairOf("to", occupant.parent);
     if (!folder) return;
     for (const { id: item } of view.from.tree.named(folder, occupant.name)) {

@@ -10,6 +10,7 @@ import {
   dropboxLike,
   inTree,
   outTree,
+  stateOf,
   type World,
   type WorldOptions,
 } from "./harness.ts";
@@ -188,6 +189,74 @@ describe("what a run knew too little of is looked at when it knows", () => {
       expect((await world.run()).steps).toEqual([]);
     },
   );
+
+  describe("what followed nothing while a person had taken its folder out of the rule's", () => {
+    const whole = { "b/": null, "b/e/": null, "b/e/g": "two", "b/f": "one" };
+
+    it.each<[string, (world: World) => void, Record<string, string | null | undefined>]>([
+      ["moved out", ({ from }) => from.move("/in/d/f", "/in/f"), { f: "one", "b/f": undefined }],
+      [
+        "renamed",
+        ({ from }) => from.move("/in/d/f", "/in/d/h"),
+        { "b/h": "one", "b/f": undefined },
+      ],
+      [
+        "deep below it",
+        ({ from }) => from.move("/in/d/e/g", "/in/d/g"),
+        { "b/g": "two", "b/e/g": undefined },
+      ],
+      [
+        "a folder",
+        ({ from }) => from.move("/in/d/e", "/in/e"),
+        { "e/": null, "e/g": "two", "b/e/": undefined, "b/e/g": undefined },
+      ],
+      [
+        "its source's folder trashed",
+        ({ from }) => {
+          from.move("/in/d/f", "/in/f");
+          from.trash("/in/d");
+        },
+        { f: "one", "b/f": undefined },
+      ],
+      [
+        "its folder made anew",
+        ({ from }) => {
+          from.put("/in/d/n", "new");
+          from.trash("/in/d/e");
+        },
+        { "d/": null, "d/f": "one", "d/n": "new", "b/f": undefined },
+      ],
+    ])("%s", async (_, act, changed) => {
+      const world = createWorld();
+      world.from.put("/in/d/f", "one");
+      world.from.put("/in/d/e/g", "two");
+      world.to.mkdir("/out");
+      await world.run();
+      world.to.move("/out/d", "/b");
+      await world.run();
+      act(world);
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(stateOf(world)).toBe("in-step");
+      world.to.move("/b", "/out/b");
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null, ...whole, ...changed });
+      expect((await world.run()).steps).toEqual([]);
+    });
+
+    it("is followed where the folder comes back to its place", async () => {
+      const world = createWorld();
+      world.from.put("/in/d/f", "one");
+      await world.run();
+      world.to.move("/out/d", "/d");
+      await world.run();
+      world.from.move("/in/d/f", "/in/d/h");
+      world.from.move("/in/d", "/in/e");
+      await world.run();
+      world.to.move("/d", "/out/d");
+      expect((await world.run()).outcome).toBe("in-step");
+      expect(outTree(world)).toEqual({ "": null, "e/": null, "e/h": "one" });
+    });
+  });
 
   it("what is in the rule's folder when it turns out to be there", async () => {
     const world = createWorld({ rule: { mode: "mirror", guard: unguarded } });
