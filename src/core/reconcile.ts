@@ -80,7 +80,9 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
     const conclude = (): void => {
       // What is below may be known only by this folder's own news.
       const isLeft = () => rule.deletes === "keep" || removals.isCovered(side, item.id);
-      const decision = view.decisionOf(unitOf(link), idsOf(link));
+      const decided = view.decisionOf(unitOf(link), idsOf(link));
+      // A version that was kept and is out of scope since then is no wish that the other one goes.
+      const decision = decided === gone ? null : decided;
       const stays = isMirror ? side === "from" : removals.isKept(side, link, item);
       const isBack = stays && link.kind === "folder" && !decision && !isMirror;
       if (isBack) removals.release(side, item.id);
@@ -88,7 +90,7 @@ export function createReconciler(drafting: Drafting, writers: Writers): Mode {
         if (item.kind === "folder" && !isLeft()) expand(side, item);
         return;
       }
-      if (decision ? decision === gone : !stays) {
+      if (!decision && !stays) {
         if (!removals.remove(side, link, item)) return void carried.add(refKey(unitOf(link)));
       } else if (comesHome(side, item)) return;
       else bring(side, item, standing.path);

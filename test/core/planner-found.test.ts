@@ -519,6 +519,20 @@ describe.each(["mirror", "two-way"] as const)("%s: what the globs say of a name"
   });
 });
 
+describe.each(["mirror", "two-way"] as const)("%s: a version that a person kept", (mode) => {
+  it("and took out of the scope since then does not take the edit of the other side along", () => {
+    const trees = agreed({ rule: { mode, include: ["*.txt"] } }, ["a.txt"]);
+    trees.put("from", "a.txt", "edited at from");
+    const edited = trees.find("from", "a.txt");
+    if (!edited) throw new Error("from has no a.txt");
+    trees.decide({ side: "from", item: edited.id }, "to");
+    trees.move("to", "a.txt", "c.bak");
+    bring(trees);
+    expect(trees.tree("from")).toEqual({ "a.txt": "edited at from" });
+    expect(trees.tree("to")).toEqual({ "a.txt": "edited at from", "c.bak": "a.txt" });
+  });
+});
+
 describe("two-way: a new folder that makes room", () => {
   it("has one counterpart, under the name that it has then", () => {
     expectSettled(
