@@ -8,7 +8,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 
 /** Bytes of content in each chunk but the last, which may hold fewer; of an empty file it is empty. */
 export const chunkBytes = 64 * 1024;
-const tagBytes = 16;
+export const tagBytes = 16;
 /** The same chunk as it is stored. */
 export const storedChunkBytes = chunkBytes + tagBytes;
 export const nonceBytes = 16;
@@ -48,9 +48,17 @@ export const chunkAt = (key: Pick<FileKey, "header">, storedOffset: number): num
 export const offsetOf = (key: Pick<FileKey, "header">, chunk: number): number =>
   headBytes(key) + chunk * storedChunkBytes;
 
+/** A chunk that is to be stored. */
+export interface Sealing {
+  readonly chunk: number;
+  readonly pieces: readonly Uint8Array[];
+  readonly isLast: boolean;
+}
+
 /** Seals and opens the chunks of one file. */
 export interface ChunkCipher {
-  seal(chunk: number, content: Uint8Array, isLast: boolean): Uint8Array;
+  /** Writes a chunk of the content in `pieces` into `stored`, from `at` on; tells where it ends. */
+  seal(chunk: Sealing, stored: Uint8Array, at: number): number;
   /** Null: these are not the bytes that were sealed as this chunk. */
   open(chunk: number, stored: Uint8Array, isLast: boolean): Uint8Array | null;
 }
@@ -65,11 +73,16 @@ export function createChunkCipher({ secret, nonce }: Omit<FileKey, "header">): C
   };
   const options = { authTagLength: tagBytes };
   return {
-    seal(chunk, content, isLast) {
+    seal({ chunk, pieces, isLast }, stored, at) {
       const cipher = createCipheriv(algorithm, key, ivOf(chunk, isLast), options);
-      const body = cipher.update(content);
+      let end = at;
+      for (const piece of pieces) {
+        stored.set(cipher.update(piece), end);
+        end += piece.length;
+      }
       cipher.final();
-      return Buffer.concat([body, cipher.getAuthTag()]);
+      stored.set(cipher.getAuthTag(), end);
+      return end + tagBytes;
     },
     open(chunk, stored, isLast) {
       if (stored.length < tagBytes) return null;

@@ -13,7 +13,7 @@ import type {
   Written,
 } from "../core/provider.ts";
 import { resolveFolder } from "../core/scope.ts";
-import { type HashState, isLasting } from "../hash/hash.ts";
+import type { HashState } from "../hash/hash.ts";
 import { type FileKey, storedBytes } from "./age.ts";
 import { contentBefore } from "./opening.ts";
 import { createShownNames, isAbove, type ShownNames, shownEntry, suffix } from "./shown.ts";
@@ -45,7 +45,6 @@ export function withEncryption(provider: Provider, context: EncryptionContext): 
   const vault = createVault({ ...context, provider });
   const names = createShownNames(keys.names);
   const { traits } = provider;
-  const hash = traits.hashes.find(isLasting) ?? traits.hashes[0] ?? null;
   const shownTraits = traitsOf(traits, names);
   let proof: Promise<void> | null = null;
 
@@ -195,7 +194,7 @@ export function withEncryption(provider: Provider, context: EncryptionContext): 
     const key = saved?.key ?? (await keys.make());
     const encrypted = encryptSource(source, {
       key,
-      hash,
+      hashes: traits.hashes,
       begun: saved?.hash ?? null,
       note: (stored, plain) => vault.note(key, stored, plain),
     });
@@ -211,6 +210,7 @@ export function withEncryption(provider: Provider, context: EncryptionContext): 
     const stored = encrypted.content();
     // What did not arrive as it was sent has its own size, which no content of that file has.
     const isDamaged = stored !== null && compareContent(written, stored) === "different";
+    if (stored && plain && !isDamaged) await vault.noteFormer(stored, written, plain);
     const content = isDamaged ? { sizeBytes: written.sizeBytes, hashes: {} } : plain;
     return shownEntry(written, names.shown("file", written.name), content);
   }

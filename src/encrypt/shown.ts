@@ -99,8 +99,6 @@ export function isAbove(
   return paths.some(isOnWay);
 }
 
-/** By what a record of a stored file is found; null: the service reports nothing of its bytes. */
-export function hashKey({ hashes }: Pick<Content, "hashes">): string | null {
-  const [name] = namesOf(hashes);
-  return name ? `${name}:${hashes[name]}` : null;
-}
+/** By what records of a stored file are found; none where the service reports nothing of its bytes. */
+export const hashKeys = ({ hashes }: Pick<Content, "hashes">): string[] =>
+  namesOf(hashes).map((name) => `${name}:${hashes[name]}`);

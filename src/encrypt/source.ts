@@ -1,5 +1,5 @@
 import type { Content } from "../core/content.ts";
-import type { HashName } from "../core/entry.ts";
+import { type HashName, hashNames } from "../core/entry.ts";
 import type { Source } from "../core/provider.ts";
 import {
   boundaryBytes,
@@ -8,6 +8,7 @@ import {
   createLastingHasher,
   type Hasher,
   type HashState,
+  isLasting,
 } from "../hash/hash.ts";
 import {
   chunkAt,
@@ -18,6 +19,8 @@ import {
   lastChunk,
   offsetOf,
   storedBytes,
+  storedChunkBytes,
+  tagBytes,
 } from "./age.ts";
 
 /** A file's content as it is to be stored: encrypted while it is read. */
@@ -32,8 +35,8 @@ export interface EncryptedSource extends Source {
 
 export interface EncryptedSourceOptions {
   readonly key: FileKey;
-  /** What the service reports of the stored bytes, by which they are proven; null: nothing. */
-  readonly hash: HashName | null;
+  /** Those that the service reports of stored bytes. They are proven by one of them. */
+  readonly hashes: readonly HashName[];
   /** What an earlier process has sent of them. */
   readonly begun: HashState | null;
   /** Before the last bytes are given away: whatever becomes of the answer, what the service has is known then. */
@@ -47,11 +50,13 @@ const bytesAtOnce = 4 * chunkBytes;
 
 /** Whatever is read again is encrypted to the same bytes again. */
 export function encryptSource(source: Source, options: EncryptedSourceOptions): EncryptedSource {
-  const { key, hash, begun, note } = options;
+  const { key, hashes, begun, note } = options;
   const head = headOf(key);
   const cipher = createChunkCipher(key);
-  const names = hash ? [hash] : [];
   const isLong = (source.sizeBytes ?? 0) >= lastingBytes;
+  const quickest = hashNames.find((name) => hashes.includes(name));
+  const hash = (isLong ? hashes.find(isLasting) : null) ?? quickest;
+  const names = hash ? [hash] : [];
   const last = source.sizeBytes === null ? Number.POSITIVE_INFINITY : lastChunk(source.sizeBytes);
   let hasher: Hasher = createHasher(names);
   let states: (limitBytes: number) => HashState | null = () => null;
@@ -77,29 +82,26 @@ export function encryptSource(source: Source, options: EncryptedSourceOptions): 
   async function* make(first: number): AsyncGenerator<Uint8Array> {
     let chunk = first;
     let taken = chunk * chunkBytes;
-    let waiting: Uint8Array[] = [];
-    let waitingBytes = 0;
+    const waiting = createQueue();
 
     /** All that is followed by other bytes; `atEnd`: the rest, too. */
     function seal(atEnd: boolean): Uint8Array {
-      const bytes = Buffer.concat(waiting);
-      const sealed: Uint8Array[] = [];
+      const whole = Math.max(0, Math.ceil(waiting.lengthBytes() / chunkBytes) - 1);
+      const rest = atEnd ? waiting.lengthBytes() - whole * chunkBytes + tagBytes : 0;
+      const stored = Buffer.allocUnsafeSlow(whole * storedChunkBytes + rest);
       let at = 0;
-      for (; bytes.length - at > chunkBytes; at += chunkBytes) {
-        sealed.push(cipher.seal(chunk++, bytes.subarray(at, at + chunkBytes), false));
+      for (let n = 0; n < whole; n++) {
+        const pieces = waiting.take(chunkBytes);
+        at = cipher.seal({ chunk: chunk++, pieces, isLast: false }, stored, at);
       }
-      const rest = bytes.subarray(at);
-      if (atEnd) sealed.push(cipher.seal(chunk, rest, true));
-      waiting = [rest];
-      waitingBytes = rest.length;
-      return Buffer.concat(sealed);
+      if (atEnd) cipher.seal({ chunk, pieces: waiting.take(chunkBytes), isLast: true }, stored, at);
+      return stored;
     }
 
     for await (const bytes of await source.open(taken)) {
-      waiting.push(bytes);
-      waitingBytes += bytes.length;
+      waiting.add(bytes);
       taken += bytes.length;
-      if (waitingBytes > bytesAtOnce) yield seal(false);
+      if (waiting.lengthBytes() > bytesAtOnce) yield seal(false);
     }
     plain = source.content?.() ?? { sizeBytes: taken, hashes: {} };
     yield seal(true);
@@ -135,6 +137,33 @@ export function encryptSource(source: Source, options: EncryptedSourceOptions): 
     stateAt: (limitBytes) => states(limitBytes),
     async open(offset = 0) {
       return ReadableStream.from(from(await beginBefore(offset), offset));
+    },
+  };
+}
+
+/** Bytes that wait for more, none of them copied. */
+function createQueue() {
+  const pieces: Uint8Array[] = [];
+  let lengthBytes = 0;
+  return {
+    lengthBytes: () => lengthBytes,
+    add(bytes: Uint8Array): void {
+      pieces.push(bytes);
+      lengthBytes += bytes.length;
+    },
+    /** The first of them, `mostBytes` or all. */
+    take(mostBytes: number): Uint8Array[] {
+      const taken: Uint8Array[] = [];
+      for (let left = mostBytes; left > 0; ) {
+        const piece = pieces.shift();
+        if (!piece) break;
+        const part = piece.subarray(0, left);
+        if (part.length < piece.length) pieces.unshift(piece.subarray(left));
+        taken.push(part);
+        left -= part.length;
+        lengthBytes -= part.length;
+      }
+      return taken;
     },
   };
 }

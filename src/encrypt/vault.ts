@@ -6,7 +6,7 @@ import type { Provider, ReadOptions, Version } from "../core/provider.ts";
 import type { FileKey } from "./age.ts";
 import type { Keys } from "./keys.ts";
 import { AlteredError, type Head, openPart, readHead, splitHead } from "./opening.ts";
-import { hashKey, suffix } from "./shown.ts";
+import { hashKeys, suffix } from "./shown.ts";
 
 /** What is kept of each file that was encrypted, so that it can be compared without its key. */
 export interface Records {
@@ -31,6 +31,11 @@ export interface Vault {
   contentOfVersion(version: Version): Content;
   /** Keeps what was encrypted, before the service can have all of it. */
   note(key: FileKey, stored: Content, plain: Content): Promise<void>;
+  /**
+   * Keeps the same for when the file is a former version, of which a service may tell another hash than that by which
+   * it was noted: of all that Drive tells of a file, it tells only the MD5 then.
+   */
+  noteFormer(stored: Content, written: Content, plain: Content): Promise<void>;
   /** As `Provider.read` of a file. `forbidden` where no key fits, `corrupt` where it was altered. */
   read(id: ItemId, options: ReadOptions): Promise<ReadableStream<Uint8Array>>;
   /** Whether the keys open this file; null: it is none in the age format, or is gone. */
@@ -125,6 +130,23 @@ export function createVault({ account, provider, tree, keys, records }: VaultCon
     }
   }
 
+  function recordOf(keys: readonly (string | null)[]): EncryptedRecord | null {
+    for (const key of keys) {
+      const record = key === null ? null : records.get(key);
+      if (record) return record;
+    }
+    return null;
+  }
+
+  async function put(
+    name: string,
+    { sizeBytes: storedBytes }: Content,
+    { sizeBytes, hashes }: Content,
+  ): Promise<void> {
+    if (storedBytes === null || sizeBytes === null) return;
+    await records.put(name, { storedBytes, sizeBytes, hashes });
+  }
+
   return {
     async contentOf(entry) {
       const known = tree.get(entry.id);
@@ -132,25 +154,19 @@ export function createVault({ account, provider, tree, keys, records }: VaultCon
       if (isSame && known.sizeBytes !== null && known.stored?.sizeBytes === entry.sizeBytes) {
         return { sizeBytes: known.sizeBytes, hashes: known.hashes };
       }
-      const byHash = hashKey(entry);
-      if (!byHash && !entry.name.endsWith(suffix)) return null;
-      const stored = byHash ?? (await headKeyOf(entry));
-      const record = stored === null ? null : records.get(stored);
+      const byHash = hashKeys(entry);
+      if (byHash.length === 0 && !entry.name.endsWith(suffix)) return null;
+      const record = recordOf(byHash.length > 0 ? byHash : [await headKeyOf(entry)]);
       if (record?.storedBytes !== entry.sizeBytes) return null;
       return { sizeBytes: record.sizeBytes, hashes: record.hashes };
     },
     contentOfVersion(version) {
-      const stored = hashKey(version);
-      const record = stored === null ? null : records.get(stored);
+      const record = recordOf(hashKeys(version));
       return record?.storedBytes === version.sizeBytes ? record : { sizeBytes: null, hashes: {} };
     },
-    async note(key, stored, { sizeBytes, hashes }) {
-      if (stored.sizeBytes === null || sizeBytes === null) return;
-      await records.put(hashKey(stored) ?? headKey(key), {
-        storedBytes: stored.sizeBytes,
-        sizeBytes,
-        hashes,
-      });
+    note: (key, stored, plain) => put(hashKeys(stored)[0] ?? headKey(key), stored, plain),
+    async noteFormer(stored, { hashes: { md5 } }, plain) {
+      if (md5 && !stored.hashes.md5) await put(`md5:${md5}`, stored, plain);
     },
     async read(id, options) {
       if (options.exportAs !== undefined) return provider.read(id, options);

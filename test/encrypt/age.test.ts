@@ -69,7 +69,7 @@ async function encrypt(bytes: Uint8Array, encryption = base) {
   const noted: unknown[] = [];
   const source = encryptSource(sourceOf(bytes), {
     key,
-    hash: "md5",
+    hashes: ["md5"],
     begun: null,
     note: async (stored, plain) => void noted.push([stored, plain]),
   });
@@ -185,7 +185,12 @@ describe("parts", () => {
     const { stored, key, source } = await encrypt(bytes);
     const begun = source.stateAt(9 * 1024 * 1024);
     expect(begun?.positionBytes).toBe(8 * 1024 * 1024);
-    const later = encryptSource(sourceOf(bytes), { key, hash: "md5", begun, note: async () => {} });
+    const later = encryptSource(sourceOf(bytes), {
+      key,
+      hashes: ["md5"],
+      begun,
+      note: async () => {},
+    });
     const offset = 9 * 1024 * 1024;
     expect((await allOf(await later.open(offset))).equals(stored.subarray(offset))).toBe(true);
     expect(later.content()).toEqual(source.content());

@@ -30,11 +30,11 @@ const open =
     options: Partial<MemoryCloudOptions>,
     more: Partial<Encryption> = {},
     below = (provider: Provider) => provider,
+    records = new Map<string, EncryptedRecord>(),
+    cloud = createMemoryCloud({ clock: Date, pageSize: 5, ...options }),
   ) =>
   async () => {
-    const cloud = createMemoryCloud({ clock: Date, pageSize: 5, ...options });
     const mirror = createMirror();
-    const records = new Map<string, EncryptedRecord>();
     const provider = withEncryption(below(openMemory(cloud)), {
       account: "vault",
       tree: mirror,
@@ -84,4 +84,39 @@ it("passes on for whom a call goes out", async () => {
   await told.abandon?.(target, "op1", undefined, { by });
   const actions = ["create-folder", "upload", "move", "trash", "restore", "abandon-upload"];
   expect(deeds).toMatchObject(actions.map((action) => ({ action, ...by })));
+});
+
+it("knows what it encrypted by each hash that a service tells, of former versions by the MD5 alone", async () => {
+  const md5Only = (provider: Provider): Provider => ({
+    ...provider,
+    async revisions(id) {
+      const versions = (await provider.revisions?.(id)) ?? [];
+      return versions.map(({ hashes: { md5 }, ...version }) => ({
+        ...version,
+        hashes: md5 ? { md5 } : {},
+      }));
+    },
+  });
+  const options = { clock: Date, hashes: ["md5", "sha256"], revisions: true } as const;
+  const cloud = createMemoryCloud(options);
+  const records = new Map<string, EncryptedRecord>();
+  const again = open(options, {}, md5Only, records, cloud);
+  const { provider, root: parent, mirror } = await again();
+  mirror.put(await provider.root());
+  const told = writeThrough(provider, mirror);
+  const target = { type: "new", at: { parent, name: "a" } } as const;
+  const { id, revision, hashes } = await told.write(target, text("first"));
+  if (revision === null) throw new Error("the file has no revision");
+  const second = await told.write({ type: "replace", id, revision }, text("the second one"));
+  // As whoever has lost all but what was noted.
+  const later = (await again()).provider;
+  expect(await later.stat(id)).toMatchObject({ sizeBytes: 14, hashes: second.hashes });
+  // As what is long is noted, since only an MD5 can be gone on with.
+  for (const name of records.keys()) if (!name.startsWith("md5:")) records.delete(name);
+  expect(await later.stat(id)).toMatchObject({ sizeBytes: 14, hashes: second.hashes });
+  const versions = (await later.revisions?.(id)) ?? [];
+  expect(versions.find((each) => each.revision === revision)).toMatchObject({
+    sizeBytes: 5,
+    hashes,
+  });
 });
