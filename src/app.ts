@@ -9,6 +9,7 @@ import type {
 } from "./core/account.ts";
 import type { TreeView } from "./core/entry.ts";
 import type {
+  Clock,
   Identity,
   Lack,
   Provider,
@@ -76,6 +77,10 @@ export interface AppOptions {
   readonly signal: AbortSignal;
   /** No request may change anything at a provider; default false. */
   readonly readonly?: boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** What requests to services go out by; default: the runtime's own. */
+  readonly send?: typeof fetch;
 }
 
 /** How long a start waits for who is signed in. */
@@ -87,14 +92,15 @@ const spareBytes = 56 * 1024 * 1024;
 
 export function openApp(options: AppOptions): App {
   const { dataFolder, env, tell, log, signal, readonly = false } = options;
+  const { clock = systemClock, send = fetch } = options;
   let { config } = options;
   const key = loadKey(env, dataFolder);
   const viewHash = createViewHash(deriveSecret(key, "settings"));
-  const store = openStore({ file: stateFile(dataFolder), key, now: systemClock.now });
+  const store = openStore({ file: stateFile(dataFolder), key, now: clock.now });
   const spare = createSpare(spareBytes);
   const context: EngineContext = {
     store,
-    clock: systemClock,
+    clock,
     newId: () => randomUUID(),
     lanes: createTransferLanes(transferBytes),
     spare,
@@ -122,26 +128,26 @@ export function openApp(options: AppOptions): App {
       account: name,
       tree: below,
       tokens,
-      clock: systemClock,
+      clock,
       spare,
       stateFolder: dataFolder,
       fetch: (...request) => {
         calls[name] = (calls[name] ?? 0) + 1;
-        return fetch(...request);
+        return send(...request);
       },
     });
     const sound = withSound(adapter, name, () => secretsOf(settings, tokens.load()));
     // Beneath all that waits or repeats: a row for each request as it goes out, and for none that is turned down before.
     const audited = withAudit(sound, { account: name, tree: below, writer: store.audit });
-    const paced = withPace(audited, createPace(systemClock), signal);
-    const logged = withLog(paced, name, systemClock, (line) => {
+    const paced = withPace(audited, createPace(clock), signal);
+    const logged = withLog(paced, name, clock, (line) => {
       log(line);
       // Told at the first failure: the retries behind it may take minutes.
       const { method, failure, message } = line;
       if (method !== "changes" || failure !== "unavailable" || signal.aborted) return;
       store.accounts.setProblem(id, message ?? failure, failure);
     });
-    const retried = withRetry(logged, systemClock, undefined, signal);
+    const retried = withRetry(logged, clock, undefined, signal);
     const bare = readonly ? withReadonly(retried, name) : retried;
     const paths = through?.to.filter((to) => to.account === name).map(({ path }) => path) ?? [];
     const provider = keys
@@ -182,7 +188,7 @@ export function openApp(options: AppOptions): App {
       // Whoever reads the account tells what is wrong with it, and a service that is away stops nobody.
       const patience = new AbortController();
       const asked = Promise.allSettled(names.map((name) => ensureKnown(account(name), context)));
-      const waited = systemClock.sleep(patienceMs, patience.signal).catch(() => {});
+      const waited = clock.sleep(patienceMs, patience.signal).catch(() => {});
       await Promise.race([asked, waited]);
       patience.abort();
     },
