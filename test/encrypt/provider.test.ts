@@ -2,6 +2,7 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect, it } from "vitest";
 import {
   createMemoryCloud,
+  type MemoryCloud,
   type MemoryCloudOptions,
   openMemory,
 } from "../../providers/memory/cloud.ts";
@@ -30,10 +31,11 @@ const open =
     options: Partial<MemoryCloudOptions>,
     more: Partial<Encryption> = {},
     below = (provider: Provider) => provider,
-    records = new Map<string, EncryptedRecord>(),
-    cloud = createMemoryCloud({ clock: Date, pageSize: 5, ...options }),
+    kept?: { readonly records: Map<string, EncryptedRecord>; readonly cloud: MemoryCloud },
   ) =>
   async () => {
+    const cloud = kept?.cloud ?? createMemoryCloud({ clock: Date, pageSize: 5, ...options });
+    const records = kept?.records ?? new Map<string, EncryptedRecord>();
     const mirror = createMirror();
     const provider = withEncryption(below(openMemory(cloud)), {
       account: "vault",
@@ -100,7 +102,7 @@ it("knows what it encrypted by each hash that a service tells, of former version
   const options = { clock: Date, hashes: ["md5", "sha256"], revisions: true } as const;
   const cloud = createMemoryCloud(options);
   const records = new Map<string, EncryptedRecord>();
-  const again = open(options, {}, md5Only, records, cloud);
+  const again = open(options, {}, md5Only, { records, cloud });
   const { provider, root: parent, mirror } = await again();
   mirror.put(await provider.root());
   const told = writeThrough(provider, mirror);
