@@ -30,7 +30,7 @@ const failures: Readonly<Record<string, Failure>> = {
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not do that: check who owns it and its permissions",
   EPERM: "this user may not do that: check who owns it and its permissions",
-  EROFS: "the disk can only be read",
+  EROFS: "the disk can only be read: mount it for writing",
   ENOSPC: "the disk is full: free some space",
   EDQUOT: "this user's share of the disk is full: free some space",
   EIO: "the disk failed: check it",

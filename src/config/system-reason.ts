@@ -2,7 +2,7 @@
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not do that: check who owns it and its permissions",
   EPERM: "this user may not do that: check who owns it and its permissions",
-  EROFS: "it is on a disk that can only be read",
+  EROFS: "it is on a disk that can only be read: mount it for writing, or choose another folder",
   ENOENT: "it does not exist",
   EEXIST: "something else stands in its place: move that away, or choose another name",
   ENOTDIR: "a part of its path is a file, not a folder",
@@ -16,8 +16,10 @@ const reasons: Readonly<Record<string, string>> = {
   SQLITE_BUSY: "another program keeps the state locked: try again when it is done",
   SQLITE_CORRUPT: "the state file is damaged: restore a backup, or move it away to begin anew",
   SQLITE_NOTADB: "the state file is not Syncline's: move it away, or give another --data folder",
-  SQLITE_READONLY: "the state can't be written: check who owns the data folder and its files",
-  SQLITE_CANTOPEN: "the state can't be opened: check who owns the data folder and its files",
+  SQLITE_READONLY:
+    "the state can't be written: check who owns the data folder and its files, and that their disk is mounted for writing",
+  SQLITE_CANTOPEN:
+    "the state can't be opened: check who owns the data folder and its files, and that their disk is mounted for writing",
 };
 
 /** Null for what the system did not cause, or of which nothing more is known than its own words. */
