@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { bare } from "../http/address.ts";
 import type { Env } from "./guard.ts";
 
 export interface Listening {
@@ -32,7 +33,7 @@ export const patience: Timeouts = {
 };
 const graceMs = 1_000;
 
-/** Answers on an address of this machine. Rejects with the system's error: `EADDRINUSE`, `EACCES`, ... */
+/** Answers on an address of this machine, of IPv6 with brackets or without. Rejects with the system's error: `EADDRINUSE`, `EACCES`, ... */
 export async function listen(
   app: Pick<Hono<Env>, "fetch">,
   host: string,
@@ -42,11 +43,12 @@ export async function listen(
   // Requests of our own go on with the runtime's own `Request`.
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(timeouts, (request, response) => void answer(request, response));
-  server.listen(port, host);
+  const name = bare(host);
+  server.listen(port, name);
   await once(server, "listening");
   const { port: actual } = server.address() as AddressInfo;
   return {
-    origin: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+    origin: `http://${name.includes(":") ? `[${name}]` : name}:${actual}`,
     async close() {
       const closed = once(server, "close");
       server.close();
