@@ -95,6 +95,9 @@ export function toProviderError(refusal: Refusal, attempt: Attempt, now: number)
 export const byRefreshToken: Attempt = { operation: "sign in", item: "with the refresh token" };
 export const byCode: Attempt = { operation: "sign in", item: "with the code" };
 
+const wrongApp = "check clientId and clientSecret";
+const wrongAddress = "check the redirect addresses of the client";
+
 /** The failure behind a refusal of Google's token endpoint. Google identity docs: "Refresh token expiration". */
 export function toTokenError(refusal: Refusal, attempt: Attempt, now: number): ProviderError {
   const { reason, message } = parseBody(refusal.body);
@@ -102,7 +105,8 @@ export function toTokenError(refusal: Refusal, attempt: Attempt, now: number): P
     return toProviderError(refusal, attempt, now);
   }
   const dead = attempt === byCode ? deadCode : deadGrant;
-  const hint = reason === "invalid_grant" ? dead : "check clientId and clientSecret";
+  const wrong = reason === "redirect_uri_mismatch" ? wrongAddress : wrongApp;
+  const hint = reason === "invalid_grant" ? dead : wrong;
   const words = [String(refusal.status), reason, message].filter(Boolean).join(" ");
   return new ProviderError("unauthorized", `${describe(attempt)}: ${words} (${hint})`);
 }

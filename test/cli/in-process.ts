@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
+import type { OutputStreams } from "../../src/cli/output.ts";
 import { runProgram } from "../../src/cli/program.ts";
-import type { Around } from "../../src/cli/shell.ts";
 import { expectDocuments } from "./documents.ts";
 
 export interface Said {
@@ -15,13 +15,17 @@ export async function command(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
   const [out, err] = [gather(), gather()];
-  const around = { env, stdout: out.stream, stderr: err.stream } as unknown as Around;
-  const code = await runProgram(args, around);
+  const code = await runProgram(args, { env, ...streams(out, err) });
   await expectDocuments(args, out.text());
   return { code, stdout: out.text(), stderr: err.text() };
 }
 
-function gather() {
+/** What a program that has no terminal writes to. */
+export const streams = (out: ReturnType<typeof gather>, err: ReturnType<typeof gather>) =>
+  ({ stdout: out.stream, stderr: err.stream }) as unknown as OutputStreams;
+
+/** A stream that keeps what is written to it. */
+export function gather() {
   let said = "";
   const stream = new Writable({
     write(chunk, _, done) {

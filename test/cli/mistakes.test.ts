@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,16 +13,18 @@ import {
   it,
   onTestFinished,
 } from "vitest";
+import { connect } from "../../src/cli/connect.ts";
 import { formatOwner } from "../../src/cli/lease.ts";
+import { createOutput } from "../../src/cli/output.ts";
+import { reportError } from "../../src/cli/report-error.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
 import { loadKey } from "../../src/store/key.ts";
 import { openStore, stateFile } from "../../src/store/open.ts";
 import { createDropboxCloud } from "../clouds/dropbox/cloud.ts";
 import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { createOneDriveCloud } from "../clouds/onedrive/cloud.ts";
-import { startSmtp } from "../notify/servers.ts";
-import { buildProgram, program } from "./helpers.ts";
-import { command } from "./in-process.ts";
+import { startHttp, startSmtp } from "../notify/servers.ts";
+import { command, gather, streams } from "./in-process.ts";
 
 /**
  * What people commonly do wrong. Whoever reads the answer, and nothing else, knows what is wrong, where, and how to
@@ -562,43 +563,87 @@ const mistakes: readonly Mistake[] = [
   },
 ];
 
-/** A program of util-linux: mounts of its own, for whoever starts it. */
-const apart = "unshare";
-const disks = (() => {
-  try {
-    execFileSync(apart, ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+/** The address that the browser would be sent back to, and the sign-in it belongs to. */
+const askedIn = (page: string) => {
+  const query = new URL(page).searchParams;
+  return { address: query.get("redirect_uri") ?? "", state: query.get("state") ?? "" };
+};
 
-describe("a full disk", () => {
-  beforeAll(buildProgram);
+/** Comes back to the terminal with what a service says. */
+async function comeBack(page: string, said: Readonly<Record<string, string>>): Promise<void> {
+  const { address, state } = askedIn(page);
+  await fetch(`${address}?${new URLSearchParams({ ...said, state })}`);
+}
 
-  it.skipIf(!disks).each([
-    { name: "of the destination", disk: "right", size: 64, says: "the disk is full" },
-    { name: "of the state", disk: "data", size: 300, says: "the disk with the state is full" },
-  ])("$name is named, and nothing is lost", ({ disk, size, says }) => {
-    write("syncline.yaml", right);
-    for (let file = 0; file < 40; file++) write(`left/in/${file}.txt`, `${file}`.repeat(500));
-    mkdirSync(join(folder, disk), { recursive: true });
-    const script = `mount -t tmpfs -o size=${size}k none ${disk}
-      "$@" run; echo "ended with $?"
-      mount -o remount,size=64m ${disk}; "$@" run; echo "ended with $?"; ls right | wc -l`;
-    const said = execFileSync(
-      "unshare",
-      ["-rm", "sh", "-c", `exec 2>&1; ${script}`, "sh", process.execPath, program],
-      {
-        cwd: folder,
-        encoding: "utf8",
+interface WrongRedirect {
+  readonly service: string;
+  readonly app: { readonly clientId: string; readonly clientSecret?: string };
+  /** What the service's token endpoint says of the code; absent: it is not asked. */
+  readonly token?: object;
+  /** What the browser comes back with. */
+  readonly said: Readonly<Record<string, string>>;
+  /** What the person is told before, and after; ADDRESS: where the browser was to be sent. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+const wrongRedirects: readonly WrongRedirect[] = [
+  {
+    service: "google-drive",
+    app: { clientId: "web.apps.googleusercontent.com", clientSecret: "GOCSPX-web" },
+    token: { error: "redirect_uri_mismatch", error_description: "Bad Request" },
+    said: { code: "4/0A" },
+    before: ["ADDRESS must be among the redirect URIs", "Desktop app"],
+    after: ["redirect_uri_mismatch", "enter ADDRESS among the redirect URIs", "--port PORT"],
+  },
+  {
+    service: "dropbox",
+    app: { clientId: "app-key", clientSecret: "app-secret" },
+    token: { error: "invalid_request", error_description: "Invalid redirect_uri." },
+    said: { code: "a-code" },
+    before: ["ADDRESS must be among the redirect URIs", "App Console, Settings"],
+    after: ["Invalid redirect_uri", "enter ADDRESS among the redirect URIs"],
+  },
+  {
+    service: "onedrive",
+    app: { clientId: "66666666-7777-4888-9999-000000000000" },
+    said: {
+      error: "invalid_request",
+      error_description: "AADSTS50011: The redirect URI specified in the request does not match.",
+    },
+    before: ["http://localhost must be among the redirect URIs", "any port is right"],
+    after: ["AADSTS50011", "enter http://localhost among the redirect URIs", "Authentication"],
+  },
+];
+
+describe("a redirect address that the app does not have", () => {
+  it.each(wrongRedirects)("is named to $service's users, before and after", async (each) => {
+    const { origin } = await startHttp(() => ({ status: 400, body: JSON.stringify(each.token) }));
+    const [out, err] = [gather(), gather()];
+    const output = createOutput(false, streams(out, err));
+    const config = join(folder, "syncline.yaml");
+    const shell = { config, data: join(folder, "data"), env: {}, output, now: Date.now };
+    let [page, before] = ["", ""];
+    const person = {
+      async openBrowser(url: string) {
+        [page, before] = [url, err.text()];
+        await comeBack(url, each.said);
+        return true;
       },
+      readLine: async () => null,
+    };
+    const flags = { browser: true, port: "0", origin, ...each.app };
+    const error: unknown = await connect(shell, each.service, "mine", flags, person).catch(
+      (reason: unknown) => reason,
     );
-    expect(said).toContain(says);
-    expect(said).toMatch(/free (some )?space/);
-    expect(said).toContain("ended with 1");
-    expect(said).toMatch(/ended with 0\n\s*40\n/);
-    expect(said).not.toContain("    at ");
+    expect(reportError(error, output)).toBe(1);
+    const { address } = askedIn(page);
+    const filled = (words: string) =>
+      words.replace("ADDRESS", address).replace("PORT", new URL(address).port);
+    for (const words of each.before) expect.soft(before).toContain(filled(words));
+    const after = err.text().slice(before.length);
+    for (const words of each.after) expect.soft(after).toContain(filled(words));
+    expect(after).not.toContain("    at ");
   });
 });
 

@@ -16,7 +16,7 @@ export interface Call {
 export async function startHttp(
   answer: (
     call: Call,
-  ) => { status: number; headers?: Record<string, string> } | "silence" = () => ({
+  ) => { status: number; headers?: Record<string, string>; body?: string } | "silence" = () => ({
     status: 200,
   }),
 ) {
@@ -31,7 +31,8 @@ export async function startHttp(
       const call = { method, path, headers, body };
       calls.push(call);
       const said = answer(call);
-      if (said !== "silence") answered.writeHead(said.status, said.headers).end("an answer");
+      if (said !== "silence")
+        answered.writeHead(said.status, said.headers).end(said.body ?? "an answer");
     });
   });
   server.listen(0, "127.0.0.1");

@@ -11,9 +11,9 @@ import { isProviderError } from "../../core/error.ts";
 import { CommandFailure } from "../failure.ts";
 import type { Output } from "../output.ts";
 import type { AccountDraft, Service } from "./account.ts";
-import { openLoopback } from "./loopback.ts";
+import { type Loopback, openLoopback } from "./loopback.ts";
 import type { Person } from "./person.ts";
-import { pastedCode } from "./redirect.ts";
+import { demandOf, mendOf, pastedCode } from "./redirect.ts";
 
 /** The ways to a grant: each asks the person at the terminal to agree in a browser. */
 export interface Way {
@@ -49,20 +49,18 @@ export async function grantByBrowser(way: Way): Promise<Grant> {
   // Apps of Google's type "Desktop" are sent back to any port, those of Microsoft too.
   const usualPort = settings.provider === "dropbox" ? fixedPort : 0;
   const loopback = await openLoopback(port ?? usualPort, secrets.state);
+  const address = redirectTo(settings.provider, loopback);
   try {
-    const signIn = await openSignIn(settings, secrets, loopback.port);
+    const signIn = await beginSignIn(settings, secrets, address);
     showAddress(signIn, way);
-    if (settings.provider === "dropbox") {
-      const address = redirectTo(settings.provider, loopback.port);
-      output.note(
-        `${address} must be among the redirect URIs of your app (App Console, Settings).`,
-      );
-    }
-    const [code] = await Promise.all([
-      loopback.code(patienceMs),
-      openBrowser(signIn, person, output),
-    ]);
-    return await exchange(signIn, code, settings.provider);
+    output.note(demandOf(settings.provider, address));
+    return await mended(way, address, async () => {
+      const [code] = await Promise.all([
+        loopback.code(patienceMs),
+        openBrowser(signIn, person, output),
+      ]);
+      return exchange(signIn, code, settings.provider);
+    });
   } finally {
     loopback.close();
   }
@@ -85,19 +83,40 @@ export function grantElsewhere(way: Way): Promise<Grant> {
 async function grantByPaste(way: Way): Promise<Grant> {
   const { settings, port, output, person } = way;
   const secrets = newSecrets();
-  const signIn =
-    settings.provider === "dropbox"
-      ? await signInFlows.dropbox(settings, secrets, null)
-      : await openSignIn(settings, secrets, port ?? fixedPort);
+  const ask = async (signIn: SignIn, question: string) => {
+    output.note(question);
+    const code = pastedCode((await person.readLine()) ?? "", secrets.state);
+    return exchange(signIn, code, settings.provider);
+  };
+  if (settings.provider === "dropbox") {
+    const signIn = await signInFlows.dropbox(settings, secrets, null);
+    showAddress(signIn, way);
+    return ask(signIn, "Then paste the code that Dropbox shows, and press Enter:");
+  }
+  const here = { host: "127.0.0.1", port: port ?? fixedPort };
+  const address = redirectTo(settings.provider, here);
+  const signIn = await beginSignIn(settings, secrets, address);
   showAddress(signIn, way);
-  output.note(
-    settings.provider === "dropbox"
-      ? "Then paste the code that Dropbox shows, and press Enter:"
-      : "The browser then goes to a page that can't be shown. That is right: paste the address of that\n" +
-          "page, or the code in it, and press Enter:",
+  output.note(demandOf(settings.provider, address));
+  return mended(way, address, () =>
+    ask(
+      signIn,
+      "The browser then goes to a page that can't be shown. That is right: paste the address of that\n" +
+        "page, or the code in it, and press Enter:",
+    ),
   );
-  const code = pastedCode((await person.readLine()) ?? "", secrets.state);
-  return exchange(signIn, code, settings.provider);
+}
+
+/** Where the service does not know the address to send the browser back to, what to enter is said as well. */
+async function mended<T>({ settings }: Way, address: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CommandFailure) && !isProviderError(error)) throw error;
+    const mend = mendOf(settings.provider, address, error.message);
+    if (mend === null) throw error;
+    throw new CommandFailure(`${error.message}: ${mend}`, { cause: error });
+  }
 }
 
 function newSecrets(): SignInSecrets {
@@ -105,21 +124,13 @@ function newSecrets(): SignInSecrets {
   return { state: random(), codeVerifier: random() };
 }
 
-function openSignIn(
-  settings: Way["settings"],
-  secrets: SignInSecrets,
-  port: number,
-): Promise<SignIn> {
-  return beginSignIn(settings, secrets, redirectTo(settings.provider, port));
-}
-
 /**
  * Dropbox takes http only for this name (OAuth guide), Google recommends the number ("Loopback IP address").
  * Microsoft takes any port of this name, and compares the path (Entra docs: "Redirect URI restrictions").
  */
-function redirectTo(service: Service, port: number): string {
+function redirectTo(service: Service, { host, port }: Pick<Loopback, "host" | "port">): string {
   if (service === "onedrive") return `http://localhost:${port}`;
-  return `http://${service === "dropbox" ? "localhost" : "127.0.0.1"}:${port}/`;
+  return `http://${service === "dropbox" ? "localhost" : host}:${port}/`;
 }
 
 function showAddress({ url }: SignIn, { settings, output }: Way): void {

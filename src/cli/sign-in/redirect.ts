@@ -1,6 +1,43 @@
 import { CommandFailure } from "../failure.ts";
+import type { Service } from "./account.ts";
 
-/** What a person comes back with from the provider's page. */
+/** Where a person is sent back to from the provider's page, and what they come back with. */
+
+/** Where an app's redirect addresses are entered, and which app needs none to be. */
+const places: Readonly<Record<Service, { readonly where: string; readonly unless: string }>> = {
+  dropbox: { where: "App Console, Settings, OAuth 2", unless: "" },
+  "google-drive": {
+    where: "Google Cloud console, Clients",
+    unless: ", unless it is of the type Desktop app, which takes any such address",
+  },
+  onedrive: {
+    where: "entra.microsoft.com, App registrations, Authentication",
+    unless: "; any port is right then",
+  },
+};
+
+/** Microsoft compares no port of localhost (Entra docs: "Redirect URI restrictions"), and shows none to be entered. */
+const entered = (service: Service, address: string): string =>
+  service === "onedrive" ? address.replace(/:\d+$/, "") : address;
+
+/** What an app has to have for a sign-in that leads back to `address`. */
+export function demandOf(service: Service, address: string): string {
+  const { where, unless } = places[service];
+  return `${entered(service, address)} must be among the redirect URIs of your app (${where})${unless}.`;
+}
+
+/**
+ * What mends a refusal of `address`; null where something else was refused. In the words of Google
+ * ("redirect_uri_mismatch"), Dropbox ("Invalid redirect_uri") and Microsoft ("AADSTS50011").
+ */
+export function mendOf(service: Service, address: string, words: string): string | null {
+  if (!/redirect_uri|AADSTS50011\b/i.test(words)) return null;
+  const port = service === "google-drive" ? ` with --port ${new URL(address).port}` : "";
+  return (
+    `enter ${entered(service, address)} among the redirect URIs of your app ` +
+    `(${places[service].where}), and run the command again${port}`
+  );
+}
 
 /**
  * The code in the query of the address that the browser was sent back to (RFC 6749, 4.1.2).
