@@ -19,6 +19,10 @@ export interface Timeouts {
   readonly headersTimeout: number;
   /** Until all of it is there. */
   readonly requestTimeout: number;
+  /**
+   * Between two requests. Longer than proxies keep theirs open (Caddy 2 minutes, nginx 1): one that sends a call just when
+   * we close answers 502.
+   */
   readonly keepAliveTimeout: number;
   /** How often Node looks who is over time; by itself it would every 30 s. */
   readonly connectionsCheckingInterval: number;
@@ -28,7 +32,7 @@ export interface Timeouts {
 export const patience: Timeouts = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
-  keepAliveTimeout: 5_000,
+  keepAliveTimeout: 125_000,
   connectionsCheckingInterval: 1_000,
 };
 const graceMs = 1_000;
