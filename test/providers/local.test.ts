@@ -306,7 +306,7 @@ describe("local: what it can't do", () => {
     expect(translate("write", error)).toMatchObject({
       failure: "forbidden",
       message:
-        "local: write: the disk can only be read (EROFS: read-only file system, open '/nas/a')",
+        "local: write: the disk can only be read: mount it for writing (EROFS: read-only file system, open '/nas/a')",
     });
   });
 
