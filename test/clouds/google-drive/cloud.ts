@@ -16,10 +16,12 @@ import { files } from "./files.ts";
 import { createLimiter } from "./limits.ts";
 import { answerCall, errorAnswer, type Method, type Service } from "./method.ts";
 import { createPeople, type People } from "./people.ts";
+import { reachOf } from "./reach.ts";
 import type { User } from "./resource.ts";
 import { revisionMethods } from "./revision-methods.ts";
+import { createServiceAccounts, type ServiceAccounts } from "./service-accounts.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
-import { createSignIn, userinfo } from "./sign-in.ts";
+import { createSignIn, scopes, userinfo } from "./sign-in.ts";
 import { uploadMethods } from "./upload.ts";
 
 /** A running stand-in for Google Drive v3 and Google's sign-in, for one user. */
@@ -29,6 +31,7 @@ export interface GoogleDriveCloud extends CloudServer {
   /** What people and other apps do, and what they see. */
   readonly files: People;
   readonly oauth: OAuth;
+  readonly serviceAccounts: ServiceAccounts;
   /** Credentials of a new grant, as a rule file holds them. */
   readonly grant: OAuth["grant"];
   /** The access token of a new grant, for raw requests. */
@@ -65,26 +68,40 @@ export function createGoogleDriveCloud(options: GoogleDriveCloudOptions = {}): G
   const now = options.now ?? Date.now;
   const random = seededRandom(options.seed ?? 1);
   const behaviour = { ...defaultBehaviour(), ...options.behaviour };
-  const oauth = createSignIn(now, random);
+  const user = { ...defaultUser, ...options.user };
+  const serviceAccounts = createServiceAccounts({
+    now,
+    random: seededRandom((options.seed ?? 1) + 3),
+    person: user.email,
+    scopes,
+    origin: () => server.origin,
+  });
+  const oauth = createSignIn(now, random, serviceAccounts.assert);
   const store = createContentStore({ keepBytes: options.keepBytes ?? true });
   const sessions = createSessions(store, random);
   const caller = createCaller(seededRandom((options.seed ?? 1) + 1));
   const channels = createChannels(caller, now, seededRandom((options.seed ?? 1) + 2));
+  const drive = createDrive({ behaviour, now, random, onEntry: channels.notify });
   const service: Service = {
-    drive: createDrive({ behaviour, now, random, onEntry: channels.notify }),
-    user: { ...defaultUser, ...options.user },
+    actorOf({ actor }) {
+      if (actor === undefined) return { drive, user };
+      const found = serviceAccounts.find(actor);
+      if (found === undefined) throw new DriveError(401, "authError", "Invalid Credentials");
+      return { drive: reachOf(drive, found.roles), user: found.user };
+    },
     oauth,
     limiter: createLimiter(behaviour, now),
     origin: () => server.origin,
   };
   const methods = [...uploadMethods(store, sessions), ...channels.methods];
-  const routes = routesOf(service, methods, sessions, random);
+  const routes = [userinfo(oauth, user), ...routesOf(service, methods, sessions, random)];
   const port = options.port === undefined ? {} : { port: options.port };
   const server = createCloudServer({ routes, now, random, ...port, notFound: unknownAddress });
   return Object.assign(server, {
     behaviour,
-    files: createPeople(service.drive),
+    files: createPeople(drive),
     oauth,
+    serviceAccounts,
     grant: oauth.grant,
     accessToken: oauth.accessToken,
     expireUploads: sessions.expireAll,
@@ -108,7 +125,6 @@ function routesOf(
   const plain = [about, ...drives, ...files, ...changes, ...revisionMethods];
   return [
     ...service.oauth.routes,
-    userinfo(service.oauth, service.user),
     ...[...plain, ...more].map((method) => routeOf(service, method)),
     {
       name: "upload.session",

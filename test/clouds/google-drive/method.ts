@@ -1,4 +1,5 @@
 import type { OAuth } from "../kit/oauth.ts";
+import type { Grant } from "../kit/oauth-state.ts";
 import { type Answer, type CloudRequest, json } from "../kit/request.ts";
 import type { Drive } from "./drive.ts";
 import { badRequest, DriveError, errorBody, notFound } from "./errors.ts";
@@ -43,8 +44,8 @@ export interface Call {
 
 /** What all methods share. */
 export interface Service {
-  readonly drive: Drive;
-  readonly user: User;
+  /** Whose request it is, and what they see. */
+  actorOf(grant: Grant): { readonly drive: Drive; readonly user: User };
   readonly oauth: Pick<OAuth, "check" | "routes">;
   readonly limiter: Limiter;
   origin(): string;
@@ -61,13 +62,13 @@ export async function answerCall(
 ): Promise<Answer> {
   try {
     const media = request.url.searchParams.get("alt") === "media";
-    const clientId = authorise(service, media ? "content" : method.needs, request);
+    const grant = authorise(service, media ? "content" : method.needs, request);
     const creates = /^files\.(?:create|copy)\b/.test(method.name);
     service.limiter.take({ units: media ? downloadUnits : method.units, creates });
     const query = readParams(request.url.searchParams, method.query);
     const mask = maskOf(method, query);
-    const { drive, user } = service;
-    const view = { drive, user, clientId, origin: service.origin() };
+    const { drive, user } = service.actorOf(grant);
+    const view = { drive, user, clientId: grant.clientId, origin: service.origin() };
     const param = (index: number) => decodeURIComponent(request.params[index] ?? "");
     checkReach(drive, method, query, param(0));
     const body = () => readBody(request);
@@ -112,8 +113,8 @@ const scopesByAccess: Readonly<Record<Access, readonly string[]>> = {
   metadata: ["", ".file", ".readonly", ".metadata", ".metadata.readonly"],
 };
 
-/** The client that the token was given to. @throws DriveError 401, 403 for a scope that was not granted */
-function authorise({ oauth }: Service, needs: Access, request: CloudRequest): string {
+/** The grant that the token is of. @throws DriveError 401, 403 for a scope that was not granted */
+function authorise({ oauth }: Service, needs: Access, request: CloudRequest): Grant {
   const token =
     /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ??
     request.url.searchParams.get("access_token");
@@ -133,7 +134,7 @@ function authorise({ oauth }: Service, needs: Access, request: CloudRequest): st
       "Request had insufficient authentication scopes.",
     );
   }
-  return grant.clientId;
+  return grant;
 }
 
 async function readBody(request: CloudRequest): Promise<unknown> {

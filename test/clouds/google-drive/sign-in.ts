@@ -1,6 +1,7 @@
 import { createOAuth, type OAuth } from "../kit/oauth.ts";
 import { json, type Route } from "../kit/request.ts";
 import type { User } from "./resource.ts";
+import type { ServiceAccountsPart } from "./service-accounts.ts";
 
 /** Two apps as Google's console makes them: the type for loopback redirects, and the one for servers. */
 const clients = [
@@ -17,7 +18,7 @@ const clients = [
 ];
 
 const driveScope = "https://www.googleapis.com/auth/drive";
-const scopes = [
+export const scopes = [
   driveScope,
   `${driveScope}.file`,
   `${driveScope}.readonly`,
@@ -27,13 +28,18 @@ const scopes = [
 ];
 
 /** Google's sign-in. A refresh token comes with `access_type=offline`, at the first consent or with `prompt=consent`. */
-export function createSignIn(now: () => number, random: () => number): OAuth {
+export function createSignIn(
+  now: () => number,
+  random: () => number,
+  assertions: ServiceAccountsPart["assert"],
+): OAuth {
   const consented = new Set<string>();
   return createOAuth({
     now,
     random,
     clients,
     scopes,
+    assertions,
     paths: { authorize: ["/o/oauth2/v2/auth"], token: ["/token"], revoke: ["/revoke"] },
     consent: "auto",
     accessTokenSeconds: 3599,

@@ -17,7 +17,20 @@ export interface Grant {
   readonly refreshToken: string | null;
   /** Whether it came by PKCE: a refresh then needs no secret. */
   readonly pkce: boolean;
+  /** Who acts, where it is not the person that the stand-in is for. */
+  readonly actor?: string;
   revoked: boolean;
+}
+
+/** Whom an assertion signs in. */
+export type Asserted = Pick<Grant, "clientId" | "scopes" | "actor">;
+
+/** An error of a token request (RFC 6749 5.2). */
+export interface TokenRefusal {
+  readonly error: string;
+  readonly description: string;
+  /** Default: 400. */
+  readonly status?: number;
 }
 
 /** What an access token is worth; a grant only where it may pass. */
@@ -51,6 +64,8 @@ export interface OAuthOptions extends Readonly<Settings> {
   readonly canPasteCode: boolean;
   /** Whether a confidential client's refresh needs its secret even where the grant came by PKCE. */
   readonly pkceNeedsSecret: boolean;
+  /** What becomes of a signed assertion (RFC 7523); absent: none is taken. */
+  readonly assertions?: (assertion: string) => Asserted | TokenRefusal;
   /** What stands before each token, as in the service's own. */
   readonly tokenPrefix: string;
   /** Fields of the token answer that only this service has. */
@@ -79,11 +94,11 @@ export interface State extends OAuthOptions {
 /** Writes down what a person allowed. */
 export function openGrant(
   state: State,
-  given: { clientId: string; scopes: readonly string[]; offline: boolean; pkce: boolean },
+  given: Asserted & { readonly offline: boolean; readonly pkce: boolean },
 ): Grant {
-  const { clientId, scopes, offline, pkce } = given;
+  const { offline, ...about } = given;
   const refreshToken = offline ? `${state.tokenPrefix}r-${randomText(state.random, 40)}` : null;
-  const grant: Grant = { clientId, scopes, refreshToken, pkce, revoked: false };
+  const grant: Grant = { ...about, refreshToken, revoked: false };
   if (refreshToken !== null) state.refreshTokens.set(refreshToken, grant);
   return grant;
 }

@@ -1,11 +1,24 @@
 import { createHash } from "node:crypto";
-import { type Grant, mintAccessToken, revoke, type State } from "./oauth-state.ts";
+import {
+  type Asserted,
+  type Grant,
+  mintAccessToken,
+  openGrant,
+  revoke,
+  type State,
+  type TokenRefusal,
+} from "./oauth-state.ts";
 import { type Answer, type CloudRequest, json } from "./request.ts";
 
-/** Exchanges a code or a refresh token for an access token (RFC 6749 4.1.3 and 6). */
+const byAssertion = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/** Exchanges a code, a refresh token or an assertion for an access token (RFC 6749 4.1.3 and 6, RFC 7523). */
 export async function answerToken(state: State, request: CloudRequest): Promise<Answer> {
   const parameters = await parametersOf(request);
   const grantType = parameters.get("grant_type");
+  if (grantType === byAssertion && state.assertions) {
+    return assertedAnswer(state, state.assertions(parameters.get("assertion") ?? ""));
+  }
   if (grantType !== "authorization_code" && grantType !== "refresh_token") {
     return failure("unsupported_grant_type", `grant_type: ${grantType}`);
   }
@@ -25,6 +38,17 @@ export async function answerToken(state: State, request: CloudRequest): Promise<
     return failure("invalid_client", "client_secret is wrong or missing", 401);
   }
   return tokenAnswer(state, found, grantType);
+}
+
+/** The scope is left out, as it is the one that was asked for. */
+function assertedAnswer(state: State, asserted: Asserted | TokenRefusal): Answer {
+  if ("error" in asserted) return failure(asserted.error, asserted.description, asserted.status);
+  const grant = openGrant(state, { ...asserted, offline: false, pkce: false });
+  return json(200, {
+    access_token: mintAccessToken(state, grant),
+    expires_in: state.settings.accessTokenSeconds,
+    token_type: "Bearer",
+  });
 }
 
 function tokenAnswer(
