@@ -4,7 +4,7 @@ import { secretsIn } from "./config/secrets.ts";
 import type {
   AccountSettings,
   DropboxSettings,
-  GoogleDriveSettings,
+  GoogleDrivePersonSettings,
   OneDriveSettings,
 } from "./core/account.ts";
 import type { TreeView } from "./core/entry.ts";
@@ -411,7 +411,7 @@ export const signInFlows = {
     };
   },
   async "google-drive"(
-    settings: Omit<GoogleDriveSettings, "refreshToken">,
+    settings: Omit<GoogleDrivePersonSettings, "refreshToken">,
     { state, codeVerifier }: SignInSecrets,
     redirectUri: string,
   ): Promise<SignIn> {
@@ -462,7 +462,7 @@ export async function beginSignIn(
 /** What a sign-in needs to know of an account. */
 export type SignInSettings =
   | Omit<DropboxSettings, "refreshToken">
-  | Omit<GoogleDriveSettings, "refreshToken">
+  | Omit<GoogleDrivePersonSettings, "refreshToken">
   | Omit<OneDriveSettings, "refreshToken">;
 
 /**

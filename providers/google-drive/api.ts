@@ -110,8 +110,11 @@ export function openDriveApi(settings: GoogleDriveSettings, context: ProviderCon
     return known ? `"${known.name}" (${id})` : id;
   };
   const wanted = settings.drive;
+  const member = settings.impersonate ?? settings.serviceAccount?.email;
   const where =
-    wanted === undefined ? async () => null : openSharedDrive(wanted, () => drives(sdk, ask));
+    wanted === undefined
+      ? async () => null
+      : openSharedDrive(wanted, () => drives(sdk, ask), member);
   return {
     label,
     scopes: () => authorizer.scopes(),

@@ -1,22 +1,19 @@
 import { createHash } from "node:crypto";
 import { type Credentials, gaxios, OAuth2Client } from "google-auth-library";
-import type { GoogleDriveSettings } from "../../src/core/account.ts";
+import type { GoogleDrivePersonSettings, GoogleDriveSettings } from "../../src/core/account.ts";
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { Clock, ProviderContext } from "../../src/core/provider.ts";
-import { sendWithin } from "../../src/http/bounds.ts";
-import { boundsFor } from "./bounds.ts";
+import { endpointsOf, withOwnTransport } from "./client.ts";
 import {
-  type Attempt,
   byCode,
   byRefreshToken,
   type Refusal,
+  type TokenAttempt,
   toNetworkError,
   toTokenError,
 } from "./errors.ts";
 import { driveScope } from "./scopes.ts";
-
-/** No request about metadata or tokens takes longer when all is well. */
-export const answerWithinMs = 60_000;
+import { byKey, createServiceClient } from "./service-account.ts";
 
 /** Keeps one account signed in. */
 export interface Authorizer {
@@ -24,15 +21,15 @@ export interface Authorizer {
   readonly client: OAuth2Client;
   /**
    * Runs `attempt` with a valid access token; once more with a new one when it fails with `unauthorized`.
-   * `unauthorized` when the refresh token is dead, too.
+   * `unauthorized` when the refresh token, or the key of a service account, is dead, too.
    */
   authorized<T>(attempt: (accessToken: string) => Promise<T>): Promise<T>;
-  /** What the sign-in may do; null: Google does not tell. `unauthorized` when the refresh token is dead. */
+  /** What the sign-in may do; null: Google does not tell. `unauthorized`: as above. */
   scopes(): Promise<readonly string[] | null>;
 }
 
 /** What a first sign-in needs to know; the refresh token comes of it. */
-export type SignInSettings = Omit<GoogleDriveSettings, "provider" | "refreshToken">;
+export type SignInSettings = Omit<GoogleDrivePersonSettings, "provider" | "refreshToken">;
 
 /** The outcome of a sign-in. */
 export interface Grant {
@@ -44,17 +41,18 @@ export interface Grant {
 /** Access tokens come from `tokens` while they last, new ones go there. */
 export function createAuthorizer(
   settings: GoogleDriveSettings,
-  { tokens, clock, fetch }: ProviderContext,
+  context: ProviderContext,
 ): Authorizer {
-  const client = createClient(settings, fetch);
+  const { tokens, clock } = context;
+  const { client, attempt: way, refreshToken } = openWay(settings, context);
   const kept = tokens.load();
   client.setCredentials({
-    refresh_token: settings.refreshToken,
+    refresh_token: refreshToken,
     ...(kept && { access_token: kept.accessToken, expiry_date: kept.expiresAt.getTime() }),
   });
   client.on("tokens", (granted) => saveTokens(granted, { tokens, clock }));
 
-  const signIn = (ask: () => Promise<unknown>) => translated(byRefreshToken, clock, ask);
+  const signIn = (ask: () => Promise<unknown>) => translated(way, clock, ask);
   return {
     client,
     async authorized(attempt) {
@@ -76,6 +74,16 @@ export function createAuthorizer(
       return tokens.load()?.scopes ?? null;
     },
   };
+}
+
+/** How the account gets its access tokens. `refreshToken`: what the SDK asks for before it asks `client` for a new one. */
+function openWay(settings: GoogleDriveSettings, context: Pick<ProviderContext, "clock" | "fetch">) {
+  if (settings.serviceAccount === undefined) {
+    const client = createClient(settings, context.fetch);
+    return { client, attempt: byRefreshToken, refreshToken: settings.refreshToken };
+  }
+  const client = createServiceClient(settings, context);
+  return { client, attempt: byKey(settings), refreshToken: "the key is at hand" };
 }
 
 /**
@@ -146,27 +154,10 @@ function expiryOf(tokens: Credentials, now: number): Date | null {
 }
 
 function createClient(settings: SignInSettings, send?: typeof fetch): OAuth2Client {
-  const client = new OAuth2Client({
-    clientId: settings.clientId,
-    clientSecret: settings.clientSecret,
-    endpoints: endpointsOf(settings),
-    transporterOptions: {
-      fetchImplementation: sendWithin(boundsFor(settings), send),
-      timeout: answerWithinMs,
-    },
+  const { clientId, clientSecret } = settings;
+  return withOwnTransport(settings, send, (options) => {
+    return new OAuth2Client({ clientId, clientSecret, ...options });
   });
-  // The library repeats token requests by itself, whatever it is told: repeating is for a layer.
-  client.transporter.interceptors.request.add({
-    resolved: async (request) => Object.assign(request, { retry: false, retryConfig: undefined }),
-  });
-  return client;
-}
-
-function endpointsOf({ origin = {} }: SignInSettings) {
-  return {
-    oauth2AuthBaseUrl: `${origin.authorize ?? "https://accounts.google.com"}/o/oauth2/v2/auth`,
-    oauth2TokenUrl: `${origin.token ?? "https://oauth2.googleapis.com"}/token`,
-  };
 }
 
 function saveTokens(
@@ -183,7 +174,11 @@ function saveTokens(
   });
 }
 
-async function translated<T>(attempt: Attempt, clock: Clock, ask: () => Promise<T>): Promise<T> {
+async function translated<T>(
+  attempt: TokenAttempt,
+  clock: Clock,
+  ask: () => Promise<T>,
+): Promise<T> {
   try {
     return await ask();
   } catch (error) {

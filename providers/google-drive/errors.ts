@@ -20,6 +20,12 @@ export interface Attempt {
   readonly statuses?: Readonly<Record<number, Failure>>;
 }
 
+/** A way to an access token. */
+export interface TokenAttempt extends Attempt {
+  /** What a person can do about a refusal, by its `error` and `error_description`. */
+  readonly mend: (reason: string, message: string) => string;
+}
+
 /** Daily limits reset after hours; the exact time is not told. */
 const longWaitMs = 3_600_000;
 
@@ -91,23 +97,32 @@ export function toProviderError(refusal: Refusal, attempt: Attempt, now: number)
   return new ProviderError(failure, `${describe(attempt)}: ${words}${hint}`, { retryAfterMs });
 }
 
-/** The ways to an access token. */
-export const byRefreshToken: Attempt = { operation: "sign in", item: "with the refresh token" };
-export const byCode: Attempt = { operation: "sign in", item: "with the code" };
-
 const wrongApp = "check clientId and clientSecret";
 const wrongAddress = "check the redirect addresses of the client";
 
+const byApp = (item: string, dead: string): TokenAttempt => ({
+  operation: "sign in",
+  item,
+  mend(reason) {
+    const wrong = reason === "redirect_uri_mismatch" ? wrongAddress : wrongApp;
+    return reason === "invalid_grant" ? dead : wrong;
+  },
+});
+export const byRefreshToken = byApp("with the refresh token", deadGrant);
+export const byCode = byApp("with the code", deadCode);
+
+/** A signed assertion, which could be used by whoever reads it. */
+const assertion = /\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g;
+
 /** The failure behind a refusal of Google's token endpoint. Google identity docs: "Refresh token expiration". */
-export function toTokenError(refusal: Refusal, attempt: Attempt, now: number): ProviderError {
+export function toTokenError(refusal: Refusal, attempt: TokenAttempt, now: number): ProviderError {
   const { reason, message } = parseBody(refusal.body);
   if (refusal.status >= 500 || refusal.status === 429 || refusal.status === 408) {
     return toProviderError(refusal, attempt, now);
   }
-  const dead = attempt === byCode ? deadCode : deadGrant;
-  const wrong = reason === "redirect_uri_mismatch" ? wrongAddress : wrongApp;
-  const hint = reason === "invalid_grant" ? dead : wrong;
-  const words = [String(refusal.status), reason, message].filter(Boolean).join(" ");
+  const told = [String(refusal.status), reason, message].filter(Boolean).join(" ");
+  const words = told.replaceAll(assertion, "[hidden]");
+  const hint = attempt.mend(reason, message);
   return new ProviderError("unauthorized", `${describe(attempt)}: ${words} (${hint})`);
 }
 

@@ -1,7 +1,8 @@
 import { ProviderError } from "../../src/core/error.ts";
 import type { ProviderContext } from "../../src/core/provider.ts";
 import { answerTo, type Outgoing } from "../../src/http/request.ts";
-import { type Authorizer, answerWithinMs } from "./auth.ts";
+import type { Authorizer } from "./auth.ts";
+import { answerWithinMs } from "./client.ts";
 import { type Attempt, describe, toNetworkError, toProviderError } from "./errors.ts";
 import type { DriveFile } from "./translate.ts";
 

@@ -9,16 +9,17 @@ export interface SharedDrive {
 
 /**
  * The shared drive that `wanted` names, by id or by name, among those that the account is a member of; asked
- * for once. `forbidden` where there is none, or more than one of this name: never `not-found`, which would say
+ * for once. `member`: the e-mail that has to be one, where it is known. `forbidden` where there is none, or more than one of this name: never `not-found`, which would say
  * of the items that are looked for in it that they are gone.
  */
 export function openSharedDrive(
   wanted: string,
   list: () => Promise<readonly SharedDrive[]>,
+  member?: string,
 ): () => Promise<SharedDrive> {
   let found: Promise<SharedDrive> | null = null;
   return () => {
-    found ??= list().then((drives) => pick(wanted, drives));
+    found ??= list().then((drives) => pick(wanted, drives, member));
     found.catch(() => {
       found = null;
     });
@@ -26,7 +27,7 @@ export function openSharedDrive(
   };
 }
 
-function pick(wanted: string, drives: readonly SharedDrive[]): SharedDrive {
+function pick(wanted: string, drives: readonly SharedDrive[], member?: string): SharedDrive {
   const byId = drives.find(({ id }) => id === wanted);
   if (byId) return byId;
   const named = drives.filter(({ name }) => name === wanted);
@@ -35,9 +36,12 @@ function pick(wanted: string, drives: readonly SharedDrive[]): SharedDrive {
   const words = describe({ operation: "find", item: `the shared drive "${wanted}"` });
   const why = only
     ? `there are ${named.length} of this name: write one of ${named.map(({ id }) => id).join(", ")}`
-    : `this account is no member of it (it is one of ${namesOf(drives)})`;
+    : `this account is no member of it (it is one of ${namesOf(drives)})${joining(member)}`;
   throw new ProviderError("forbidden", `${words}: ${why}`);
 }
+
+const joining = (member?: string) =>
+  member === undefined ? "" : `: add ${member} to its members as content manager`;
 
 function namesOf(drives: readonly SharedDrive[]): string {
   return drives.length === 0 ? "none" : drives.map(({ name }) => `"${name}"`).join(", ");

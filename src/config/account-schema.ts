@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AccountSettings } from "../core/account.ts";
 import { parsed } from "./fields.ts";
+import { googleDriveProblems, parsePerson, parseServiceAccount } from "./service-account.ts";
 import { ValueError } from "./units.ts";
 import { parseOrigin } from "./values.ts";
 
@@ -40,16 +41,39 @@ const dropbox = z.strictObject({
   origin: origins(originNames.dropbox).exactOptional(),
 });
 
-const googleDrive = z.strictObject({
-  provider: provider("google-drive"),
-  clientId,
-  clientSecret,
-  refreshToken,
-  drive: filled(
-    "Name or id of a shared drive, which the account then is. Default: My Drive.",
-  ).exactOptional(),
-  origin: origins(originNames["google-drive"]).exactOptional(),
-});
+const googleDrive = z
+  .strictObject({
+    provider: provider("google-drive"),
+    clientId: clientId.exactOptional(),
+    clientSecret: clientSecret.exactOptional(),
+    refreshToken: refreshToken.exactOptional(),
+    serviceAccount: parsed(parseServiceAccount)
+      .describe(
+        "Key of a service account, instead of clientId, clientSecret and refreshToken: the content of its JSON file; better not in this file: $file:/path.",
+      )
+      .exactOptional(),
+    impersonate: parsed(parsePerson)
+      .describe(
+        "E-mail of the person as whom the service account works, by domain-wide delegation. Default: as itself.",
+      )
+      .exactOptional(),
+    drive: filled(
+      "Name or id of a shared drive, which the account then is. Default: My Drive. A service account needs one.",
+    ).exactOptional(),
+    origin: origins(originNames["google-drive"]).exactOptional(),
+  })
+  .superRefine((given, context) => {
+    for (const { field, message } of googleDriveProblems(given)) {
+      context.addIssue({ code: "custom", path: [field], message });
+    }
+  })
+  .meta({
+    anyOf: [
+      { required: ["clientId", "clientSecret", "refreshToken"] },
+      { required: ["serviceAccount", "drive"] },
+      { required: ["serviceAccount", "impersonate"] },
+    ],
+  });
 
 const oneDrive = z
   .strictObject({

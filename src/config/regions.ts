@@ -31,9 +31,9 @@ export function regionOf(
     return inside(spaceOf("local"), [...root.filter(Boolean), ...path]);
   }
   if (!isSignedIn(account)) return inside(spaceOf(`account ${location.account}`), path);
-  const { provider, refreshToken, origin } = account;
+  const { provider, origin } = account;
   const owner =
-    identity === null ? `grant ${refreshToken} ${driveOf(account)}` : `identity ${identity}`;
+    identity === null ? `grant ${grantOf(account)} ${driveOf(account)}` : `identity ${identity}`;
   const caseless = provider === "dropbox" || provider === "onedrive";
   // Ids of one service say nothing in another one, such as a stand-in.
   return inside(spaceOf(`${provider} ${origin?.api ?? ""} ${owner}`, caseless), path);
@@ -43,6 +43,13 @@ type SignedIn = Extract<AccountFields, { provider: "dropbox" | "google-drive" | 
 
 function isSignedIn(account: AccountFields): account is SignedIn {
   return ["dropbox", "google-drive", "onedrive"].includes(account.provider);
+}
+
+/** What is equal for accounts that the same person, or the same service account, is signed in to. */
+function grantOf(account: SignedIn): string {
+  if (account.provider !== "google-drive" || !account.serviceAccount)
+    return account.refreshToken ?? "";
+  return `${account.serviceAccount.email} ${account.impersonate ?? ""}`;
 }
 
 /** One grant opens several drives where an account can name one. */

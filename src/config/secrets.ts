@@ -26,6 +26,7 @@ export interface Surroundings {
 export const secretFields: ReadonlySet<unknown> = new Set([
   "clientSecret",
   "refreshToken",
+  "serviceAccount",
   "secret",
   "passphrase",
   "identity",
@@ -41,8 +42,17 @@ export const isReference = (text: string): boolean =>
 /** What of the settings of an account no message may show. */
 export const secretsIn = (settings: object): string[] =>
   Object.entries(settings).flatMap(([field, value]) =>
-    secretFields.has(field) && typeof value === "string" ? [value] : [],
+    secretFields.has(field) ? textsIn(value) : [],
   );
+
+/** A key in PEM is secret line by line, as JSON and messages break its lines in ways of their own. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string")
+    return value.split("\n").filter((line) => !/^-----.*-----$/.test(line));
+  return typeof value === "object" && value !== null && "privateKey" in value
+    ? textsIn(value.privateKey)
+    : [];
+}
 
 /**
  * The value with each `$NAME` (or `${NAME}`) and `$file:/path` in it replaced by what it refers to; a

@@ -22,6 +22,8 @@ accounts:
     clientSecret: $GOOGLE_CLIENT_SECRET
     refreshToken: $GOOGLE_REFRESH_TOKEN
     # drive: Marketing                   # name or id of a shared drive; default: My Drive
+    # serviceAccount: $file:/run/secrets/google.json # instead of the three above: a service account's key; needs "drive"
+    # impersonate: ada@example.com       # with it, by domain-wide delegation: as that person, then "drive" may be left out
     # origin: https://storage.example    # another host than the public ones, for all or for each of api, authorize, token
   # team:
   #   provider: onedrive                 # personal, business, or a document library of SharePoint

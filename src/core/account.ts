@@ -21,15 +21,47 @@ export interface DropboxSettings {
   readonly origin?: Origins<"api" | "content" | "notify" | "authorize" | "token">;
 }
 
-export interface GoogleDriveSettings {
+export type GoogleDriveSettings = GoogleDrivePersonSettings | GoogleDriveServiceSettings;
+
+interface GoogleDrivePlace {
   readonly provider: "google-drive";
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly refreshToken: string;
   /** Name or id of the shared drive that the account is. Default: My Drive. */
   readonly drive?: string;
   /** Default: the public hosts. `api` serves metadata, media and batch. */
   readonly origin?: Origins<"api" | "authorize" | "token">;
+}
+
+/** Of a person who signed in through an app. */
+export interface GoogleDrivePersonSettings extends GoogleDrivePlace {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+  readonly serviceAccount?: never;
+  readonly impersonate?: never;
+}
+
+/** Of a service account, which its key signs in. It names a shared drive, a person whose files it works on, or both. */
+export interface GoogleDriveServiceSettings extends GoogleDrivePlace {
+  readonly serviceAccount: ServiceAccount;
+  /** E-mail of the person of its organisation as whom it works: domain-wide delegation. Default: as itself. */
+  readonly impersonate?: string;
+}
+
+/** Whether its key signs the account in, and no person. */
+export const isServiceAccount = (
+  settings: AccountSettings,
+): settings is GoogleDriveServiceSettings =>
+  "serviceAccount" in settings && settings.serviceAccount !== undefined;
+
+/** What the key file of a Google service account says. */
+export interface ServiceAccount {
+  readonly email: string;
+  /** By which administrators allow it domain-wide delegation; null: not told. */
+  readonly clientId: string | null;
+  /** Names the key among those of the service account; null: not told. */
+  readonly keyId: string | null;
+  /** RSA, in PEM. */
+  readonly privateKey: string;
 }
 
 export interface OneDriveSettings {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
-import type { AccountSettings } from "../core/account.ts";
+import { type AccountSettings, isServiceAccount } from "../core/account.ts";
 import { formatLocation } from "../core/rule.ts";
 import { bare, reachOf } from "../http/address.ts";
 import { type Resolve, resolveHost } from "../notify/reach.ts";
@@ -118,11 +118,20 @@ export function createConnections(engine: Engine, resolve: Resolve = resolveHost
     async begin({ name, fields: given, redirectUri, user, isHere }) {
       const known = madeFields(name);
       if (!known) taken(name);
-      const fields = { refreshToken: noToken, ...known, ...given };
+      const asked = { ...known, ...given };
+      const fields = "serviceAccount" in asked ? asked : { refreshToken: noToken, ...asked };
       const settings = settingsOf(name, fields);
       if (settings.provider === "local") {
         const message = "A folder of this machine needs no sign-in.";
         throw new Refused(422, { code: "invalid", message, field: "provider" });
+      }
+      if (isServiceAccount(settings)) {
+        throw new Refused(422, {
+          code: "invalid",
+          message: "Its key signs a service account in.",
+          field: "serviceAccount",
+          mend: "Take the account out, and make it anew with another key.",
+        });
       }
       if (given && !isHere) await refuseNear(settings);
       const secrets = { state: random(), codeVerifier: random() };

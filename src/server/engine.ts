@@ -1,5 +1,5 @@
 import type { Union } from "../config/union.ts";
-import type { AccountSettings } from "../core/account.ts";
+import type { AccountSettings, GoogleDriveServiceSettings } from "../core/account.ts";
 import type { Identity } from "../core/provider.ts";
 import type { Rule } from "../core/rule.ts";
 import type { EngineAccount, EngineContext, Job } from "../engine/context.ts";
@@ -84,7 +84,11 @@ export interface Doubt {
   readonly rules: readonly string[];
 }
 
-export type SignInSettings = Exclude<AccountSettings, { readonly provider: "local" }>;
+/** Of an account that a person signs in to. */
+export type SignInSettings = Exclude<
+  AccountSettings,
+  { readonly provider: "local" } | GoogleDriveServiceSettings
+>;
 
 /** Random values that belong to one sign-in; see app.ts. */
 export interface SignInSecrets {

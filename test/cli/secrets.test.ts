@@ -8,6 +8,7 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { deriveSecret, signInPurpose } from "../../src/store/derived.ts";
 import { loadKey } from "../../src/store/key.ts";
 import { openStore, stateFile } from "../../src/store/open.ts";
+import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { type Clouds, startClouds } from "../e2e/clouds.ts";
 import { buildProgram, createDesk } from "./helpers.ts";
 
@@ -53,6 +54,14 @@ notify:
   - { when: [failing], to: "http://127.0.0.1:9/hook", secret: ${signing} }
 `;
 
+/** A service account beside the others; the rules follow. */
+const robotAccount = (origin: string) => `
+  robot: { provider: google-drive, serviceAccount: $file:robot.json, drive: Team, origin: "${origin}" }
+rules:
+  - { name: shared, from: "dropbox:/Photos", to: "robot:/Photos", quiet: 0s }`;
+
+const linesOf = (pem: string) => pem.split("\n").filter((line) => /^[^-]{6}/.test(line));
+
 const commands = [
   ["check"],
   ["accounts"],
@@ -73,7 +82,15 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
   const { run, said, path, write } = listening(clouds);
   clouds.dropbox.files.put("/Photos/a.txt", "a");
   clouds.onedrive.files.mkdir("Team");
-  write(clouds.yaml(rules));
+  // At a Google of its own, as each account is kept from its own secrets, whatever answers it gets.
+  const google = createGoogleDriveCloud();
+  onTestFinished(() => google.close());
+  const robot = google.serviceAccounts.create();
+  const team = google.files.createSharedDrive("Team");
+  google.serviceAccounts.setRole(robot.client_email, team.id, "fileOrganizer");
+  writeFileSync(path("robot.json"), JSON.stringify(robot, null, 2));
+  const yaml = clouds.yaml(rules).replace("\nrules:", robotAccount(await google.start()));
+  write(yaml);
   const key = loadKey({ SYNCLINE_KEY: passphrase }, "");
   const secrets: Secret[] = [
     { what: "the passphrase", text: passphrase },
@@ -83,6 +100,7 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
     { what: "a password", text: password },
     { what: "a signing secret", text: signing },
     ...Object.entries(clouds.env).map(([what, text]) => ({ what, text })),
+    ...linesOf(robot.private_key).map((text) => ({ what: "robot's key, a line", text })),
   ];
 
   // All goes well.
@@ -94,7 +112,7 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
   await run("plan", "photos", "--out", path("plan.json"));
   await run("backup", path("backup.sqlite"));
   const tokens = accessTokens(clouds, key);
-  expect(tokens.length).toBeGreaterThanOrEqual(3);
+  expect(tokens.length).toBeGreaterThanOrEqual(4);
   secrets.push(...tokens);
 
   // Services fail, and repeat what they were told.
@@ -102,6 +120,7 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
     { name: "dropbox", cloud: clouds.dropbox },
     { name: "drive", cloud: clouds.drive },
     { name: "onedrive", cloud: clouds.onedrive },
+    { name: "robot", cloud: google },
   ];
   const echoOf = (name: string) => {
     const told = secrets.filter(({ what }) => what.toLowerCase().startsWith(name));
@@ -120,6 +139,7 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
   for (const command of commands) await run(...command);
   // Sign-ins fail, and repeat what they were told.
   clouds.dropbox.oauth.expireAccessTokens();
+  google.oauth.expireAccessTokens();
   for (const { name, cloud } of services) {
     cloud.faults.clear();
     const body = { error: "invalid_grant", error_description: echoOf(name) };
@@ -136,6 +156,9 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
     `accounts:\n  a: { provider: dropbox, clientId: i, clientSecrt: ${token}, refreshToken: [${token}] }\nrules: []`,
     `accounts:\n  a: { provider: dropbox, clientId: i, refreshToken: { x: ${token} } }\nrules: []`,
     `accounts: { refreshToken: ${token} }\nrules: []`,
+    `accounts: { a: { provider: google-drive, serviceAccount: $file:robot.json } }\nrules: []`,
+    `accounts: { a: { provider: google-drive, drive: T, serviceAccount: ${JSON.stringify(robot)} } }\nrules: []`,
+    `accounts: { a: { provider: google-drive, drive: T, serviceAccount: '${JSON.stringify(robot).slice(0, -9)}' } }\nrules: []`,
     `notify: [{ when: [failing], to: "smtpx://u:${password}@h" }]\nrules: []\naccounts: {}`,
     `notify: [{ when: [failing], to: "http://u:${password}@example.com" }]\nrules: []\naccounts: {}`,
     `notify: [{ when: [x], to: "ntfy://:${password}@", secret: [${signing}] }]\nrules: []\naccounts: {}`,
@@ -145,13 +168,13 @@ it("shows and writes no secret, whatever comes of a command", { timeout: 120_000
     expect(await run("check", "--json")).toBe(2);
   }
   vi.stubEnv("SYNCLINE_KEY", "MARKER-other-key-that-is-long");
-  write(clouds.yaml(rules));
+  write(yaml);
   expect(await run("run")).toBe(2);
   secrets.push({ what: "a wrong key", text: "MARKER-other-key-that-is-long" });
 
   const files = ["data", "."].flatMap((folder) =>
     readdirSync(path(folder), { withFileTypes: true })
-      .filter((each) => each.isFile() && each.name !== "syncline.yaml")
+      .filter((each) => each.isFile() && !["syncline.yaml", "robot.json"].includes(each.name))
       .map((each) => join(folder, each.name)),
   );
   expect(files).toEqual(

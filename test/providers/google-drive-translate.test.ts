@@ -5,6 +5,7 @@ import {
   toProviderError,
   toTokenError,
 } from "../../providers/google-drive/errors.ts";
+import { byKey } from "../../providers/google-drive/service-account.ts";
 import {
   type DriveFile,
   exportType,
@@ -238,6 +239,61 @@ describe("toTokenError", () => {
     const told = toTokenError(refusal, byRefreshToken, 0);
     expect(told.failure).toBe(expected);
     expect(told.message).toMatch(words);
+  });
+});
+
+describe("what a service account's key is refused with", () => {
+  const account = {
+    email: "robot@p.iam.gserviceaccount.com",
+    clientId: "117",
+    keyId: "abc",
+    privateKey: "",
+  };
+  const settings = { provider: "google-drive", serviceAccount: account, drive: "Team" } as const;
+  const tell = (error: string, error_description: string, impersonate?: string) => {
+    const way = byKey({ ...settings, ...(impersonate && { impersonate }) });
+    return toTokenError(
+      { status: 400, body: { error, error_description }, retryAfter: null },
+      way,
+      0,
+    );
+  };
+
+  it.each([
+    ["invalid_grant", "Invalid JWT Signature.", undefined, /key abc was deleted.*make a new one/],
+    [
+      "invalid_grant",
+      "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.",
+      undefined,
+      /set the clock of this machine/,
+    ],
+    [
+      "invalid_grant",
+      "Invalid grant: account not found",
+      undefined,
+      /robot@.* is there and enabled/,
+    ],
+    [
+      "unauthorized_client",
+      "Client is unauthorized.",
+      "ada@x.org",
+      /Admin console.*client id 117.*auth\/drive/,
+    ],
+    ["unauthorized_client", "Client is unauthorized.", undefined, /is there and enabled/],
+    ["invalid_grant", "Invalid email or User ID", "ada@x.org", /"impersonate" must be the e-mail/],
+  ])("%s, %s (for %s) names the mend", (error, words, impersonate, mend) => {
+    const told = tell(error, words, impersonate);
+    expect(told.failure).toBe("unauthorized");
+    expect(told.message).toContain(`as service account ${account.email}`);
+    expect(told.message).toMatch(mend);
+  });
+
+  it("is told without the assertion, should the answer repeat it", () => {
+    const { message } = tell(
+      "invalid_grant",
+      "Bad assertion eyJhbGciOi.eyJpc3MiOi.c2ln-_x, see docs",
+    );
+    expect(message).toContain("Bad assertion [hidden], see docs");
   });
 });
 

@@ -5,12 +5,17 @@ import { explainIssues } from "../../config/explain.ts";
 import { createReport } from "../../config/report.ts";
 import { resolveSecrets } from "../../config/secrets.ts";
 import { parseOrigin } from "../../config/values.ts";
-import type { DropboxSettings, GoogleDriveSettings, OneDriveSettings } from "../../core/account.ts";
+import {
+  type DropboxSettings,
+  type GoogleDrivePersonSettings,
+  isServiceAccount,
+  type OneDriveSettings,
+} from "../../core/account.ts";
 import { ConfigError, UsageError } from "../failure.ts";
 import type { Shell } from "../shell.ts";
 
 /** Services whose sign-in goes through a browser. */
-export type Service = (DropboxSettings | GoogleDriveSettings | OneDriveSettings)["provider"];
+export type Service = (DropboxSettings | GoogleDrivePersonSettings | OneDriveSettings)["provider"];
 
 /** What the command line says of the app to sign in with. */
 export interface AppFlags {
@@ -27,7 +32,7 @@ export interface AppFlags {
 
 type Settings =
   | Omit<DropboxSettings, "refreshToken">
-  | Omit<GoogleDriveSettings, "refreshToken">
+  | Omit<GoogleDrivePersonSettings, "refreshToken">
   | Omit<OneDriveSettings, "refreshToken">;
 type Fields = Readonly<Record<string, unknown>>;
 type App = { readonly clientId: unknown; readonly clientSecret?: unknown };
@@ -67,6 +72,11 @@ export function draftAccount(
   if (found && found.provider !== provider) {
     throw new UsageError(
       `"${name}" is an account of ${found.provider} in ${shell.config}: choose another name`,
+    );
+  }
+  if (found?.serviceAccount !== undefined) {
+    throw new UsageError(
+      `"${name}" is a service account in ${shell.config}, which its key signs in: "syncline check" tells whether it works`,
     );
   }
   const { refreshToken, ...configured } = found ?? {};
@@ -188,8 +198,9 @@ function settingsOf(
   const outcome = accountSchema.safeParse({ ...Object(resolved), refreshToken: "to come" });
   explainIssues(report, at, path, outcome.error?.issues ?? []);
   const problems = report.problems();
-  const account = outcome.data;
-  if (problems.length > 0 || !account || !isSupported(account) || account.provider === "local") {
+  const account = outcome.data && isSupported(outcome.data) ? outcome.data : null;
+  const isSignedIn = account && account.provider !== "local" && !isServiceAccount(account);
+  if (problems.length > 0 || !isSignedIn) {
     throw new ConfigError(`account "${name}" is not right`, problems);
   }
   const { refreshToken: _, ...settings } = account;
