@@ -1,6 +1,7 @@
 import { beginSignIn, identify } from "../app.ts";
 import { lintIdentified } from "../config/graph.ts";
 import type { ParsedUnion, UnionProblem } from "../config/union.ts";
+import { keyedAmong } from "../core/account.ts";
 import type { Rule } from "../core/rule.ts";
 import { type DraftPreview, previewDraft } from "../engine/draft.ts";
 import { ruleStatus } from "../engine/status.ts";
@@ -71,6 +72,7 @@ export function createServed(session: Session, options: ServedOptions): Served {
     ...options.notices,
     contacts: () => union().config.notify,
     rules,
+    keyed: () => keyedAmong(union().config.accounts),
     link: options.publicUrl,
     onProblem: options.teller.problem,
   });

@@ -1,3 +1,4 @@
+import { keyedAmong } from "../core/account.ts";
 import type { Rule } from "../core/rule.ts";
 import { loadConfigured, selectRules } from "./config.ts";
 import { createCourse } from "./course.ts";
@@ -51,6 +52,7 @@ export async function watch(
       contacts: () => course.union().config.notify,
       rules: () => active().filter(isNamed),
       unwatched: () => new Set(unwatched().map(({ name }) => name)),
+      keyed: () => keyedAmong(course.union().config.accounts),
       allowNear: false,
       link: null,
       onProblem: teller.problem,

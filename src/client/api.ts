@@ -15,6 +15,8 @@ export interface Account {
   readonly label: string | null;
   /** Why it can't be read at present. */
   readonly problem: string | null;
+  /** Who signs it in: a person, the key of a service account, or nobody has to. */
+  readonly signsIn: "person" | "key" | "nobody";
   /** An instant in UTC, ISO 8601. */
   readonly readAt: string | null;
   readonly items: number;

@@ -53,6 +53,10 @@ export const isServiceAccount = (
 ): settings is GoogleDriveServiceSettings =>
   "serviceAccount" in settings && settings.serviceAccount !== undefined;
 
+/** Those of the accounts that a key signs in, by their names. */
+export const keyedAmong = (accounts: ReadonlyMap<string, AccountSettings>): ReadonlySet<string> =>
+  new Set([...accounts].flatMap(([name, settings]) => (isServiceAccount(settings) ? [name] : [])));
+
 /** What the key file of a Google service account says. */
 export interface ServiceAccount {
   readonly email: string;

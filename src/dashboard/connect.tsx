@@ -177,6 +177,12 @@ export function Connect({ first = "local", onClose }: { first?: string; onClose:
               required={!service.secretIsOptional}
               problem={problem.value}
             />
+            {provider.value === "google-drive" && (
+              <p class="why">
+                A service account of an organisation, which needs no person, is made in the
+                configuration file (<code>serviceAccount</code>), not here.
+              </p>
+            )}
             <details>
               <summary>Another cloud than the public one</summary>
               <Field

@@ -79,8 +79,11 @@ const access: Readonly<Record<string, string>> = {
   local: "What the user may as whom Syncline runs",
 };
 
+/** Of a service account. */
+const accessByKey = "All files that the service account reaches, as its role there allows";
+
 function AccountCard({ account }: { account: Account }) {
-  const { name, provider, label, problem: broken, readAt, items, rules, place } = account;
+  const { name, provider, label, problem: broken, readAt, items, rules, place, signsIn } = account;
   const { busy, problem, act } = useAct();
   const isOurs = isAdmin.value && place === "dashboard";
   const isSignedOut = account.health === "sign-in-needed";
@@ -99,9 +102,9 @@ function AccountCard({ account }: { account: Account }) {
         <div class="why">
           <p>{broken}</p>
           {isSignedOut && rules.length > 0 && (
-            <p>Until somebody signs in anew, {formatList(rules)} will wait. Nothing is lost.</p>
+            <p>Until it is signed in anew, {formatList(rules)} will wait. Nothing is lost.</p>
           )}
-          {isSignedOut && !isOurs && <p>{mendOf(account)}</p>}
+          {isSignedOut && (!isOurs || signsIn === "key") && <p>{mendOf(account)}</p>}
         </div>
       )}
       <Trouble problem={problem.value} />
@@ -115,7 +118,7 @@ function AccountCard({ account }: { account: Account }) {
           {readAt === null ? "not read yet" : `read ${formatAgo(readAt, nowMs.value)}`}
         </dd>
         <dt>Access</dt>
-        <dd>{access[provider]}</dd>
+        <dd>{signsIn === "key" ? accessByKey : access[provider]}</dd>
         <dt>Rules</dt>
         <dd>
           {rules.length === 0 && "none"}
@@ -130,7 +133,7 @@ function AccountCard({ account }: { account: Account }) {
       {place === "file" && <p class="soft">It stands in the configuration file.</p>}
       {isOurs && (
         <div class="acts">
-          {provider !== "local" && (
+          {signsIn === "person" && (
             <Button
               kind={isSignedOut ? "main" : "quiet"}
               disabled={busy.value}
@@ -160,7 +163,12 @@ function AccountCard({ account }: { account: Account }) {
 }
 
 /** For whom there is no button. */
-function mendOf({ name, provider, place }: Account): string {
+function mendOf({ name, provider, place, signsIn }: Account): string {
+  if (signsIn === "key") {
+    return place === "dashboard"
+      ? "Its key signs it in. Where it has to be another one, disconnect the account and make it anew."
+      : "Its key signs it in: put a right one where the configuration file takes it from.";
+  }
   if (place === "dashboard") return "Ask an admin to sign in anew.";
   return `Run "syncline connect ${provider} ${name}", and put the new token where the configuration file takes it from.`;
 }

@@ -22,6 +22,8 @@ export interface AccountView {
   readonly provider: string;
   /** Why nobody is signed in; null: somebody is. */
   readonly signedOut: string | null;
+  /** Whether a key signs it in, and no person. */
+  readonly isKeyed: boolean;
 }
 
 export interface View {
@@ -77,7 +79,7 @@ export function decide(
 }
 
 function ofAccount(
-  { account, provider, signedOut }: AccountView,
+  { account, provider, signedOut, isKeyed }: AccountView,
   when: Contact["when"],
   heard: readonly Told[],
 ): Decision {
@@ -89,7 +91,9 @@ function ofAccount(
     return { events, told: [] };
   }
   if (!when.includes(occasion)) return { events: [], told: [] };
-  const todo = `Sign in anew: under Connections in the dashboard, or with "syncline connect ${provider} ${account}".`;
+  const todo = isKeyed
+    ? 'A key signs it in: mend what is said of it; "syncline check" tells whether it works.'
+    : `Sign in anew: under Connections in the dashboard, or with "syncline connect ${provider} ${account}".`;
   const text = `account "${account}" needs a new sign-in: ${signedOut}`;
   return {
     events: known ? [] : [{ when: occasion, account, text, todo }],

@@ -32,6 +32,8 @@ export interface NotifierOptions {
   readonly rules: () => readonly Rule[];
   /** Rules of the configuration that it does not. Default: none. */
   readonly unwatched?: () => ReadonlySet<string>;
+  /** Accounts that a key signs in, and no person. Default: none. */
+  readonly keyed?: () => ReadonlySet<string>;
   readonly clock: Clock;
   readonly newId: () => string;
   /** See `SendOptions`. */
@@ -111,7 +113,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const staleAfterMs = shortest(all);
     const view = store.transaction(() => ({
       rules: viewRules(rules, store, { nowMs, staleAfterMs }),
-      accounts: viewAccounts(rules, store),
+      accounts: viewAccounts(rules, store, options.keyed?.() ?? new Set()),
       unwatched: options.unwatched?.() ?? new Set<string>(),
     }));
     for (const contact of all) {

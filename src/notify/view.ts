@@ -67,8 +67,12 @@ function outSince(rule: Rule, sinceAt: Date, nowMs: number): Date | null {
   return first ?? null;
 }
 
-/** Those that the rules use. */
-export function viewAccounts(rules: readonly Rule[], store: Store): AccountView[] {
+/** Those that the rules use. `keyed`: accounts that a key signs in. */
+export function viewAccounts(
+  rules: readonly Rule[],
+  store: Store,
+  keyed: ReadonlySet<string>,
+): AccountView[] {
   const used = new Set(
     rules
       .filter(({ paused }) => !paused)
@@ -81,5 +85,6 @@ export function viewAccounts(rules: readonly Rule[], store: Store): AccountView[
       account: name,
       provider,
       signedOut: failure === "unauthorized" ? (problem ?? failure) : null,
+      isKeyed: keyed.has(name),
     }));
 }

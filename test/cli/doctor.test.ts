@@ -34,6 +34,7 @@ const account = {
   readAt: new Date(0),
   problem: null,
   failure: null,
+  isKeyed: false,
 };
 const yes = () => true;
 const hour = 3_600_000;
@@ -115,6 +116,12 @@ describe("what was measured means", () => {
       judgeAccount({ ...account, problem: "over", failure: "unauthorized" }, 0),
       "fail",
       /connect dropbox box/,
+    ],
+    [
+      "a service account without a key that works",
+      judgeAccount({ ...account, isKeyed: true, problem: "over", failure: "unauthorized" }, 0),
+      "fail",
+      /over.*mend its key/,
     ],
     [
       "an account that lacks a permission",

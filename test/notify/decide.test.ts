@@ -205,7 +205,12 @@ describe("what is told of a rule", () => {
 });
 
 describe("what is told of an account", () => {
-  const box = (signedOut: string | null) => ({ account: "box", provider: "dropbox", signedOut });
+  const box = (signedOut: string | null, isKeyed = false) => ({
+    account: "box",
+    provider: "dropbox",
+    signedOut,
+    isKeyed,
+  });
   const row = told("sign-in-needed", true, "box");
   const failing = ruleOf({ state: "failing", why: "a.txt: no room" });
   const stopped = ruleOf({ state: "sign-in-needed", why: 'account "box": refused' });
@@ -216,6 +221,15 @@ describe("what is told of an account", () => {
     expect(events.map(({ when }) => when)).toEqual(["sign-in-needed"]);
     expect(told).toEqual([row]);
     expect(decide(all, view, told, nowMs).events).toEqual([]);
+  });
+
+  it.each([
+    [false, "connect dropbox box"],
+    [true, "A key signs it in"],
+  ])("says what to do about it; by a key: %s", (isKeyed, words) => {
+    const view = viewOf([stopped], { accounts: [box("refused", isKeyed)] });
+    const [event] = decide(all, view, [], nowMs).events;
+    expect(event).toMatchObject({ todo: expect.stringContaining(words) });
   });
 
   it("is that its rules fail, to those who hear of nothing else", () => {

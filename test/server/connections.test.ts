@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createDropboxCloud, type DropboxCloud } from "../clouds/dropbox/cloud.ts";
+import { createGoogleDriveCloud } from "../clouds/google-drive/cloud.ts";
 import { createOneDriveCloud, type OneDriveCloud } from "../clouds/onedrive/cloud.ts";
 import { type Browser, field } from "./harness.ts";
 import { createServing } from "./serving.ts";
@@ -95,6 +96,27 @@ describe("an account of the dashboard", () => {
     expect(`${state}${log}`).not.toContain(token);
     const { body } = await serving.page.ask("GET", "/api/v1/accounts/box");
     expect(JSON.stringify(body)).not.toContain("secret");
+  });
+
+  it("is a service account, too, which nobody signs in to", async () => {
+    const drive = createGoogleDriveCloud();
+    await drive.start();
+    onTestFinished(() => drive.close());
+    const team = drive.files.createSharedDrive("Team");
+    const key = drive.serviceAccounts.create();
+    drive.serviceAccounts.setRole(key.client_email, team.id, "fileOrganizer");
+    const serviceAccount = JSON.stringify(key);
+    const { page } = await createServing(none);
+    const { origin } = drive;
+    const fields = { provider: "google-drive", serviceAccount, drive: "Team", origin };
+    const made = await page.ask("POST", "/api/v1/accounts", { name: "team", fields });
+    expect(made).toMatchObject({ status: 200, body: { signsIn: "key", place: "dashboard" } });
+    expect(JSON.stringify(made.body)).not.toContain(key.private_key.split("\n")[1]);
+    const anew = await begin(page, "team");
+    expect([anew.status, field(anew.body, "error.message")]).toEqual([
+      422,
+      "Its key signs a service account in.",
+    ]);
   });
 
   it("is signed in to anew, as the same person", async () => {

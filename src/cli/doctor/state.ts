@@ -1,5 +1,6 @@
 import type { KnownGrant } from "../../app.ts";
 import type { Config } from "../../config/parse.ts";
+import { keyedAmong } from "../../core/account.ts";
 import { type RuleStatus, ruleStatus } from "../../engine/status.ts";
 import type { AccountRow } from "../../store/accounts.ts";
 import type { Store } from "../../store/open.ts";
@@ -20,6 +21,7 @@ export function examineState(
   const context = { nowMs, running: owner !== null };
   const rules = course?.rules ?? config?.rules ?? [];
   const accounts = store.accounts.all().filter(({ name }) => config?.accounts.has(name) ?? true);
+  const keyed = keyedAmong(config?.accounts ?? new Map());
   const last = store.backups.last();
   return [
     owner
@@ -28,9 +30,11 @@ export function examineState(
     ...(course?.problems ?? []).map((problem) =>
       fail("process", `goes on with an older configuration: ${problem}`, "mend the configuration"),
     ),
-    ...accounts.map((account) => judgeAccount(account, nowMs)),
+    ...accounts.map((account) =>
+      judgeAccount({ ...account, isKeyed: keyed.has(account.name) }, nowMs),
+    ),
     ...accounts.flatMap(({ name, provider }) => {
-      const grant = grants.get(name);
+      const grant = keyed.has(name) ? undefined : grants.get(name);
       return grant ? [judgeGrant({ name, provider, grant }, nowMs)] : [];
     }),
     ...rules.map((rule) => judgeRule(ruleStatus(rule, store, context))),
@@ -41,13 +45,18 @@ export function examineState(
 type AccountFacts = Pick<
   AccountRow,
   "name" | "provider" | "identity" | "label" | "readAt" | "problem" | "failure"
->;
+> & {
+  /** Whether a key signs it in, and no person. */
+  readonly isKeyed: boolean;
+};
 
 export function judgeAccount(account: AccountFacts, nowMs: number): Finding {
   const about = `account ${account.name}`;
   const { problem, failure, identity, label, readAt, provider, name } = account;
   if (failure === "unauthorized") {
-    const mend = `sign in again: syncline connect ${provider} ${name}, or in the dashboard`;
+    const mend = account.isKeyed
+      ? "mend its key; syncline check says whether it works"
+      : `sign in again: syncline connect ${provider} ${name}, or in the dashboard`;
     return fail(about, problem ?? "its sign-in has ended", mend);
   }
   if (failure === "forbidden") {

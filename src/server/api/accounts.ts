@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { AccountSettings } from "../../core/account.ts";
+import { type AccountSettings, isServiceAccount } from "../../core/account.ts";
 import type { ItemId } from "../../core/entry.ts";
 import { foldersIn, makeFolder } from "../../engine/browse.ts";
 import type { AccountRow } from "../../store/accounts.ts";
@@ -37,6 +37,9 @@ const account = z
     place: z.enum(["file", "dashboard"]),
     label: z.string().nullable().meta({ description: "Who is signed in; null until asked." }),
     problem: z.string().nullable().meta({ description: "Why it can't be read at present." }),
+    signsIn: z.enum(["person", "key", "nobody"]).meta({
+      description: "Who signs it in: a person, the key of a service account, or nobody has to.",
+    }),
     readAt: instant.nullable(),
     items: z.number().int(),
     health: z.enum(["well", "sign-in-needed", "failing"]).meta({
@@ -82,7 +85,8 @@ const routes = {
   create: createRoute({
     method: "post",
     path: "/accounts",
-    summary: "Adds an account that needs no sign-in in a browser: a folder of this machine",
+    summary:
+      "Adds an account that needs no sign-in in a browser: a folder of this machine, or a service account of Google",
     request: takes(z.object({ name: z.string(), fields: accountInput })),
     responses: answers(account, "The account, which was talked to."),
   }),
@@ -226,7 +230,8 @@ export function accountsApi(options: AccountsApiOptions) {
     });
 }
 
-function accountFacts(name: string, { provider }: AccountSettings, engine: Engine): Facts {
+function accountFacts(name: string, settings: AccountSettings, engine: Engine): Facts {
+  const { provider } = settings;
   const { config, inFile } = engine.current();
   const row = engine.store.accounts
     .lastRead()
@@ -241,6 +246,7 @@ function accountFacts(name: string, { provider }: AccountSettings, engine: Engin
     label: row?.label ?? null,
     problem: row?.problem ?? null,
     health: healthOf(row),
+    signsIn: signsIn(settings),
     readAt: row?.readAt?.toISOString() ?? null,
     items: row ? engine.store.trees.of(row.id).count() : 0,
     hears: hearingOf(name, provider, engine),
@@ -249,6 +255,11 @@ function accountFacts(name: string, { provider }: AccountSettings, engine: Engin
 }
 
 type Facts = z.input<typeof account>;
+
+function signsIn(settings: AccountSettings): Facts["signsIn"] {
+  if (settings.provider === "local") return "nobody";
+  return isServiceAccount(settings) ? "key" : "person";
+}
 
 function healthOf(row: AccountRow | undefined): Facts["health"] {
   if (!row || row.problem === null) return "well";
