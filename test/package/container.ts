@@ -6,7 +6,7 @@ interface Instruction {
 }
 
 /** The instructions of a container file in their order, each in one line. */
-function readInstructions(text: string): Instruction[] {
+export function readInstructions(text: string): Instruction[] {
   return text
     .replaceAll(/^\s*#.*\n/gm, "")
     .replaceAll(/\\\n\s*/g, "")

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import own from "../../package.json" with { type: "json" };
 import { createServerApp } from "../../src/server/server.ts";
 import { buildProgram, createDesk } from "../cli/helpers.ts";
+import { readInstructions } from "./container.ts";
 
 /** Files that no test of ours can run, since they belong to Docker and systemd: what they say of us is true. */
 
@@ -14,18 +15,10 @@ const [container, unit] = [read("Containerfile"), read("syncline.service")];
 const compose = parse(read("compose.yaml"));
 const { syncline, proxy } = compose.services;
 
-/** The instructions of a stage, joined where they go on in the next line. */
-const instructions = (stage: string) =>
-  stage
-    .replaceAll(/^#.*\n/gm, "")
-    .replaceAll(/\\\n\s*/g, "")
-    .split("\n")
-    .filter((line) => line !== "");
-
 const stages = container.split(/^(?=FROM )/m).slice(1);
-const image = instructions(stages.at(-1) ?? "");
+const image = readInstructions(stages.at(-1) ?? "");
 const valuesOf = (name: string) =>
-  image.flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : []));
+  image.flatMap((each) => (each.name === name ? [each.value] : []));
 
 /** The values of a key of the unit, the way systemd reads them. */
 const settings = (key: string) =>
@@ -104,7 +97,7 @@ describe("the packaging", () => {
 
   it("runs as nobody in particular, and may write next to nothing", () => {
     expect(valuesOf("USER")).toEqual(["1000:1000"]);
-    expect(image.filter((line) => line.startsWith("RUN "))).toEqual([]);
+    expect(valuesOf("RUN")).toEqual([]);
     for (const service of [syncline, proxy]) {
       expect(service).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     }
