@@ -51,9 +51,39 @@ export async function splitHead(
       await pieces.return?.();
       return null;
     }
-    return { head, rest: ReadableStream.from(after(start.subarray(headBytes(head)), pieces)) };
+    const rest = after(start.subarray(headBytes(head)), pieces);
+    return { head, rest: streamOf(rest, async () => void (await pieces.return?.())) };
   }
 }
+
+/**
+ * What a generator makes of something open. A generator that nothing was asked of ends without having begun, so that
+ * `close` is what closes it then.
+ */
+export function streamOf(
+  made: AsyncGenerator<Uint8Array>,
+  close: () => Promise<void>,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await made.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await made.return(undefined);
+        await close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Closes a stream that may be closed, or in the hands of who closes it, already. */
+export const closeStream = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
+  if (!stream.locked) await stream.cancel();
+};
 
 async function* after(
   bytes: Uint8Array,
@@ -129,7 +159,8 @@ export async function openPart(
     if (rest.length > 0 || isToEnd) yield open(chunk, rest, true);
   }
 
-  return ReadableStream.from(cut(contents(), offset - first * chunkBytes, lengthBytes));
+  const made = cut(contents(), offset - first * chunkBytes, lengthBytes);
+  return streamOf(made, () => closeStream(stored));
 }
 
 async function* cut(

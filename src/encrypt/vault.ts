@@ -5,7 +5,15 @@ import { isProviderError, ProviderError } from "../core/error.ts";
 import type { Provider, ReadOptions, Version } from "../core/provider.ts";
 import type { FileKey } from "./age.ts";
 import type { Keys } from "./keys.ts";
-import { AlteredError, type Head, openPart, readHead, splitHead } from "./opening.ts";
+import {
+  AlteredError,
+  closeStream,
+  type Head,
+  openPart,
+  readHead,
+  splitHead,
+  streamOf,
+} from "./opening.ts";
 import { hashKeys, suffix } from "./shown.ts";
 
 /** What is kept of each file that was encrypted, so that it can be compared without its key. */
@@ -102,7 +110,10 @@ export function createVault({ account, provider, tree, keys, records }: VaultCon
 
   async function openAll(id: ItemId, options: ReadOptions) {
     const split = await splitHead(await provider.read(id, options));
-    const key = await keyOf(id, split?.head ?? null);
+    const key = await keyOf(id, split?.head ?? null).catch(async (error: unknown) => {
+      if (split) await closeStream(split.rest);
+      throw error;
+    });
     return openPart(key, async () => split?.rest ?? new ReadableStream(), {
       offset: 0,
       lengthBytes: null,
@@ -172,7 +183,7 @@ export function createVault({ account, provider, tree, keys, records }: VaultCon
       if (options.exportAs !== undefined) return provider.read(id, options);
       const isWhole = (options.offset ?? 0) === 0 && options.lengthBytes === undefined;
       const content = await (isWhole ? openAll : openSome)(id, options);
-      return ReadableStream.from(guarded(id, content));
+      return streamOf(guarded(id, content), () => closeStream(content));
     },
     async opens(id) {
       try {

@@ -50,16 +50,26 @@ export async function extract(
   to: ExtractSide,
   options: ExtractOptions,
 ): Promise<void> {
-  const files = walk(from, to, options, from.folder, to.folder, "");
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const files = walk(from, to, { ...options, signal }, from.folder, to.folder, "");
   const worker = async () => {
-    for (;;) {
-      const { done, value } = await files.next();
-      if (done) return;
-      options.tell(await copyFile(from, to, options, value));
-      from.tree.remove(value.entry.id);
+    try {
+      for (;;) {
+        const { done, value } = await files.next();
+        if (done) return;
+        options.tell(await copyFile(from, to, { ...options, signal }, value));
+        from.tree.remove(value.entry.id);
+      }
+    } catch (error) {
+      stop.abort(error);
+      throw error;
     }
   };
-  await Promise.all(Array.from({ length: width }, worker));
+  // Whoever is at work when another one fails takes away what it has begun before anybody hears of it.
+  const ends = await Promise.allSettled(Array.from({ length: width }, worker));
+  signal.throwIfAborted();
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 async function* walk(
@@ -116,16 +126,15 @@ async function copyFile(
   { entry, parent, name, path }: File,
 ): Promise<Extracted> {
   const source = createSource(from.provider, entry, { exportAs: null, clock, signal });
+  const target = { type: "new", at: { parent, name } } as const;
+  const operation = newId();
   try {
-    const target = { type: "new", at: { parent, name } } as const;
     const { modifiedAt } = entry;
-    const written = await to.provider.write(target, source, {
-      modifiedAt,
-      signal,
-      operation: newId(),
-    });
+    const written = await to.provider.write(target, source, { modifiedAt, signal, operation });
     return { path, outcome: "copied", bytes: written.sizeBytes ?? 0 };
   } catch (error) {
+    // Nobody goes on with what arrived of it.
+    await to.provider.abandon?.(target, operation);
     signal.throwIfAborted();
     if (!isProviderError(error)) throw error;
     return { path, outcome: "failed", bytes: 0, message: error.message };

@@ -122,3 +122,56 @@ it("knows what it encrypted by each hash that a service tells, of former version
     hashes,
   });
 });
+
+it("closes what it reads from, whether a key fits or nobody reads on", async () => {
+  let open = 0;
+  const counted = (provider: Provider): Provider => ({
+    ...provider,
+    async read(id, options) {
+      const reader = (await provider.read(id, options)).getReader();
+      open += 1;
+      const end = () => {
+        open -= 1;
+      };
+      return new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          const { done, value } = await reader.read();
+          if (!done) return controller.enqueue(value);
+          end();
+          controller.close();
+        },
+        async cancel() {
+          end();
+          await reader.cancel();
+        },
+      });
+    },
+  });
+  const kept = {
+    records: new Map<string, EncryptedRecord>(),
+    cloud: createMemoryCloud({ clock: Date }),
+  };
+  const { provider, root: parent, mirror } = await openKept({}, counted, kept);
+  mirror.put(await provider.root());
+  const at = { parent, name: "a" };
+  const { id } = await writeThrough(provider, mirror).write(
+    { type: "new", at },
+    text("x".repeat(300_000)),
+  );
+  await (await provider.read(id)).cancel();
+  await (await provider.read(id, { offset: 70_000 })).cancel();
+  const reader = (await provider.read(id)).getReader();
+  await reader.read();
+  await reader.cancel();
+  expect(open).toBe(0);
+  const stranger = await generateX25519Identity();
+  const keyless = await openKept({ identities: [stranger] }, counted, kept);
+  await expect(keyless.provider.read(id)).rejects.toThrow("none of the keys opens it");
+  expect(open).toBe(0);
+});
+
+const openKept = (
+  more: Partial<Encryption>,
+  below: (provider: Provider) => Provider,
+  kept: { readonly records: Map<string, EncryptedRecord>; readonly cloud: MemoryCloud },
+) => open({}, more, below, kept)();
