@@ -1,6 +1,7 @@
 import { isProviderError, ProviderError } from "../../src/core/error.ts";
 import type { ReadOptions } from "../../src/core/provider.ts";
 import { checkedBody } from "../../src/http/body.ts";
+import { closeStream, streamOf } from "../../src/http/stream.ts";
 import { type Attempt, describe, toNetworkError } from "./errors.ts";
 import type { DriveItem } from "./translate.ts";
 
@@ -49,7 +50,7 @@ export function sliced(
   const isWhole = offset === 0 && lengthBytes === undefined;
   if (response.status !== 200 || isWhole) return body;
   const end = offset + (lengthBytes ?? Number.POSITIVE_INFINITY);
-  return ReadableStream.from(between(body, offset, end));
+  return streamOf(between(body, offset, end), () => closeStream(body));
 }
 
 async function* between(

@@ -47,11 +47,11 @@ const dialect = "https://json-schema.org/draft/2020-12/schema";
 
 /** What one command prints, or the error in its place. It leaves room for fields that later versions add. */
 export function schemaOf(name: string, { form, about, schema }: Documents): object {
-  const form_ = form === "lines" ? "Each line of stdout" : "The document on stdout";
+  const place = form === "lines" ? "Each line of stdout" : "The document on stdout";
   return {
     $schema: dialect,
     title: `syncline ${name} --json`,
-    description: `${about} ${form_}.`,
+    description: `${about} ${place}.`,
     anyOf: [jsonOf(schema), { $ref: "#/$defs/error" }],
     $defs: { error: jsonOf(failure) },
   };

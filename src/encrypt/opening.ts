@@ -1,4 +1,5 @@
 import type { ReadOptions } from "../core/provider.ts";
+import { closeStream, streamOf } from "../http/stream.ts";
 import {
   chunkAt,
   chunkBytes,
@@ -55,35 +56,6 @@ export async function splitHead(
     return { head, rest: streamOf(rest, async () => void (await pieces.return?.())) };
   }
 }
-
-/**
- * What a generator makes of something open. A generator that nothing was asked of ends without having begun, so that
- * `close` is what closes it then.
- */
-export function streamOf(
-  made: AsyncGenerator<Uint8Array>,
-  close: () => Promise<void>,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await made.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await made.return(undefined);
-        await close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-/** Closes a stream that may be closed, or in the hands of who closes it, already. */
-export const closeStream = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
-  if (!stream.locked) await stream.cancel();
-};
 
 async function* after(
   bytes: Uint8Array,

@@ -3,17 +3,10 @@ import type { Content } from "../core/content.ts";
 import type { Entry, Hashes, ItemId, TreeView } from "../core/entry.ts";
 import { isProviderError, ProviderError } from "../core/error.ts";
 import type { Provider, ReadOptions, Version } from "../core/provider.ts";
+import { closeStream, streamOf } from "../http/stream.ts";
 import type { FileKey } from "./age.ts";
 import type { Keys } from "./keys.ts";
-import {
-  AlteredError,
-  closeStream,
-  type Head,
-  openPart,
-  readHead,
-  splitHead,
-  streamOf,
-} from "./opening.ts";
+import { AlteredError, type Head, openPart, readHead, splitHead } from "./opening.ts";
 import { hashKeys, suffix } from "./shown.ts";
 
 /** What is kept of each file that was encrypted, so that it can be compared without its key. */

@@ -55,7 +55,7 @@ const action = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("link"), ...pair, diverged: z.boolean() }),
   z.strictObject({ type: z.literal("compare"), ...pair }),
   z.strictObject({ type: z.literal("review"), ...pair }),
-  z.strictObject({ type: z.literal("skip") }),
+  z.strictObject({ type: z.literal("skip"), isRefused: z.literal(true).exactOptional() }),
 ]);
 
 const step: z.ZodType<Step> = z.strictObject({

@@ -1,5 +1,6 @@
 import type { ItemId } from "../core/entry.ts";
 import type { Provider, ReadOptions, Spare } from "../core/provider.ts";
+import { streamOf } from "../http/stream.ts";
 
 export interface RangedRead {
   readonly provider: Provider;
@@ -77,33 +78,23 @@ export async function readRanges(
         parts.shift()?.end();
       }
     } finally {
-      for (const part of parts) part.end();
+      endAll();
     }
+  }
+
+  function endAll(): void {
+    for (const part of parts.splice(0)) part.end();
   }
 
   if (next < sizeBytes) {
     const first = fetchNow();
     fetchOn();
-    await first;
+    await first.catch((error: unknown) => {
+      endAll();
+      throw error;
+    });
   }
-  return streamOf(inOrder());
-}
-
-/** As `ReadableStream.from`, which the types of browsers do not know: nothing is read before it is asked for. */
-function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await chunks.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await chunks.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return streamOf(inOrder(), endAll);
 }
 
 async function* piecesOf(stream: Promise<ReadableStream<Uint8Array>>): AsyncGenerator<Uint8Array> {

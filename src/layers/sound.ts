@@ -5,8 +5,9 @@ import type { Provider } from "../core/provider.ts";
 import { around, type Method } from "./around.ts";
 
 /**
- * Lets through what can be right, and no secret in words of a service that repeats what it was told. An answer of a service that its adapter stumbles over, or makes an impossible item of,
- * is told as `unexpected`: nothing is known of the effect, and no tree or link learns of it.
+ * Lets through what can be right, and no secret in words of a service that repeats what it was told. An answer of a
+ * service that its adapter stumbles over, or makes an impossible item of, is told as `unexpected`: nothing is
+ * known of the effect, and no tree or link learns of it.
  */
 export function withSound(
   provider: Provider,

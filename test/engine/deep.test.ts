@@ -8,6 +8,8 @@ import type { ItemId } from "../../src/core/entry.ts";
 import { type Mode, ruleDefaults } from "../../src/core/rule.ts";
 import { deepest } from "../../src/core/scope.ts";
 import { explain } from "../../src/engine/explain.ts";
+import { planDocument, readPlanDocument } from "../../src/engine/plan-document.ts";
+import { previewRule } from "../../src/engine/preview-rule.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createContext } from "../contract/mirror.ts";
 import { quickDisk } from "../disk.ts";
@@ -78,6 +80,22 @@ describe("a tree", () => {
       });
     },
   );
+
+  it("of which a part is left alone has a plan that can be kept, and carried out", {
+    timeout,
+  }, async () => {
+    const world = createWorld({ rule: { mode: "copy" }, from: { pageSize: 2_000 } });
+    await dig(world.from, "/in/chain", deepest + 1);
+    const { job, context } = world;
+    const signal = new AbortController().signal;
+    const { reviewed } = await previewRule("docs", [job], context, {
+      signal,
+      apiCalls: () => ({}),
+    });
+    const plan = { rule: "docs", madeAt: new Date(0), destinations: reviewed };
+    const written = JSON.parse(JSON.stringify(planDocument(plan, "secret")));
+    expect(readPlanDocument(written, () => "secret")).toEqual(plan);
+  });
 
   it("of 10,000 folders in one another ends, brings the rest, and tells what it left alone", {
     timeout,

@@ -110,7 +110,7 @@ export const workPages: Pages = {
   },
   apply: {
     about: [
-      "All destinations are looked at first: where anything that the plan touches is no longer as it was, nothing is done and what has changed is named. No guard asks again: a person has seen what goes. A file that was changed since it was written is no plan.",
+      "All destinations are looked at first: where anything that the plan touches is no longer as it was, nothing is done and what has changed is named. No guard asks again: a person has seen what goes. A file that was changed since it was written, or was written with another key than that of this state, is no plan.",
     ],
     exit: {
       0: "done",
